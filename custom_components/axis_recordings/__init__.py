@@ -1,0 +1,85 @@
+"""AXIS Recordings: the recordings that AXIS cameras keep on their own disks."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.const import Platform
+from homeassistant.helpers import config_validation as cv, issue_registry as ir
+from homeassistant.helpers.event import async_track_time_interval
+
+from .connection import create_client
+from .const import DOMAIN, LOGGER
+from .coordinator import (
+    AxisRecordingsConfigEntry,
+    AxisRecordingsCoordinator,
+    clock_issue_id,
+)
+from .recorder import load_own_recordings, own_recordings_store
+from .services import async_setup_services
+from .vapix import VapixError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from homeassistant.core import HomeAssistant
+    from homeassistant.helpers.typing import ConfigType
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.SENSOR, Platform.SWITCH)
+RECONCILE_INTERVAL: Final = timedelta(days=1)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions, so that automations are valid while no camera is loaded."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: AxisRecordingsConfigEntry
+) -> bool:
+    """Set up a camera."""
+    coordinator = AxisRecordingsCoordinator(
+        hass, entry, create_client(hass, entry.data)
+    )
+    entry.async_on_unload(coordinator.recorder.async_shutdown)
+    await coordinator.async_config_entry_first_refresh()
+    entry.runtime_data = coordinator
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+
+    async def reconcile(_now: datetime | None = None) -> None:
+        await coordinator.async_reconcile()
+
+    entry.async_on_unload(
+        async_track_time_interval(hass, reconcile, RECONCILE_INTERVAL)
+    )
+    # Takes long with many recordings, so nothing waits for it.
+    entry.async_create_background_task(hass, reconcile(), f"{DOMAIN} reconcile")
+    return True
+
+
+async def async_unload_entry(
+    hass: HomeAssistant, entry: AxisRecordingsConfigEntry
+) -> bool:
+    """Let go of a camera. Its recordings go on."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(
+    hass: HomeAssistant, entry: AxisRecordingsConfigEntry
+) -> None:
+    """Stop what Home Assistant started: after this, nobody would."""
+    ir.async_delete_issue(hass, DOMAIN, clock_issue_id(entry))
+    store = own_recordings_store(hass, entry.entry_id)
+    client = create_client(hass, entry.data)
+    for own in await load_own_recordings(store):
+        try:
+            await client.stop_recording(own.key)
+        except VapixError as err:
+            LOGGER.warning(
+                "%s was removed, but its recording %s could not be stopped: %s",
+                entry.title,
+                own.recording_id,
+                err,
+            )
+    await store.async_remove()

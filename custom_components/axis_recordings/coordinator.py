@@ -1,0 +1,208 @@
+"""Poll a camera, and command it on behalf of the entities and actions."""
+
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.exceptions import (
+    ConfigEntryAuthFailed,
+    HomeAssistantError,
+    ServiceValidationError,
+)
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+
+from .const import CONF_DISK, DOMAIN, LOGGER
+from .errors import translation_key
+from .recorder import Recorder
+from .vapix import (
+    AuthenticationError,
+    BusyError,
+    Camera,
+    CameraConnectionError,
+    CertificateError,
+    MissingRightsError,
+    NotSupportedError,
+    RecordingWatch,
+    Snapshot,
+    VapixClient,
+    VapixError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+
+    from homeassistant.core import HomeAssistant
+
+# People look at the state of a recording that goes on more often than at an idle camera. Both are far
+# from what the smallest cameras can bear: one request, and some hundred bytes.
+RECORDING_INTERVAL: Final = timedelta(seconds=10)
+IDLE_INTERVAL: Final = timedelta(seconds=30)
+# Cameras list events and recordings by their own clock, so a wrong one is worth a word.
+CLOCK_TOLERANCE: Final = timedelta(minutes=1)
+
+type AxisRecordingsConfigEntry = ConfigEntry[AxisRecordingsCoordinator]
+
+
+class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
+    """Everything that is known of one camera."""
+
+    config_entry: AxisRecordingsConfigEntry
+    camera: Camera
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: AxisRecordingsConfigEntry,
+        client: VapixClient,
+    ) -> None:
+        """Poll with the client."""
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=entry.title,
+            update_interval=IDLE_INTERVAL,
+        )
+        self.client = client
+        self.recorder = Recorder(hass, entry.entry_id, client, self.async_refresh)
+        self._watch = RecordingWatch(client)
+
+    async def async_choose_disk(self, wanted: str | None = None) -> str:
+        """Return the disk to record to: the wanted or chosen one, else one that can take it."""
+        wanted = wanted or self.config_entry.options.get(CONF_DISK)
+        if not self._suits(wanted):
+            # Cards and shares come and go, so what was known at the start may be old.
+            with suppress(MissingRightsError, NotSupportedError):
+                disks = await self.client.fetch_disks()
+                self.camera = replace(self.camera, disks=disks)
+        known = [disk.disk_id for disk in self.camera.disks]
+        if wanted and known and wanted not in known:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="unknown_disk",
+                translation_placeholders={
+                    "camera": self.name,
+                    "disk": wanted,
+                    "disks": ", ".join(known),
+                },
+            )
+        recordable = (disk.disk_id for disk in self.camera.disks if disk.is_recordable)
+        # Cameras too old to list their disks have an SD card.
+        return wanted or next(recordable, None) or next(iter(known), "SD_DISK")
+
+    def _suits(self, wanted: str | None) -> bool:
+        return any(
+            disk.is_recordable and wanted in (None, disk.disk_id)
+            for disk in self.camera.disks
+        )
+
+    async def async_reconcile(self) -> None:
+        """Walk through all recordings for what the polls can't see."""
+        try:
+            await self._watch.reconcile()
+        except VapixError as err:
+            LOGGER.debug("%s: the full list could not be read: %s", self.name, err)
+            return
+        await self.async_refresh()
+
+    @asynccontextmanager
+    async def async_command(self, command: str) -> AsyncGenerator[None]:
+        """Poll at once after a command, whatever came of it."""
+        try:
+            with self.translated_command_errors(command):
+                yield
+        finally:
+            await self.async_refresh()
+
+    @contextmanager
+    def translated_command_errors(self, command: str) -> Generator[None]:
+        """Say in the user's words why a command failed, and remember it."""
+        try:
+            yield
+        except VapixError as err:
+            self.recorder.async_note_error(command, err)
+            key = translation_key(err)
+            if (
+                command == "start"
+                and isinstance(err, CameraConnectionError)
+                and err.sent
+            ):
+                key = "start_unanswered"
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key=key,
+                translation_placeholders={"camera": self.name, "reason": str(err)},
+            ) from err
+
+    def raise_if_read_only(self) -> None:
+        """Refuse a command that the account has no rights for."""
+        if not self.camera.is_operator:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="read_only",
+                translation_placeholders={"camera": self.name},
+            )
+
+    @override
+    async def _async_setup(self) -> None:
+        with self._translated_errors():
+            self.camera = await self.client.fetch_camera()
+        await self.recorder.async_load()
+
+    @override
+    async def _async_update_data(self) -> Snapshot:
+        with self._translated_errors():
+            snapshot = await self._watch.poll()
+            await self.recorder.async_settle(snapshot)
+        self.update_interval = RECORDING_INTERVAL if snapshot.ongoing else IDLE_INTERVAL
+        self._check_clock(snapshot.clock_offset)
+        return snapshot
+
+    @contextmanager
+    def _translated_errors(self) -> Generator[None]:
+        """Turn the client's errors into those that Home Assistant's coordinator knows."""
+        try:
+            yield
+        except VapixError as err:
+            key = translation_key(err)
+            placeholders = {"camera": self.name, "reason": str(err)}
+            if isinstance(err, AuthenticationError):
+                raise ConfigEntryAuthFailed(
+                    translation_domain=DOMAIN,
+                    translation_key=key,
+                    translation_placeholders=placeholders,
+                ) from err
+            if isinstance(err, CertificateError):
+                # Not a wrong password, but the same form lets the owner look and agree.
+                self.config_entry.async_start_reauth(self.hass)
+            retry_after = err.retry_after if isinstance(err, BusyError) else None
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key=key,
+                translation_placeholders=placeholders,
+                retry_after=retry_after,
+            ) from err
+
+    def _check_clock(self, offset: timedelta | None) -> None:
+        issue_id = clock_issue_id(self.config_entry)
+        if offset is None or abs(offset) <= CLOCK_TOLERANCE:
+            ir.async_delete_issue(self.hass, DOMAIN, issue_id)
+            return
+        minutes = round(abs(offset) / timedelta(minutes=1))
+        ir.async_create_issue(
+            self.hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key="clock_ahead" if offset > timedelta(0) else "clock_behind",
+            translation_placeholders={"camera": self.name, "minutes": str(minutes)},
+        )
+
+
+def clock_issue_id(entry: AxisRecordingsConfigEntry) -> str:
+    """Return the id of the repair issue for a camera whose clock is wrong."""
+    return f"clock_{entry.entry_id}"

@@ -1,0 +1,59 @@
+"""What helps to find a fault, without what nobody else should know."""
+
+from dataclasses import asdict
+import json
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.helpers.json import json_dumps
+
+from .const import CONF_FINGERPRINT
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+    from .coordinator import AxisRecordingsConfigEntry
+
+TO_REDACT = {
+    CONF_FINGERPRINT,
+    CONF_HOST,
+    CONF_PASSWORD,
+    CONF_USERNAME,
+    # Named by people.
+    "event_id",
+    "event_trigger",
+    "name",
+    "title",
+    "serial",
+    "unique_id",
+}
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: AxisRecordingsConfigEntry
+) -> dict[str, Any]:
+    """Return the diagnostics of a camera."""
+    coordinator = entry.runtime_data
+    snapshot = coordinator.data
+    recorder = coordinator.recorder
+    data = {
+        "entry": entry.as_dict(),
+        "camera": asdict(coordinator.camera),
+        "last_poll_succeeded": coordinator.last_update_success,
+        "poll_interval": coordinator.update_interval,
+        "clock_offset": snapshot.clock_offset,
+        "total": snapshot.total,
+        "ongoing": [asdict(recording) for recording in snapshot.ongoing],
+        "newest": snapshot.newest and asdict(snapshot.newest),
+        "oldest": snapshot.oldest and asdict(snapshot.oldest),
+        "own_recordings": [asdict(own) for own in recorder.own],
+        "last_end": recorder.last_end,
+        "last_error": recorder.last_error and asdict(recorder.last_error),
+    }
+    # Ids of recordings end with the serial number, and messages of the camera may hold anything.
+    text = json_dumps(async_redact_data(data, TO_REDACT))
+    for secret in (coordinator.camera.device.serial, entry.data[CONF_HOST]):
+        text = text.replace(secret, REDACTED)
+    redacted: dict[str, Any] = json.loads(text)
+    return redacted

@@ -1,0 +1,63 @@
+"""What all entities of a camera share."""
+
+from typing import TYPE_CHECKING
+
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .const import AXIS_DOMAIN, DOMAIN, MANUFACTURER
+from .coordinator import AxisRecordingsCoordinator
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+    from homeassistant.helpers.entity import EntityDescription
+
+
+class AxisRecordingsEntity(CoordinatorEntity[AxisRecordingsCoordinator]):
+    """An entity of a camera."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self, coordinator: AxisRecordingsCoordinator, description: EntityDescription
+    ) -> None:
+        """Tie the entity to its camera."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        serial = coordinator.camera.device.serial
+        self._attr_unique_id = f"{serial}-{description.key}"
+        self._attr_device_info = _device_info(coordinator)
+
+
+def _device_info(coordinator: AxisRecordingsCoordinator) -> DeviceInfo:
+    device = coordinator.camera.device
+    info = DeviceInfo(
+        identifiers={(DOMAIN, device.serial)},
+        connections={(dr.CONNECTION_NETWORK_MAC, dr.format_mac(device.serial))},
+        configuration_url=str(coordinator.client.address.url("/")),
+        manufacturer=MANUFACTURER,
+        model=device.model,
+        model_id=device.hardware_id,
+        name=coordinator.name,
+        serial_number=device.serial,
+        sw_version=device.firmware,
+    )
+    if core_device := find_core_device(coordinator.hass, device.serial):
+        info["via_device_id"] = core_device.id
+    return info
+
+
+def find_core_device(hass: HomeAssistant, serial: str) -> dr.DeviceEntry | None:
+    """Return the same camera's device of Home Assistant's own Axis integration."""
+    connection = (dr.CONNECTION_NETWORK_MAC, dr.format_mac(serial))
+    devices = dr.async_get(hass).async_get_devices(connections={connection})
+    for device in devices:
+        if any(domain == AXIS_DOMAIN for domain, _ in device.identifiers):
+            return device
+    return None
+
+
+def device_name(device: dr.DeviceEntry) -> str | None:
+    """Return what the owner calls a device."""
+    return device.name_by_user or device.name

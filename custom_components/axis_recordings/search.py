@@ -1,0 +1,106 @@
+"""Find recordings on a camera, page by page, never more than asked for."""
+
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from .vapix import Recording, RecordingQuery, RecordingStatus, RecordingType
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from .vapix import VapixClient
+
+# A search by what the camera can't filter for reads on until it has found enough, but not for ever.
+MAX_EXAMINED: Final = 5000
+PAGE_SIZE: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What to look for. The camera filters what it can; the rest is compared here."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    disk: str | None = None
+    source: str | None = None
+    event: str | None = None
+    event_trigger: str | None = None
+    type: RecordingType | None = None
+    status: RecordingStatus | None = None
+    oldest_first: bool = False
+    limit: int = 100
+    offset: int = 0
+    """How many results of the camera's to pass over, as ``SearchResult.next_offset`` says."""
+
+    def matches(self, recording: Recording) -> bool:
+        """Return whether a recording is wanted, also where a camera ignores a filter."""
+        return (
+            (
+                self.start is None
+                or recording.stop is None
+                or recording.stop >= self.start
+            )
+            and (
+                self.end is None
+                or recording.start is None
+                or recording.start <= self.end
+            )
+            and self.disk in (None, recording.disk_id)
+            # Cameras with one channel need not tell it.
+            and (recording.source is None or self.source in (None, recording.source))
+            and self.event in (None, recording.event_id)
+            and _same(self.event_trigger, recording.event_trigger)
+            and self.type in (None, recording.type)
+            and self.status in (None, recording.status)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """What a search has found."""
+
+    recordings: tuple[Recording, ...]
+    total: int | None
+    """All recordings of the camera."""
+    next_offset: int | None
+    """Where to go on; None if there is nothing more."""
+
+
+async def search_recordings(client: VapixClient, search: Search) -> SearchResult:
+    """Ask the camera until enough is found, nothing is left, or enough was looked at."""
+    query = RecordingQuery(
+        start=search.start,
+        stop=search.end,
+        event_id=search.event,
+        disk_id=search.disk,
+        source=search.source,
+        oldest_first=search.oldest_first,
+    )
+    found: list[Recording] = []
+    position = search.offset
+    pages = client.pages(
+        query, page_size=min(PAGE_SIZE, search.limit), offset=search.offset
+    )
+    async with aclosing(pages):
+        async for page in pages:
+            for recording in page.recordings:
+                if len(found) == search.limit:
+                    break
+                position += 1
+                if search.matches(recording):
+                    found.append(recording)
+            enough = len(found) == search.limit
+            more = page.matches is None or position < page.matches
+            if enough or position - search.offset >= MAX_EXAMINED:
+                next_offset = position if more else None
+                break
+        else:
+            next_offset = None
+    return SearchResult(
+        recordings=tuple(found), total=page.total, next_offset=next_offset
+    )
+
+
+def _same(wanted: str | None, text: str) -> bool:
+    return wanted is None or wanted.casefold() == text.casefold()

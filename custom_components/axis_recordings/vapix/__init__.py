@@ -1,0 +1,68 @@
+"""Client for the recordings on AXIS cameras (VAPIX), without anything of Home Assistant."""
+
+from .client import VapixClient
+from .errors import (
+    AuthenticationError,
+    BusyError,
+    CameraConnectionError,
+    CameraTimeoutError,
+    CertificateError,
+    InsecureLoginError,
+    MissingRightsError,
+    NotAxisError,
+    NotSupportedError,
+    RefusedError,
+    UnexpectedAnswerError,
+    VapixError,
+)
+from .http import DEFAULT_PORTS, Address, fetch_fingerprint
+from .models import (
+    AudioTrack,
+    Boot,
+    Camera,
+    DeviceInformation,
+    Disk,
+    Recording,
+    RecordingKey,
+    RecordingPage,
+    RecordingQuery,
+    RecordingStatus,
+    RecordingType,
+    VideoTrack,
+)
+from .recordings import is_single_id
+from .watch import RecordingWatch, Snapshot
+
+__all__ = [
+    "DEFAULT_PORTS",
+    "Address",
+    "AudioTrack",
+    "AuthenticationError",
+    "Boot",
+    "BusyError",
+    "Camera",
+    "CameraConnectionError",
+    "CameraTimeoutError",
+    "CertificateError",
+    "DeviceInformation",
+    "Disk",
+    "InsecureLoginError",
+    "MissingRightsError",
+    "NotAxisError",
+    "NotSupportedError",
+    "Recording",
+    "RecordingKey",
+    "RecordingPage",
+    "RecordingQuery",
+    "RecordingStatus",
+    "RecordingType",
+    "RecordingWatch",
+    "RefusedError",
+    "Snapshot",
+    "UnexpectedAnswerError",
+    "VapixClient",
+    "VapixError",
+    "VideoTrack",
+    "fetch_fingerprint",
+    "is_single_id",
+]

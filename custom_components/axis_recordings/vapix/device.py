@@ -1,0 +1,149 @@
+"""Who the camera is, when it started, and what time it has."""
+
+from datetime import datetime, timedelta
+import json
+from typing import TYPE_CHECKING, Any
+
+from .errors import (
+    AuthenticationError,
+    MissingRightsError,
+    NotAxisError,
+    NotSupportedError,
+    UnexpectedAnswerError,
+)
+from .models import Boot, DeviceInformation
+from .times import parse_time
+from .values import integer, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .http import Answer, CameraHttp
+
+BASIC_INFORMATION_CGI = "/axis-cgi/basicdeviceinfo.cgi"
+PARAMETER_CGI = "/axis-cgi/param.cgi"
+READY_CGI = "/axis-cgi/systemready.cgi"
+TIME_CGI = "/axis-cgi/time.cgi"
+
+
+async def fetch_device(http: CameraHttp) -> DeviceInformation:
+    """Ask who the camera is.
+
+    VAPIX (basic device information): anonymous from API version 1.2; older devices tell it to an
+    operator, and the oldest only by param.cgi. Raises NotAxisError if it is something else.
+    """
+    properties: Mapping[str, Any] = {}
+    for method, version, anonymous in (
+        ("getAllUnrestrictedProperties", "1.2", True),
+        ("getAllProperties", "1.0", False),
+    ):
+        try:
+            data = await _call(
+                http, BASIC_INFORMATION_CGI, method, version, anonymous=anonymous
+            )
+        except UnexpectedAnswerError, MissingRightsError:
+            continue
+        except AuthenticationError:
+            # Only the call without a log-in may be refused without saying anything about the log-in.
+            if not anonymous:
+                raise
+        else:
+            properties = data.get("propertyList") or {}
+            break
+    parameters = await _fetch_parameters(http)
+    serial = text(properties, "SerialNumber") or text(
+        parameters, "Properties.System.SerialNumber"
+    )
+    model = text(properties, "ProdShortName") or text(parameters, "Brand.ProdShortName")
+    brand = text(properties, "Brand") or text(parameters, "Brand.Brand")
+    if not serial or "AXIS" not in (brand or model).upper():
+        message = "The device does not say that it is made by AXIS"
+        raise NotAxisError(message)
+    return DeviceInformation(
+        serial=serial.replace(":", "").upper(),
+        model=model or text(properties, "ProdFullName") or "AXIS",
+        name=_own_name(parameters, serial),
+        product_type=text(properties, "ProdType")
+        or text(parameters, "Brand.ProdType")
+        or None,
+        firmware=text(properties, "Version")
+        or text(parameters, "Properties.Firmware.Version")
+        or None,
+        hardware_id=text(properties, "HardwareID")
+        or text(parameters, "Properties.System.HardwareID")
+        or None,
+    )
+
+
+async def fetch_boot(http: CameraHttp) -> Boot:
+    """Ask systemready.cgi when the camera started."""
+    data = await _call(http, READY_CGI, "systemready", "1.0", anonymous=True, timeout=1)
+    uptime = integer(data, "uptime")
+    return Boot(
+        boot_id=text(data, "bootid") or None,
+        uptime=None if uptime is None else timedelta(seconds=uptime),
+    )
+
+
+async def fetch_time(http: CameraHttp) -> datetime | None:
+    """Ask time.cgi for the camera's clock."""
+    data = await _call(http, TIME_CGI, "getDateTimeInfo", "1.0", anonymous=False)
+    return parse_time(text(data, "dateTime"))
+
+
+def _own_name(parameters: Mapping[str, str], serial: str) -> str | None:
+    """Return the friendly name, unless it is the maker's, which holds the serial number."""
+    name = text(parameters, "Network.Bonjour.FriendlyName") or text(
+        parameters, "Network.UPnP.FriendlyName"
+    )
+    return name if name and serial.upper() not in name.upper() else None
+
+
+async def _fetch_parameters(http: CameraHttp) -> dict[str, str]:
+    """Return what param.cgi lets this account read, without ``root.``."""
+    groups = (
+        "Brand",
+        "Properties.System",
+        "Properties.Firmware",
+        "Network.Bonjour",
+        "Network.UPnP",
+    )
+    try:
+        answer = await http.get(
+            PARAMETER_CGI, {"action": "list", "group": ",".join(groups)}
+        )
+    except NotSupportedError, MissingRightsError:
+        return {}
+    return _parse_parameters(answer)
+
+
+def _parse_parameters(answer: Answer) -> dict[str, str]:
+    lines = answer.body.decode("utf-8", "replace").splitlines()
+    pairs = (line.partition("=") for line in lines if line.startswith("root."))
+    return {name.removeprefix("root."): value for name, _, value in pairs}
+
+
+async def _call(
+    http: CameraHttp,
+    path: str,
+    method: str,
+    version: str,
+    *,
+    anonymous: bool,
+    **params: Any,
+) -> dict[str, Any]:
+    """Call a method of a JSON API and return its data."""
+    body: dict[str, Any] = {"apiVersion": version, "method": method}
+    if params:
+        body["params"] = params
+    answer = await http.post_json(path, body, anonymous=anonymous)
+    try:
+        document = json.loads(answer.body)
+    except ValueError as err:
+        message = f"{path} answered with something that is not JSON"
+        raise UnexpectedAnswerError(message) from err
+    data = document.get("data") if isinstance(document, dict) else None
+    if not isinstance(data, dict):
+        message = f"{path} answered without data"
+        raise UnexpectedAnswerError(message)
+    return data

@@ -1,0 +1,258 @@
+"""One camera's HTTP connection: limits, log-in and certificate, one request at a time."""
+
+import asyncio
+from dataclasses import dataclass
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+import aiohttp
+from yarl import URL
+
+from .auth import Login, never_send_twice
+from .errors import (
+    AuthenticationError,
+    BusyError,
+    CameraConnectionError,
+    CameraTimeoutError,
+    CertificateError,
+    MissingRightsError,
+    NotSupportedError,
+    UnexpectedAnswerError,
+)
+from .times import parse_http_date
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+# A page of recordings is some 60 kB; what is larger than this is not an answer of a camera.
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+# Listing can be slow on cameras with many recordings; users report tens of seconds.
+TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10, sock_read=30)
+# VAPIX (knowledge base): after 20 failed log-ins in a second the camera refuses us for 10 s.
+LOCK_OUT_SECONDS = 10.0
+BUSY_SECONDS = 30.0
+DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a camera is, and how it shows that it is the one."""
+
+    host: str
+    """A name, an IPv4 or an IPv6 address without brackets."""
+    port: int
+    protocol: str
+    """https or http."""
+    fingerprint: str | None = None
+    """SHA-256 of the certificate (hex); None where an authority vouches for it, and for http."""
+
+    def url(self, path: str, arguments: Mapping[str, str] | None = None) -> URL:
+        """Return the address of a CGI; every reserved character of the arguments is encoded."""
+        query = urlencode(arguments or {}, quote_via=quote, safe="")
+        url = URL.build(scheme=self.protocol, host=self.host, port=self.port, path=path)
+        return (
+            url.with_query(None) if not query else URL(f"{url}?{query}", encoded=True)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A camera's answer with status 2xx."""
+
+    body: bytes
+    content_type: str
+    time: datetime | None
+    """The camera's clock when it answered (VAPIX sends whole seconds)."""
+    monotonic: float
+    """Our monotonic clock at that moment, in seconds."""
+
+
+class CameraHttp:
+    """Talks to one camera, never with two requests at a time.
+
+    Old cameras cope badly with parallel requests, and parallel requests with wrong credentials run into
+    the lock-out at once.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        address: Address,
+        username: str,
+        password: str,
+    ) -> None:
+        """Use the session, which stays its owner's to close."""
+        self._session = session
+        self._login = Login(username, password)
+        self._lock = asyncio.Lock()
+        self._proven = False
+        self.address = address
+
+    async def get(
+        self,
+        path: str,
+        arguments: Mapping[str, str] | None = None,
+        *,
+        for_all: bool = False,
+    ) -> Answer:
+        """Read something.
+
+        What is there for all accounts can only be refused because of the account itself.
+        """
+        return await self._request("GET", path, arguments, for_all=for_all)
+
+    async def command(self, path: str, arguments: Mapping[str, str]) -> Answer:
+        """Make the camera do something: sent once, whatever happens."""
+        return await self._request("GET", path, arguments, once=True)
+
+    async def post_json(self, path: str, body: Any, *, anonymous: bool) -> Answer:
+        """Call one of the JSON APIs."""
+        return await self._request("POST", path, json=body, anonymous=anonymous)
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        arguments: Mapping[str, str] | None = None,
+        *,
+        json: Any = None,
+        once: bool = False,
+        anonymous: bool = False,
+        for_all: bool = False,
+    ) -> Answer:
+        middlewares: list[aiohttp.ClientMiddlewareType] = []
+        if not anonymous:
+            middlewares.append(self._login)
+        if once:
+            middlewares.append(never_send_twice)
+        address = self.address
+        async with self._lock:
+            try:
+                async with self._session.request(
+                    method,
+                    address.url(path, arguments),
+                    json=json,
+                    # A camera has no reason to send us elsewhere with its credentials.
+                    allow_redirects=False,
+                    headers={"Accept-Encoding": "identity"},
+                    middlewares=middlewares,
+                    ssl=_certificate_check(address),
+                    timeout=TIMEOUT,
+                ) as response:
+                    monotonic = time.monotonic()
+                    self._check_status(
+                        path, response, rights=self._proven and not for_all
+                    )
+                    self._proven = self._proven or not anonymous
+                    return Answer(
+                        body=await _read_limited(response),
+                        content_type=response.content_type,
+                        time=parse_http_date(response.headers.get("Date", "")),
+                        monotonic=monotonic,
+                    )
+            except (aiohttp.ClientError, TimeoutError, OSError) as err:
+                raise _translate(err) from err
+
+    @staticmethod
+    def _check_status(
+        path: str, response: aiohttp.ClientResponse, *, rights: bool
+    ) -> None:
+        """Raise unless the status is 2xx; ``rights`` says that only rights can be missing."""
+        match response.status:
+            case status if 200 <= status < 300:  # noqa: PLR2004
+                return
+            # A camera answers 401 for a wrong password and for missing rights alike.
+            case 401 | 403 if rights:
+                message = f"The account may not use {path}"
+                raise MissingRightsError(message)
+            case 401:
+                message = "The camera does not accept the user name and password"
+                raise AuthenticationError(message)
+            case 403:
+                message = (
+                    "The camera refuses us for a while after too many failed log-ins"
+                )
+                raise BusyError(message, LOCK_OUT_SECONDS)
+            case 404 | 405:
+                message = f"The camera has no {path}"
+                raise NotSupportedError(message)
+            case 503:
+                message = "The camera is busy or starting"
+                raise BusyError(message, _retry_after(response))
+            case status:
+                message = f"{path} answered with status {status}"
+                raise UnexpectedAnswerError(message)
+
+
+async def fetch_fingerprint(session: aiohttp.ClientSession, address: Address) -> str:
+    """Return the SHA-256 fingerprint (hex) of the certificate that the camera shows.
+
+    Raises CameraConnectionError. Nothing is sent to the camera beyond the TLS handshake: a fingerprint
+    that can't match makes aiohttp stop there and tell the true one.
+    """
+    try:
+        async with session.get(
+            address.url("/"),
+            ssl=aiohttp.Fingerprint(bytes(32)),
+            allow_redirects=False,
+            timeout=TIMEOUT,
+        ):
+            pass
+    except aiohttp.ServerFingerprintMismatch as err:
+        return err.got.hex()
+    except (aiohttp.ClientError, TimeoutError, OSError) as err:
+        raise _translate(err) from err
+    message = "The camera shows no certificate"
+    raise UnexpectedAnswerError(message)
+
+
+def _certificate_check(address: Address) -> aiohttp.Fingerprint | bool:
+    if address.fingerprint is None:
+        return True
+    return aiohttp.Fingerprint(bytes.fromhex(address.fingerprint))
+
+
+async def _read_limited(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            # Closes the connection: the rest is not worth reading.
+            response.close()
+            message = f"The answer is larger than {MAX_ANSWER_BYTES} bytes"
+            raise UnexpectedAnswerError(message)
+    return bytes(body)
+
+
+def _retry_after(response: aiohttp.ClientResponse) -> float:
+    try:
+        return min(max(float(response.headers["Retry-After"]), 1.0), 600.0)
+    except KeyError, ValueError:
+        return BUSY_SECONDS
+
+
+def _translate(err: Exception) -> CameraConnectionError:
+    """Return our error for one of aiohttp's, without its address, which may hold arguments."""
+    match err:
+        case aiohttp.ServerFingerprintMismatch():
+            message = "The camera shows another certificate than the pinned one"
+            return CertificateError(message, err.got.hex())
+        case aiohttp.ClientConnectorCertificateError():
+            message = "No authority vouches for the camera's certificate"
+            return CertificateError(message)
+        case aiohttp.ConnectionTimeoutError():
+            return CameraTimeoutError("The camera can't be reached: time-out")
+        case TimeoutError():
+            return CameraTimeoutError("The camera did not answer in time", sent=True)
+        case aiohttp.ClientConnectorDNSError():
+            message, sent = "The camera's name can't be resolved", False
+        case aiohttp.ClientConnectorError():
+            reason = err.strerror or "connection failed"
+            message, sent = f"The camera can't be reached: {reason}", False
+        case aiohttp.ClientResponseError():
+            message, sent = "The camera does not speak HTTP", True
+        case _:
+            message, sent = "The connection to the camera broke", True
+    return CameraConnectionError(message, sent=sent)

@@ -1,0 +1,177 @@
+"""What the camera tells, as plain values. All times are aware and in UTC, by the camera's clock."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+
+class RecordingKey(NamedTuple):
+    """The only stable name of a recording: its start moves when the camera cleans up."""
+
+    disk_id: str
+    recording_id: str
+
+
+class RecordingStatus(StrEnum):
+    """VAPIX (edge storage): whether a recording is going on."""
+
+    RECORDING = "recording"
+    COMPLETED = "completed"
+    UNKNOWN = "unknown"
+
+
+class RecordingType(StrEnum):
+    """VAPIX (edge storage): what made a recording."""
+
+    TRIGGERED = "triggered"
+    SCHEDULED = "scheduled"
+    CONTINUOUS = "continuous"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoTrack:
+    """One video track of a recording; None where the camera does not tell."""
+
+    mime_type: str | None
+    width: int | None
+    height: int | None
+    frame_rate: float | None
+    """Frames per second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioTrack:
+    """One audio track of a recording; None where the camera does not tell."""
+
+    mime_type: str | None
+    bit_rate: int | None
+    sample_rate: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """One recording on one disk."""
+
+    disk_id: str
+    recording_id: str
+    start: datetime | None
+    """None if the camera sent a time that can't be read. Moves forward at clean-up."""
+    stop: datetime | None
+    """None while it is going on, whatever the camera writes there."""
+    utc_offset: timedelta | None
+    """Of the camera's local time when the recording started."""
+    status: RecordingStatus
+    type: RecordingType
+    event_id: str
+    event_trigger: str
+    source: str | None
+    locked: bool | None
+    video: tuple[VideoTrack, ...]
+    audio: tuple[AudioTrack, ...]
+
+    @property
+    def key(self) -> RecordingKey:
+        """Return the stable name."""
+        return RecordingKey(self.disk_id, self.recording_id)
+
+    @property
+    def is_ongoing(self) -> bool:
+        """Return whether it is going on; some cameras send a stop time even then."""
+        return self.status is RecordingStatus.RECORDING
+
+    @property
+    def duration(self) -> timedelta | None:
+        """Return the length, if both ends are known."""
+        if self.start is None or self.stop is None:
+            return None
+        return self.stop - self.start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingQuery:
+    """The arguments of list.cgi. Without any, all recordings are asked for."""
+
+    recording_id: str | None = None
+    start: datetime | None = None
+    """Only recordings with any part on or after this time."""
+    stop: datetime | None = None
+    """Only recordings with any part on or before this time."""
+    event_id: str | None = None
+    disk_id: str | None = None
+    source: str | None = None
+    oldest_first: bool = False
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingPage:
+    """One answer of list.cgi."""
+
+    recordings: tuple[Recording, ...]
+    total: int | None
+    """All recordings on the attached disks (or on the asked disk), whatever the other filters."""
+    matches: int | None
+    """All recordings that match the filters, whatever the page."""
+    time: datetime | None
+    """The camera's clock when it answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disk:
+    """One disk (a slot, not a card: the id stays when the card is swapped)."""
+
+    disk_id: str
+    name: str
+    total_size: int | None
+    """In bytes."""
+    free_size: int | None
+    """In bytes."""
+    status: str
+    """OK, connected, disconnected, failed, no passphrase, wrong passphrase, not encrypted."""
+    locked: bool
+    full: bool
+    read_only: bool
+    file_system: str
+
+    @property
+    def is_recordable(self) -> bool:
+        """Return whether a recording can be written to it now."""
+        return self.status == "OK" and not (self.locked or self.full or self.read_only)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceInformation:
+    """Who the camera is."""
+
+    serial: str
+    """Twelve hexadecimal digits in upper case: the MAC address without colons."""
+    model: str
+    """Short product name, for example AXIS P3265-LVE."""
+    name: str | None
+    """What its owner called it; None if it still has the maker's name."""
+    product_type: str | None
+    firmware: str | None
+    hardware_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boot:
+    """When the camera started."""
+
+    boot_id: str | None
+    uptime: timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Camera:
+    """What there is to know of a camera before its recordings are looked at."""
+
+    device: DeviceInformation
+    is_operator: bool
+    """Whether the account may start, stop and remove recordings; else it may only look."""
+    disks: tuple[Disk, ...]
+    """Empty where the account may not see them, or the camera can't tell."""

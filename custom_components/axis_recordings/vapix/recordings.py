@@ -1,0 +1,212 @@
+"""The Recording API: arguments of its CGIs, and their answers as models."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from .errors import UnexpectedAnswerError
+from .models import (
+    AudioTrack,
+    Recording,
+    RecordingPage,
+    RecordingQuery,
+    RecordingStatus,
+    RecordingType,
+    VideoTrack,
+)
+from .times import format_time, parse_time
+from .values import integer, text, yes
+from .xml import parse_xml, raise_if_error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .http import Answer, CameraHttp
+
+LIST_CGI = "/axis-cgi/record/list.cgi"
+START_CGI = "/axis-cgi/record/record.cgi"
+STOP_CGI = "/axis-cgi/record/stop.cgi"
+REMOVE_CGI = "/axis-cgi/record/remove.cgi"
+
+
+async def fetch_page(
+    http: CameraHttp, query: RecordingQuery, first: int | None = None
+) -> RecordingPage:
+    """Ask list.cgi for the recordings that match, from the given result number on."""
+    answer = await http.get(LIST_CGI, _list_arguments(query, first), for_all=True)
+    return await _parse_page(answer)
+
+
+async def start(http: CameraHttp, disk_id: str, options: Mapping[str, str]) -> str:
+    """Start a recording and return its id. It goes on until it is stopped."""
+    arguments = {"diskid": disk_id}
+    if options:
+        # VAPIX: the stream options are one argument, percent-encoded in themselves.
+        arguments["options"] = urlencode(options, quote_via=quote, safe="")
+    answer = await http.command(START_CGI, arguments)
+    root = await parse_xml(answer.body, START_CGI)
+    record = root.get("record")
+    if not isinstance(record, dict) or not (
+        recording_id := str(record.get("@recordingid") or "").strip()
+    ):
+        message = f"{START_CGI} answered without a recording id"
+        raise UnexpectedAnswerError(message)
+    return recording_id
+
+
+async def stop(http: CameraHttp, disk_id: str, recording_id: str) -> None:
+    """Stop one recording."""
+    _check_single(recording_id)
+    arguments = {"diskid": disk_id, "recordingid": recording_id}
+    answer = await http.command(STOP_CGI, arguments)
+    root = await parse_xml(answer.body, STOP_CGI)
+    _expect_ok(root.get("stop"), STOP_CGI)
+
+
+async def remove(http: CameraHttp, disk_id: str, recording_id: str) -> None:
+    """Remove one recording for ever.
+
+    The camera ignores arguments that it does not know, and takes ``all``: so exactly one id is sent,
+    with its disk, and everything else is a ValueError.
+    """
+    _check_single(recording_id)
+    arguments = {"recordingid": recording_id, "diskid": disk_id}
+    answer = await http.command(REMOVE_CGI, arguments)
+    root = await parse_xml(answer.body, REMOVE_CGI)
+    removed = root.get("remove")
+    if not removed:
+        message = f"{REMOVE_CGI} answered without a result"
+        raise UnexpectedAnswerError(message)
+    for element in removed:
+        _expect_ok(element, REMOVE_CGI)
+
+
+def is_single_id(recording_id: str) -> bool:
+    """Return whether this names one recording: not ``all``, nothing empty, no list."""
+    return (
+        recording_id.lower() not in ("", "all")
+        and recording_id.isprintable()
+        and not any(char in ", *" for char in recording_id)
+    )
+
+
+def _check_single(recording_id: str) -> None:
+    if not is_single_id(recording_id):
+        message = f"Not the id of one recording: {recording_id!r}"
+        raise ValueError(message)
+
+
+def _expect_ok(element: Any, path: str) -> None:
+    if not isinstance(element, dict):
+        message = f"{path} answered without a result"
+        raise UnexpectedAnswerError(message)
+    raise_if_error(element, path)
+    if str(element.get("@result", "")).upper() != "OK":
+        message = f"{path} answered with an unknown result"
+        raise UnexpectedAnswerError(message)
+
+
+def _list_arguments(query: RecordingQuery, first: int | None) -> dict[str, str]:
+    values = {
+        "recordingid": query.recording_id,
+        "starttime": query.start and format_time(query.start),
+        "stoptime": query.stop and format_time(query.stop),
+        "eventid": query.event_id,
+        "diskid": query.disk_id,
+        "source": query.source,
+        "sortorder": "ascending" if query.oldest_first else "descending",
+        "maxnumberofresults": query.limit,
+        "startatresultnumber": first,
+    }
+    arguments = {key: str(value) for key, value in values.items() if value is not None}
+    # VAPIX: one of the three is required.
+    if not arguments.keys() & {"recordingid", "starttime", "stoptime"}:
+        arguments["recordingid"] = "all"
+    return arguments
+
+
+async def _parse_page(answer: Answer) -> RecordingPage:
+    root = await parse_xml(answer.body, LIST_CGI)
+    if "recordings" not in root:
+        message = f"{LIST_CGI} answered without a list of recordings"
+        raise UnexpectedAnswerError(message)
+    listed = root["recordings"]
+    if not isinstance(listed, dict):
+        listed = {}
+    elements = [element for element in listed.get("recording", []) if element]
+    # A camera may name one recording twice; the first one counts.
+    found: dict[tuple[str, str], Recording] = {}
+    for element in elements:
+        if recording := _parse_recording(element):
+            found.setdefault(recording.key, recording)
+    return RecordingPage(
+        recordings=tuple(found.values()),
+        total=integer(listed, "@totalnumberofrecordings"),
+        matches=integer(listed, "@numberofrecordings"),
+        time=answer.time,
+    )
+
+
+def _parse_recording(element: dict[str, Any]) -> Recording | None:
+    """Return a recording, or None if it has no id: nothing can be done with it."""
+    if not isinstance(element, dict) or not (
+        recording_id := text(element, "@recordingid")
+    ):
+        return None
+    status = _member(RecordingStatus, text(element, "@recordingstatus"))
+    ongoing = status is RecordingStatus.RECORDING
+    return Recording(
+        disk_id=text(element, "@diskid"),
+        recording_id=recording_id,
+        start=parse_time(text(element, "@starttime")),
+        stop=None if ongoing else parse_time(text(element, "@stoptime")),
+        utc_offset=_utc_offset(text(element, "@starttimelocal")),
+        status=status,
+        type=_member(RecordingType, text(element, "@recordingtype")),
+        event_id=text(element, "@eventid"),
+        event_trigger=text(element, "@eventtrigger"),
+        source=text(element, "@source") or None,
+        locked=yes(element, "@locked"),
+        video=tuple(
+            VideoTrack(
+                mime_type=text(track, "@mimetype") or None,
+                width=integer(track, "@width"),
+                height=integer(track, "@height"),
+                frame_rate=_frame_rate(text(track, "@framerate")),
+            )
+            for track in element.get("video", [])
+            if track
+        ),
+        audio=tuple(
+            AudioTrack(
+                mime_type=text(track, "@mimetype") or None,
+                bit_rate=integer(track, "@bitrate"),
+                sample_rate=integer(track, "@samplerate"),
+            )
+            for track in element.get("audio", [])
+            if track
+        ),
+    )
+
+
+def _member[T: (RecordingStatus, RecordingType)](kind: type[T], word: str) -> T:
+    try:
+        return kind(word.lower())
+    except ValueError:
+        return kind.UNKNOWN
+
+
+def _frame_rate(fraction: str) -> float | None:
+    """Return frames per second from ``30:1`` (numerator and denominator) or ``30``."""
+    numerator, _, denominator = fraction.partition(":")
+    try:
+        return float(numerator) / float(denominator or 1)
+    except ValueError, ZeroDivisionError:
+        return None
+
+
+def _utc_offset(local_time: str) -> timedelta | None:
+    try:
+        return datetime.fromisoformat(local_time).utcoffset()
+    except ValueError:
+        return None

@@ -1,0 +1,34 @@
+"""Times as the camera writes them."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+
+def parse_time(text: str) -> datetime | None:
+    """Return an aware time in UTC, or None if the text is empty or malformed.
+
+    VAPIX (edge storage): ISO 8601 with ``Z`` or an offset. Cameras send six digits of a second, the API
+    page shows none or four, and one of its own samples is malformed. A time without a zone is UTC.
+    """
+    try:
+        time = datetime.fromisoformat(text)
+        if "T" not in text:
+            return None
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except ValueError, OverflowError:
+        return None
+
+
+def parse_http_date(text: str) -> datetime | None:
+    """Return the aware time of a ``Date`` header, or None if it can't be read."""
+    try:
+        time = parsedate_to_datetime(text)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except ValueError, OverflowError:
+        return None
+
+
+def format_time(time: datetime) -> str:
+    """Return an aware time in the form that the camera's filters take, always with ``Z``."""
+    text = time.astimezone(UTC).isoformat()
+    return text.removesuffix("+00:00") + "Z"

@@ -1,0 +1,23 @@
+"""Read single values from what a camera sends: never an error, at worst None."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def text(element: Mapping[str, Any], name: str) -> str:
+    """Return a text without blanks around it; empty if it is missing."""
+    return str(element.get(name) or "").strip()
+
+
+def integer(element: Mapping[str, Any], name: str) -> int | None:
+    """Return a number, or None if it is missing, negative or not a number."""
+    digits = text(element, name)
+    return int(digits) if digits.isascii() and digits.isdigit() else None
+
+
+def yes(element: Mapping[str, Any], name: str) -> bool | None:
+    """Return yes/no or true/false in any spelling, or None if it is missing."""
+    word = text(element, name).lower()
+    return word in ("yes", "true", "1") if word else None

@@ -1,0 +1,69 @@
+"""Read the camera's XML, and see whether it says yes."""
+
+import asyncio
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+import xmltodict
+
+from .errors import RefusedError, UnexpectedAnswerError
+
+# Elements that may come once or many times (VAPIX schemas: maxOccurs="unbounded").
+_REPEATED = (
+    "recording",
+    "video",
+    "audio",
+    "disk",
+    "remove",
+    "eventid",
+    "source",
+)
+# Parsing a page takes a few milliseconds; more than that is not done in the event loop.
+_INLINE_BYTES = 16 * 1024
+
+
+async def parse_xml(body: bytes, path: str) -> dict[str, Any]:
+    """Return the children of the root element.
+
+    Raises UnexpectedAnswerError if it is not XML, and RefusedError with the camera's own words if it
+    reports an error, which VAPIX does with HTTP 200.
+    """
+    if len(body) > _INLINE_BYTES:
+        root = await asyncio.to_thread(_parse, body, path)
+    else:
+        root = _parse(body, path)
+    _raise_if_refused(root, path)
+    return root
+
+
+def _parse(body: bytes, path: str) -> dict[str, Any]:
+    if not body.strip():
+        message = f"{path} answered with nothing"
+        raise UnexpectedAnswerError(message)
+    try:
+        document = xmltodict.parse(body, force_list=_REPEATED)
+    # xmltodict reports forbidden entities as ValueError.
+    except (ExpatError, ValueError) as err:
+        message = f"{path} answered with something that is not XML"
+        raise UnexpectedAnswerError(message) from err
+    name, root = next(iter(document.items()))
+    if name.lower() == "html":
+        message = f"{path} answered with a web page"
+        raise UnexpectedAnswerError(message)
+    return root if isinstance(root, dict) else {}
+
+
+def _raise_if_refused(root: dict[str, Any], path: str) -> None:
+    if isinstance(error := root.get("GeneralError"), dict):
+        text = error.get("ErrorDescription") or f"error {error.get('ErrorCode')}"
+        raise RefusedError(str(text).strip())
+    for child in root.values():
+        if isinstance(child, dict):
+            raise_if_error(child, path)
+
+
+def raise_if_error(element: dict[str, Any], path: str) -> None:
+    """Raise RefusedError if the element says ``result="ERROR"``."""
+    if str(element.get("@result", "")).upper() == "ERROR":
+        text = element.get("@errormsg") or element.get("@description")
+        raise RefusedError(str(text or f"{path} gave no reason").strip())

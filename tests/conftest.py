@@ -1,0 +1,72 @@
+"""Fixtures of all tests: a simulated camera on a real socket, and a Home Assistant that knows it."""
+
+from typing import TYPE_CHECKING
+
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_PASSWORD,
+    CONF_PORT,
+    CONF_PROTOCOL,
+    CONF_USERNAME,
+)
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+# Imported before Home Assistant looks for custom integrations, so that it finds this repository's.
+from custom_components.axis_recordings.const import DOMAIN
+from tests.camera import Camera, CameraServer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from homeassistant.core import HomeAssistant
+
+
+@pytest.fixture(autouse=True)
+def _loopback(socket_enabled: None) -> None:
+    """Let the tests reach the simulated camera."""
+
+
+@pytest.fixture
+def camera() -> Camera:
+    """Return a camera with eight recordings on its SD card."""
+    return Camera(recordings=8)
+
+
+@pytest.fixture
+async def server(camera: Camera) -> AsyncGenerator[CameraServer]:
+    """Put the camera on the network."""
+    async with CameraServer(camera) as server:
+        yield server
+
+
+@pytest.fixture
+def entry(
+    hass: HomeAssistant,
+    enable_custom_integrations: None,
+    camera: Camera,
+    server: CameraServer,
+) -> MockConfigEntry:
+    """Return the camera's config entry, not yet set up."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title=camera.name,
+        unique_id=camera.serial,
+        data={
+            CONF_HOST: server.host,
+            CONF_PORT: server.port,
+            CONF_PROTOCOL: "http",
+            CONF_USERNAME: "operator",
+            CONF_PASSWORD: "operator-secret",
+        },
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+@pytest.fixture
+async def loaded(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
+    """Return the camera's config entry, set up."""
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    return entry
