@@ -19,6 +19,7 @@ from tests.camera import Camera, CameraServer
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
 
 
@@ -28,8 +29,12 @@ def _loopback(socket_enabled: None) -> None:
 
 
 @pytest.fixture
-def camera() -> Camera:
-    """Return a camera with eight recordings on its SD card."""
+def camera(freezer: FrozenDateTimeFactory) -> Camera:
+    """Return a camera with eight recordings on its SD card.
+
+    Time stands still until a test lets it pass: starting to freeze it later would make every timer of
+    the event loop due at once.
+    """
     return Camera(recordings=8)
 
 

@@ -4,16 +4,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.const import Platform
-from homeassistant.helpers import config_validation as cv, issue_registry as ir
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.event import async_track_time_interval
 
 from .connection import create_client
 from .const import DOMAIN, LOGGER
-from .coordinator import (
-    AxisRecordingsConfigEntry,
-    AxisRecordingsCoordinator,
-    clock_issue_id,
-)
+from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
 from .recorder import load_own_recordings, own_recordings_store
 from .services import async_setup_services
 from .vapix import VapixError
@@ -43,6 +39,7 @@ async def async_setup_entry(
         hass, entry, create_client(hass, entry.data)
     )
     entry.async_on_unload(coordinator.recorder.async_shutdown)
+    entry.async_on_unload(coordinator.async_forget_issues)
     await coordinator.async_config_entry_first_refresh()
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
@@ -69,7 +66,6 @@ async def async_remove_entry(
     hass: HomeAssistant, entry: AxisRecordingsConfigEntry
 ) -> None:
     """Stop what Home Assistant started: after this, nobody would."""
-    ir.async_delete_issue(hass, DOMAIN, clock_issue_id(entry))
     store = own_recordings_store(hass, entry.entry_id)
     client = create_client(hass, entry.data)
     for own in await load_own_recordings(store):

@@ -1,11 +1,12 @@
 """Poll a camera, and command it on behalf of the entities and actions."""
 
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import callback
 from homeassistant.exceptions import (
     ConfigEntryAuthFailed,
     HomeAssistantError,
@@ -23,7 +24,6 @@ from .vapix import (
     Camera,
     CameraConnectionError,
     CertificateError,
-    MissingRightsError,
     NotSupportedError,
     RecordingWatch,
     Snapshot,
@@ -69,35 +69,24 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         self.client = client
         self.recorder = Recorder(hass, entry.entry_id, client, self.async_refresh)
         self._watch = RecordingWatch(client)
+        self._clock_issue_id = f"clock_{entry.entry_id}"
 
     async def async_choose_disk(self, wanted: str | None = None) -> str:
         """Return the disk to record to: the wanted or chosen one, else one that can take it."""
         wanted = wanted or self.config_entry.options.get(CONF_DISK)
-        if not self._suits(wanted):
-            # Cards and shares come and go, so what was known at the start may be old.
-            with suppress(MissingRightsError, NotSupportedError):
-                disks = await self.client.fetch_disks()
-                self.camera = replace(self.camera, disks=disks)
+        # Cards and shares come and go, so what was known before may be old. Asking also makes sure that
+        # the camera is there: a start that is sent into a dead connection leaves everything open.
+        try:
+            disks = await self.client.fetch_disks()
+        except NotSupportedError:
+            disks = ()
+        self.camera = replace(self.camera, disks=disks)
         known = [disk.disk_id for disk in self.camera.disks]
         if wanted and known and wanted not in known:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="unknown_disk",
-                translation_placeholders={
-                    "camera": self.name,
-                    "disk": wanted,
-                    "disks": ", ".join(known),
-                },
-            )
+            raise self.unknown_disk(wanted)
         recordable = (disk.disk_id for disk in self.camera.disks if disk.is_recordable)
         # Cameras too old to list their disks have an SD card.
         return wanted or next(recordable, None) or next(iter(known), "SD_DISK")
-
-    def _suits(self, wanted: str | None) -> bool:
-        return any(
-            disk.is_recordable and wanted in (None, disk.disk_id)
-            for disk in self.camera.disks
-        )
 
     async def async_reconcile(self) -> None:
         """Walk through all recordings for what the polls can't see."""
@@ -137,6 +126,18 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
                 translation_placeholders={"camera": self.name, "reason": str(err)},
             ) from err
 
+    def unknown_disk(self, disk_id: str) -> ServiceValidationError:
+        """Return the error for a disk that the camera does not have."""
+        return ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="unknown_disk",
+            translation_placeholders={
+                "camera": self.name,
+                "disk": disk_id,
+                "disks": ", ".join(disk.disk_id for disk in self.camera.disks),
+            },
+        )
+
     def raise_if_read_only(self) -> None:
         """Refuse a command that the account has no rights for."""
         if not self.camera.is_operator:
@@ -156,7 +157,8 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
     async def _async_update_data(self) -> Snapshot:
         with self._translated_errors():
             snapshot = await self._watch.poll()
-            await self.recorder.async_settle(snapshot)
+            if await self.recorder.async_settle(snapshot):
+                snapshot = await self._watch.poll()
         self.update_interval = RECORDING_INTERVAL if snapshot.ongoing else IDLE_INTERVAL
         self._check_clock(snapshot.clock_offset)
         return snapshot
@@ -186,23 +188,22 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
                 retry_after=retry_after,
             ) from err
 
+    @callback
+    def async_forget_issues(self) -> None:
+        """Take back what was reported to the owner: it is cured, or the camera is gone."""
+        ir.async_delete_issue(self.hass, DOMAIN, self._clock_issue_id)
+
     def _check_clock(self, offset: timedelta | None) -> None:
-        issue_id = clock_issue_id(self.config_entry)
         if offset is None or abs(offset) <= CLOCK_TOLERANCE:
-            ir.async_delete_issue(self.hass, DOMAIN, issue_id)
+            self.async_forget_issues()
             return
         minutes = round(abs(offset) / timedelta(minutes=1))
         ir.async_create_issue(
             self.hass,
             DOMAIN,
-            issue_id,
+            self._clock_issue_id,
             is_fixable=False,
             severity=ir.IssueSeverity.WARNING,
             translation_key="clock_ahead" if offset > timedelta(0) else "clock_behind",
             translation_placeholders={"camera": self.name, "minutes": str(minutes)},
         )
-
-
-def clock_issue_id(entry: AxisRecordingsConfigEntry) -> str:
-    """Return the id of the repair issue for a camera whose clock is wrong."""
-    return f"clock_{entry.entry_id}"

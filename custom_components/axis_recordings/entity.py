@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import area_registry as ar, device_registry as dr
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
@@ -45,6 +45,9 @@ def _device_info(coordinator: AxisRecordingsCoordinator) -> DeviceInfo:
     )
     if core_device := find_core_device(coordinator.hass, device.serial):
         info["via_device_id"] = core_device.id
+        areas = ar.async_get(coordinator.hass)
+        if core_device.area_id and (area := areas.async_get_area(core_device.area_id)):
+            info["suggested_area"] = area.name
     return info
 
 

@@ -168,16 +168,17 @@ class Recorder:
                     raise RefusedError(message)
             await self._client.remove_recording(key)
 
-    async def async_settle(self, snapshot: Snapshot) -> None:
+    async def async_settle(self, snapshot: Snapshot) -> bool:
         """Compare what is Home Assistant's own with what the camera says is going on.
 
-        Runs as a part of each poll, so an own recording's end shows in the same moment.
+        Runs as a part of each poll, so an own recording's end shows in the same moment. True if a
+        recording was stopped because its time was over.
         """
         async with self._lock:
             for own in self.own:
                 if snapshot.find_ongoing(own.key) is None:
                     await self._look_for(own)
-            await self._stop_due()
+            return await self._stop_due()
 
     @callback
     def async_shutdown(self) -> None:
@@ -225,13 +226,15 @@ class Recorder:
         await self._forget(key, reason)
         return result
 
-    async def _stop_due(self) -> None:
+    async def _stop_due(self) -> bool:
         now = dt_util.utcnow()
+        stopped = False
         for own in self.own:
             if own.deadline is None or own.deadline > now:
                 continue
             try:
                 await self._stop(own.key, EndReason.TIME_OVER)
+                stopped = True
             except (RefusedError, MissingRightsError) as err:
                 # The next poll tries again.
                 self.async_note_error("stop", err)
@@ -241,6 +244,7 @@ class Recorder:
                     err,
                 )
         self._plan_next_stop()
+        return stopped
 
     @callback
     def _plan_next_stop(self) -> None:

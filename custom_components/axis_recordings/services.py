@@ -258,6 +258,9 @@ async def _async_search(call: ServiceCall) -> ServiceResponse:
         limit=data[ATTR_LIMIT],
         offset=data[ATTR_OFFSET],
     )
+    cameras = _find_cameras(call)
+    if search.disk and all(_lacks_disk(camera, search.disk) for camera in cameras):
+        raise cameras[0].unknown_disk(search.disk)
     pages: list[JsonValueType] = []
 
     async def find(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
@@ -273,7 +276,7 @@ async def _async_search(call: ServiceCall) -> ServiceResponse:
         )
         return [recording_fields(recording) for recording in result.recordings]
 
-    recordings = await _for_each(call.hass, _find_cameras(call), find)
+    recordings = await _for_each(call.hass, cameras, find)
     return {"recordings": recordings, "cameras": pages}
 
 
@@ -368,6 +371,11 @@ async def _for_each(
     if failures:
         raise failures[0]
     return items
+
+
+def _lacks_disk(camera: AxisRecordingsCoordinator, disk_id: str) -> bool:
+    known = {disk.disk_id for disk in camera.camera.disks}
+    return bool(known) and disk_id not in known
 
 
 def _group(

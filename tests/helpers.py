@@ -1,0 +1,74 @@
+"""What several test modules do."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.axis_recordings.const import DOMAIN
+
+if TYPE_CHECKING:
+    from freezegun.api import FrozenDateTimeFactory
+    from homeassistant.core import HomeAssistant
+
+SWITCH = "switch.front_camera_recording"
+IN_PROGRESS = "binary_sensor.front_camera_recording_in_progress"
+RECORDINGS = "sensor.front_camera_recordings"
+ONGOING = "sensor.front_camera_ongoing_recordings"
+LAST_RECORDING = "sensor.front_camera_last_recording"
+OLDEST_RECORDING = "sensor.front_camera_oldest_recording"
+LAST_ERROR = "sensor.front_camera_last_error"
+LIST = "/axis-cgi/record/list.cgi"
+
+
+def state_of(hass: HomeAssistant, entity_id: str) -> str:
+    """Return the state of an entity that exists."""
+    state = hass.states.get(entity_id)
+    assert state is not None, entity_id
+    return state.state
+
+
+def attributes_of(hass: HomeAssistant, entity_id: str) -> dict[str, Any]:
+    """Return the attributes of an entity that exists."""
+    state = hass.states.get(entity_id)
+    assert state is not None, entity_id
+    return dict(state.attributes)
+
+
+async def pass_time(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    seconds: float = 31,
+) -> None:
+    """Let time pass, for Home Assistant and for the camera, until polls are done."""
+    freezer.tick(timedelta(seconds=seconds))
+    async_fire_time_changed(hass, dt_util.utcnow())
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def turn(hass: HomeAssistant, state: str) -> None:
+    """Turn the recording switch ``on`` or ``off``."""
+    await hass.services.async_call(
+        "switch", f"turn_{state}", {"entity_id": SWITCH}, blocking=True
+    )
+
+
+async def call(
+    hass: HomeAssistant,
+    action: str,
+    *,
+    target: dict[str, Any] | None = None,
+    **fields: Any,
+) -> dict[str, Any]:
+    """Call one of our actions and return its answer."""
+    answer = await hass.services.async_call(
+        DOMAIN,
+        action,
+        fields,
+        target=target or {"entity_id": IN_PROGRESS},
+        blocking=True,
+        return_response=True,
+    )
+    assert answer is not None
+    return answer
