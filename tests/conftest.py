@@ -1,6 +1,7 @@
 """Fixtures of all tests: a simulated camera on a real socket, and a Home Assistant that knows it."""
 
 from typing import TYPE_CHECKING
+from unittest.mock import PropertyMock, patch
 
 from homeassistant.const import (
     CONF_HOST,
@@ -17,7 +18,7 @@ from custom_components.axis_recordings.const import DOMAIN
 from tests.camera import Camera, CameraServer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Generator
 
     from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
@@ -75,3 +76,13 @@ async def loaded(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     return entry
+
+
+@pytest.fixture
+def entity_registry_enabled_by_default() -> Generator[None]:
+    """Let entities be there that are off by default."""
+    with patch(
+        "homeassistant.helpers.entity.Entity.entity_registry_enabled_default",
+        new=PropertyMock(return_value=True),
+    ):
+        yield

@@ -1,0 +1,32 @@
+"""A simulated AXIS camera: a real server that follows VAPIX, for tests, demo and benchmarks.
+
+It is written from the documentation alone and shares no code with the client.
+"""
+
+from .accounts import Account, Level
+from .camera import Camera, Fact
+from .clock import CameraClock
+from .disks import Disk
+from .errors import CameraError
+from .faults import Fault
+from .quirks import Quirks
+from .recordings import Audio, Recording, Video
+from .server import CameraServer
+from .wire import Exchange
+
+__all__ = [
+    "Account",
+    "Audio",
+    "Camera",
+    "CameraClock",
+    "CameraError",
+    "CameraServer",
+    "Disk",
+    "Exchange",
+    "Fact",
+    "Fault",
+    "Level",
+    "Quirks",
+    "Recording",
+    "Video",
+]

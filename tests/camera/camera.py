@@ -1,0 +1,488 @@
+"""An AXIS camera: its clock, disks, accounts and recordings, without a network."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+import time
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
+from uuid import UUID
+
+from .accounts import Account, Level, default_accounts
+from .clock import CameraClock
+from .disks import Disk
+from .errors import CameraError
+from .faults import Faults
+from .history import History, Setting
+from .quirks import Quirks
+from .recordings import (
+    Audio,
+    Recording,
+    RecordingStatus,
+    RecordingStore,
+    RecordingType,
+    Selection,
+    Video,
+)
+from .stream import DEFAULT_PROFILES, Stream, read_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .auth import AuthenticationPolicy
+
+BLOCK = timedelta(seconds=300)
+"""Recordings are kept, and cleaned away, in blocks of this length (`DefaultSplitDuration`)."""
+
+
+class Fact(NamedTuple):
+    """Something that happened to a recording, in camera time.
+
+    `what` is `added` (in the past), `started`, `stopped`, `interrupted` (power or disk lost),
+    `moved` (its start, by clean-up) or `removed`; `by` is a user, or `rule`, `profile`, `camera`.
+    """
+
+    time: datetime
+    what: str
+    recording_id: str
+    disk_id: str
+    by: str
+
+
+@dataclass
+class Profile:
+    """A continuous recording profile and the recording that it makes now."""
+
+    number: str
+    disk_id: str
+    options: str
+    event_id: str
+    recording_id: str | None = None
+
+
+class RecordingAttributes(TypedDict, total=False):
+    """What may be said of a recording that is put into the past."""
+
+    recording_id: str
+    disk_id: str
+    recording_type: RecordingType
+    event_id: str
+    event_trigger: str
+    recording_status: RecordingStatus
+    source: str
+    locked: bool
+    video: Video
+    audio: Audio | None
+
+
+class Camera:
+    """A camera that records; `CameraServer` puts it on the network.
+
+    What a camera can be told is open at run time too: `accounts`, `auth`, `qop`,
+    `nonce_lifetime`, `quirks`, `faults`, `clock` and the attributes of each disk.
+    """
+
+    def __init__(  # noqa: PLR0913 - a camera has this many settings
+        self,
+        *,
+        serial: str = "B8A44F0A1B2C",
+        model: str = "AXIS P3265-LVE",
+        full_name: str | None = None,
+        product_type: str = "Dome Camera",
+        name: str = "Front camera",
+        firmware: str = "12.4.59",
+        disks: Iterable[Disk] | None = None,
+        time_zone: str = "America/New_York",
+        clock_offset: timedelta = timedelta(0),
+        recordings: int = 0,
+        seed: int = 1,
+        sources: int = 1,
+        auth: AuthenticationPolicy = "recommended",
+        qop: bool = True,
+        nonce_lifetime: float = 120.0,
+        quirks: Quirks | None = None,
+        max_profiles: int = 1,
+    ) -> None:
+        """Make a camera with `recordings` past ones, drawn from `seed`.
+
+        The disks default to one SD card, `nonce_lifetime` is in seconds.
+        """
+        self.serial = serial
+        self.model = model
+        self.full_name = full_name or f"{model} {product_type}"
+        self.product_type = product_type
+        self.name = name
+        self.firmware = firmware
+        self.sources = sources
+        self.auth = auth
+        self.qop = qop
+        self.nonce_lifetime = nonce_lifetime
+        self.quirks = quirks or Quirks()
+        self.max_profiles = max_profiles
+
+        self.clock = CameraClock(clock_offset, time_zone)
+        self.accounts: dict[str, Account] = default_accounts()
+        self.faults = Faults()
+        self.profiles: dict[str, Profile] = {}
+        self.stream_profiles = dict(DEFAULT_PROFILES)
+        self.journal: list[Fact] = []
+        self.disks: dict[str, Disk] = {}
+        for disk in [Disk("SD_DISK")] if disks is None else disks:
+            self._insert(disk)
+
+        setting = Setting(
+            serial,
+            self.clock.now(),
+            self.clock.zone,
+            tuple(self.disks) or ("SD_DISK",),
+            sources,
+        )
+        self.recordings = RecordingStore(
+            History(recordings, seed=seed, setting=setting)
+        )
+
+        self.running = True
+        self.power_listeners: list[Callable[[], None]] = []
+        self._random = Random(seed)  # noqa: S311 - ids, not secrets
+        self._manual: set[str] = set()
+        self._start_timer: asyncio.TimerHandle | None = None
+        self._boot()
+
+    # Identity
+
+    @property
+    def realm(self) -> str:
+        """The realm of HTTP authentication."""
+        return f"AXIS_{self.serial}"
+
+    @property
+    def uptime(self) -> int:
+        """Seconds since the camera started."""
+        return int(time.time() - self._booted)
+
+    def administrators(self) -> list[str]:
+        """List the users who may do everything; without one a camera wants to be set up."""
+        return [
+            user
+            for user, account in self.accounts.items()
+            if account.level == Level.ADMINISTRATOR
+        ]
+
+    # Recordings
+
+    def start_recording(
+        self,
+        disk_id: str = "SD_DISK",
+        *,
+        recording_type: RecordingType = "triggered",
+        event_id: str = "Motion Recording",
+        event_trigger: str = "Record video while the rule is active",
+        source: str = "1",
+        start: datetime | None = None,
+    ) -> str:
+        """Start a recording as a rule or another client does, and return its id."""
+        return self._start(
+            Recording(
+                recording_id="",
+                disk_id=disk_id,
+                start=start or self.clock.now(),
+                stop=None,
+                recording_type=recording_type,
+                event_id=event_id,
+                event_trigger=event_trigger,
+                recording_status="recording",
+                source=source,
+            ),
+            by="rule",
+        )
+
+    def start_manual_recording(
+        self, disk_id: str, options: str = "", *, by: str
+    ) -> str:
+        """Start a recording as record.cgi does, with stream options, and return its id."""
+        stream = self._stream(options)
+        running = [
+            recording
+            for recording in self.recordings.ongoing
+            if recording.disk_id == disk_id and recording.recording_id in self._manual
+        ]
+        if running and self.quirks.second_recording == "same":
+            return running[0].recording_id
+        if running and self.quirks.second_recording == "error":
+            msg = "A recording is already in progress"
+            raise CameraError(msg)
+        recording_id = self._start(self._continuous(disk_id, "continuous", stream), by)
+        self._manual.add(recording_id)
+        return recording_id
+
+    def end_recording(self, recording_id: str, *, by: str = "rule") -> None:
+        """End a recording that is going on."""
+        recording = self.recordings.find(recording_id)
+        if recording is None or recording.recording_status != "recording":
+            msg = f"Recording {recording_id} is not going on"
+            raise CameraError(msg)
+        self._end(recording, "stopped", by)
+        if self.quirks.profile_restarts:
+            self._start_profiles()
+
+    def add_recording(
+        self,
+        start: datetime,
+        stop: datetime,
+        **attributes: Unpack[RecordingAttributes],
+    ) -> str:
+        """Put a recording into the past, and return its id."""
+        given: RecordingAttributes = {
+            "recording_id": self._new_id(start),
+            "disk_id": next(iter(self.disks), "SD_DISK"),
+            **attributes,
+        }
+        recording = Recording(start=start, stop=stop, **given)
+        self.recordings.put(recording)
+        self._note("added", recording, "camera")
+        return recording.recording_id
+
+    def remove_recording(self, recording_id: str, *, by: str = "rule") -> None:
+        """Remove a recording; one that is going on is stopped first."""
+        recording = self.recordings.find(recording_id)
+        if recording is None:
+            msg = f"Recording {recording_id} not found"
+            raise CameraError(msg)
+        if recording.stop is None:
+            self._end(recording, "stopped", by)
+        self.recordings.remove(recording_id)
+        self._note("removed", recording, by)
+        if self.quirks.profile_restarts:
+            self._start_profiles()
+
+    def clean_up(self, before: datetime, disk_id: str | None = None) -> None:
+        """Remove the oldest blocks: all that lie wholly before a time (VAPIX: Edge storage API).
+
+        A recording that reaches across the time keeps its id, and its start moves forward.
+        """
+        disk_ids = {
+            disk.id
+            for disk in self.disks.values()
+            if disk.refusal is None and disk_id in (None, disk.id)
+        }
+        for recording in self.recordings.select(
+            Selection(disk_ids=disk_ids, stop=before)
+        ):
+            if recording.locked:
+                continue
+            if recording.stop is not None and recording.stop <= before:
+                self.recordings.remove(recording.recording_id)
+                self._note("removed", recording, "camera")
+            elif (blocks := (before - recording.start) // BLOCK) > 0:
+                moved = replace(recording, start=recording.start + blocks * BLOCK)
+                self.recordings.put(moved)
+                self._note("moved", moved, "camera")
+
+    # Continuous profiles
+
+    def add_profile(
+        self,
+        disk_id: str = "SD_DISK",
+        event_id: str = "continuous",
+        options: str = "",
+    ) -> str:
+        """Add a continuous recording profile, which starts as soon as its disk can be written."""
+        if len(self.profiles) >= self.max_profiles:
+            msg = "Maximum number of continuous recording profiles reached"
+            raise CameraError(msg)
+        if disk_id not in self.disks:
+            msg = f"Disk {disk_id} not found"
+            raise CameraError(msg)
+        self._stream(options)
+        number = str(max(map(int, self.profiles), default=0) + 1)
+        self.profiles[number] = Profile(number, disk_id, options, event_id)
+        self._start_profiles()
+        return number
+
+    def remove_profile(self, profile: str) -> None:
+        """Stop and remove a continuous recording profile."""
+        if profile not in self.profiles:
+            msg = f"Profile {profile} not found"
+            raise CameraError(msg)
+        removed = self.profiles.pop(profile)
+        recording = self.recordings.find(removed.recording_id or "")
+        if recording is not None and recording.stop is None:
+            self._end(recording, "stopped", "profile")
+
+    # Disks
+
+    @property
+    def attached_disks(self) -> set[str]:
+        """The ids of the disks whose recordings are listed."""
+        return {disk.id for disk in self.disks.values() if disk.attached}
+
+    def attach_disk(self, disk: Disk) -> None:
+        """Put a disk in; the recordings on the disk of that id are there again."""
+        self._insert(disk)
+        self._start_profiles()
+
+    def detach_disk(self, disk_id: str) -> Disk:
+        """Take a disk out while it may be written to; return it as it was.
+
+        Its slot stays, as a disk without a medium.
+        """
+        disk = self.disks[disk_id]
+        for recording in self._ongoing_on(disk_id):
+            self._end(recording, "interrupted", "camera")
+        self.disks[disk_id] = replace(
+            disk, total_kb=0, free_kb=0, status="disconnected"
+        )
+        return disk
+
+    def lock_disk(self, disk_id: str) -> None:
+        """Lock a disk, which stops what is recorded on it (VAPIX: Edge storage API, lock.cgi)."""
+        for recording in self._ongoing_on(disk_id):
+            self._end(recording, "stopped", "camera")
+        self.disks[disk_id].locked = True
+
+    def unlock_disk(self, disk_id: str) -> None:
+        """Let a disk be written to again."""
+        self.disks[disk_id].locked = False
+        self._start_profiles()
+
+    # Power
+
+    def reboot(self, down: float = 0.0) -> None:
+        """Lose power and start again after `down` seconds, which takes a running event loop."""
+        self._lose_power()
+        if down > 0:
+            self._start_timer = asyncio.get_running_loop().call_later(
+                down, self.start_up
+            )
+        else:
+            self._boot()
+        self._tell_power()
+
+    def shut_down(self) -> None:
+        """Lose power until `start_up`."""
+        self._lose_power()
+        self._tell_power()
+
+    def start_up(self) -> None:
+        """Start after a loss of power."""
+        self.cancel_start()
+        self._boot()
+        self._tell_power()
+
+    def cancel_start(self) -> None:
+        """Forget about a start that is due."""
+        if self._start_timer is not None:
+            self._start_timer.cancel()
+            self._start_timer = None
+
+    def _lose_power(self) -> None:
+        self.cancel_start()
+        self.running = False
+        status = self.quirks.after_power_loss
+        if status == "continues":
+            return
+        for recording in self.recordings.ongoing:
+            self._end(recording, "interrupted", "camera", status)
+
+    def _boot(self) -> None:
+        self._booted = time.time()
+        self.boot_id = str(UUID(int=self._random.getrandbits(128), version=4))
+        self.running = True
+        self._start_profiles()
+
+    def _tell_power(self) -> None:
+        for listener in self.power_listeners:
+            listener()
+
+    def _insert(self, disk: Disk) -> None:
+        if not disk.group:
+            known = self.disks.get(disk.id)
+            disk.group = known.group if known else f"S{len(self.disks)}"
+        self.disks[disk.id] = disk
+
+    def _ongoing_on(self, disk_id: str) -> list[Recording]:
+        return [
+            recording
+            for recording in self.recordings.ongoing
+            if recording.disk_id == disk_id
+        ]
+
+    def _stream(self, options: str) -> Stream:
+        return read_options(
+            options, sources=self.sources, profiles=self.stream_profiles
+        )
+
+    def _continuous(self, disk_id: str, event_id: str, stream: Stream) -> Recording:
+        return Recording(
+            recording_id="",
+            disk_id=disk_id,
+            start=self.clock.now(),
+            stop=None,
+            recording_type="continuous",
+            event_id=event_id,
+            event_trigger="continuous",
+            recording_status="recording",
+            source=stream.source,
+            video=stream.video,
+            audio=stream.audio,
+        )
+
+    def _start_profiles(self) -> None:
+        """Start what the profiles should be recording and can."""
+        for profile in self.profiles.values():
+            recording = self.recordings.find(profile.recording_id or "")
+            if recording is not None and recording.stop is None:
+                continue
+            if self._refusal(profile.disk_id) is None:
+                recording = self._continuous(
+                    profile.disk_id,
+                    profile.event_id,
+                    self._stream(profile.options),
+                )
+                profile.recording_id = self._start(recording, by="profile")
+
+    def _refusal(self, disk_id: str) -> str | None:
+        disk = self.disks.get(disk_id)
+        if disk is None:
+            return f"Disk {disk_id} not found"
+        if disk.full and disk.refusal is None:
+            return f"Disk {disk_id} is full"
+        return disk.refusal
+
+    def _start(self, recording: Recording, by: str) -> str:
+        refusal = self._refusal(recording.disk_id)
+        if refusal is not None:
+            raise CameraError(refusal)
+        started = replace(recording, recording_id=self._new_id(recording.start))
+        self.recordings.put(started)
+        self._note("started", started, by)
+        return started.recording_id
+
+    def _end(
+        self,
+        recording: Recording,
+        what: str,
+        by: str,
+        status: RecordingStatus = "completed",
+    ) -> None:
+        ended = replace(
+            recording,
+            stop=recording.stop or self.clock.now(),
+            recording_status=status,
+        )
+        self.recordings.put(ended)
+        self._note(what, ended, by)
+
+    def _new_id(self, start: datetime) -> str:
+        """Make an id, which holds local time (VAPIX: Edge storage API)."""
+        local = start.astimezone(self.clock.zone)
+        while True:
+            mark = self._random.getrandbits(16)
+            recording_id = f"{local:%Y%m%d_%H%M%S}_{mark:04X}_{self.serial}"
+            if self.recordings.find(recording_id) is None:
+                return recording_id
+
+    def _note(self, what: str, recording: Recording, by: str) -> None:
+        self.journal.append(
+            Fact(self.clock.now(), what, recording.recording_id, recording.disk_id, by),
+        )

@@ -1,0 +1,5 @@
+"""What the camera refuses."""
+
+
+class CameraError(Exception):
+    """The camera refuses; the text is what it would put into `errormsg`."""

@@ -1,0 +1,241 @@
+"""Things that go wrong between a camera and its clients, switched on by hand."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum, auto
+from http import HTTPStatus
+from itertools import chain
+import re
+from typing import TYPE_CHECKING, Final, TypedDict, Unpack
+
+from .answers import Answer, forbidden, html, not_found, unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+ANY: Final = "*"
+
+
+class Fault(StrEnum):
+    """What may go wrong with a CGI."""
+
+    TIMEOUT = auto()
+    """Accepts the request and never answers."""
+    RESET = auto()
+    """Resets the connection before the answer."""
+    UNAVAILABLE = auto()
+    """503."""
+    UNAUTHORIZED = auto()
+    """401 in spite of the right password."""
+    FORBIDDEN = auto()
+    """403."""
+    NOT_FOUND = auto()
+    """404 with an HTML page."""
+    REDIRECT = auto()
+    """302 to `location`."""
+    ERROR = auto()
+    """An application error with `message`, in the shape of the CGI."""
+    HTML = auto()
+    """A web page with status 200."""
+    EMPTY = auto()
+    """No body."""
+    ENTITY_BOMB = auto()
+    """XML whose entities grow to gigabytes."""
+    HUGE = auto()
+    """XML of `size` bytes."""
+    WRONG_CONTENT_TYPE = auto()
+    """The right body as `content_type`."""
+    TRUNCATED = auto()
+    """The first part of the answer (`keep`, a fraction), then the connection closes."""
+    SLOW = auto()
+    """`step` bytes at a time with `delay` seconds before each."""
+    MISSING_ATTRIBUTES = auto()
+    """Without `attributes` on any element."""
+    BAD_TIME = auto()
+    """One recording with a malformed start, as in a sample of Axis' own."""
+    DUPLICATE_IDS = auto()
+    """The first recording twice."""
+
+
+ALTERS_ANSWER = frozenset(
+    {
+        Fault.WRONG_CONTENT_TYPE,
+        Fault.TRUNCATED,
+        Fault.SLOW,
+        Fault.MISSING_ATTRIBUTES,
+        Fault.BAD_TIME,
+        Fault.DUPLICATE_IDS,
+    },
+)
+
+
+class Options(TypedDict, total=False):
+    """What a fault can be told; each applies to the faults that name it."""
+
+    after_effect: bool
+    message: str
+    location: str
+    content_type: str
+    keep: float
+    step: int
+    delay: float
+    size: int
+    attributes: tuple[str, ...]
+
+
+@dataclass
+class Injection:
+    """A fault that waits for requests: `times` of them, or all if None.
+
+    With `after_effect` the command is carried out although its answer is lost.
+    """
+
+    fault: Fault
+    times: int | None = None
+    after_effect: bool = False
+    message: str = "Internal error"
+    location: str = "/index.html"
+    content_type: str = "application/octet-stream"
+    keep: float = 0.5
+    step: int = 16
+    delay: float = 0.05
+    size: int = 200_000_000
+    attributes: tuple[str, ...] = ("eventid", "source", "locked")
+
+    @property
+    def needs_answer(self) -> bool:
+        """Whether the CGI runs at all."""
+        return self.after_effect or self.fault in ALTERS_ANSWER
+
+
+class Faults:
+    """The faults of one camera, by CGI.
+
+    They apply to requests that are let in: a challenge to log in comes before them.
+    """
+
+    def __init__(self) -> None:
+        """Start without faults."""
+        self._waiting: dict[str, Injection] = {}
+
+    def set(
+        self,
+        cgi: str,
+        fault: Fault,
+        *,
+        times: int | None = None,
+        **options: Unpack[Options],
+    ) -> None:
+        """Make a CGI go wrong, named by its path below /axis-cgi/, or "*" for all."""
+        self._waiting[cgi] = Injection(fault, times, **options)
+
+    def clear(self, cgi: str | None = None) -> None:
+        """Let a CGI, or all of them, work again."""
+        if cgi is None:
+            self._waiting.clear()
+        else:
+            self._waiting.pop(cgi, None)
+
+    def take(self, cgi: str) -> Injection | None:
+        """Give the fault that a request runs into."""
+        for name in (cgi, ANY):
+            injection = self._waiting.get(name)
+            if injection is None:
+                continue
+            if injection.times is not None:
+                injection.times -= 1
+                if injection.times <= 0:
+                    del self._waiting[name]
+            return injection
+        return None
+
+
+type ErrorShape = Callable[[str], Answer]
+
+
+def _redirect(injection: Injection, _: ErrorShape) -> Answer:
+    page = html("The document has moved.", HTTPStatus.FOUND)
+    return replace(page, headers=(("Location", injection.location),))
+
+
+REPLACEMENTS: dict[Fault, Callable[[Injection, ErrorShape], Answer]] = {
+    Fault.UNAVAILABLE: lambda _, __: unavailable(),
+    Fault.FORBIDDEN: lambda _, __: forbidden(),
+    Fault.NOT_FOUND: lambda _, __: not_found(),
+    Fault.REDIRECT: _redirect,
+    Fault.ERROR: lambda injection, error: error(injection.message),
+    Fault.HTML: lambda _, __: html("Please log in."),
+    Fault.EMPTY: lambda _, __: Answer(),
+    Fault.ENTITY_BOMB: lambda _, __: Answer(_entity_bomb()),
+    Fault.HUGE: lambda injection, _: Answer(_huge(injection.size)),
+}
+
+
+def replacement(injection: Injection, error: ErrorShape) -> Answer | None:
+    """Make the answer that stands in for the real one, None if the fault leaves it in place.
+
+    `error` puts a message into the shape of the CGI.
+    """
+    make = REPLACEMENTS.get(injection.fault)
+    return None if make is None else make(injection, error)
+
+
+def alter(injection: Injection, answer: Answer) -> Answer:
+    """Spoil the real answer."""
+    match injection.fault:
+        case Fault.WRONG_CONTENT_TYPE:
+            return replace(answer, content_type=injection.content_type)
+        case Fault.MISSING_ATTRIBUTES:
+            names = "|".join(map(re.escape, injection.attributes))
+            pattern = re.compile(rf' (?:{names})="[^"]*"'.encode())
+            return replace(
+                answer, body=(pattern.sub(b"", chunk) for chunk in _chunks(answer))
+            )
+        case Fault.BAD_TIME:
+            return replace(
+                answer, body=_once(_BAD_TIME, rb"\g<1>010:30:30Z\g<2>", _chunks(answer))
+            )
+        case Fault.DUPLICATE_IDS:
+            return replace(
+                answer, body=_once(_RECORDING, rb"\g<0>\g<0>", _chunks(answer))
+            )
+        case _:
+            return answer
+
+
+_BAD_TIME = re.compile(rb'( starttime="[^"]*?T)[^"]*(")')
+_RECORDING = re.compile(rb"\t*<recording .*?</recording>\n", re.DOTALL)
+
+
+def _chunks(answer: Answer) -> Iterable[bytes]:
+    return (answer.body,) if isinstance(answer.body, bytes) else answer.body
+
+
+def _once(
+    pattern: re.Pattern[bytes], template: bytes, chunks: Iterable[bytes]
+) -> Iterator[bytes]:
+    """Replace the first match only; chunks hold whole elements."""
+    remaining = iter(chunks)
+    for chunk in remaining:
+        changed, number = pattern.subn(template, chunk, count=1)
+        yield changed
+        if number:
+            break
+    yield from remaining
+
+
+def _entity_bomb() -> bytes:
+    entities = "".join(
+        f'<!ENTITY l{depth} "{f"&l{depth - 1};" * 10}">' for depth in range(1, 11)
+    )
+    return (
+        f'<?xml version="1.0"?>\n<!DOCTYPE root [<!ENTITY l0 "recording">{entities}]>\n'
+        "<root><recordings>&l10;</recordings></root>\n"
+    ).encode()
+
+
+def _huge(size: int) -> Iterator[bytes]:
+    element = b'\t\t<recording diskid="SD_DISK" recordingid="20250101_000000_0000_000000000000"/>\n'
+    block = element * 800
+    blocks = (block for _ in range(max(1, size // len(block))))
+    head = b'<?xml version="1.0"?>\n<root>\n\t<recordings>\n'
+    return chain((head,), blocks, (b"\t</recordings>\n</root>\n",))

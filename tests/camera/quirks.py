@@ -1,0 +1,97 @@
+"""The answers that cameras may give either way."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Quirks:
+    """What the documentation of VAPIX leaves open, and what differs between firmwares.
+
+    The defaults are one likely camera, not a promise.
+    """
+
+    # record/list.cgi: which recordings
+    first_result_number: Literal[0, 1] = 0
+    """Number of the first recording for `startatresultnumber`."""
+    ongoing_in_window: bool = True
+    """Whether `starttime` matches what is still going on, which has no stop time."""
+    time_filter: bool = True
+    """Whether `starttime` and `stoptime` narrow a list at all; an old camera may ignore them."""
+    bare_times: Literal["utc", "local"] = "utc"
+    """How a time without `Z` or an offset is taken."""
+    list_without_criteria: Literal["empty", "all", "error"] = "empty"
+    """Answer when none of `recordingid`, `starttime` and `stoptime` is given."""
+    missing_disk: Literal["empty", "error", "not_found"] = "empty"
+    """Answer for a `diskid` that is unknown or not attached; `not_found` is an HTML page."""
+    page_limit: int | None = None
+    """Most recordings in one answer, whatever was asked for."""
+    default_limit: int | None = None
+    """Recordings in an answer without `maxnumberofresults`; some claim that it is 1."""
+
+    # record/list.cgi: what it looks like
+    empty_list: Literal["counters", "childless", "bare"] = "counters"
+    """Shape of a list without recordings: `<recordings>` with counters, no `<recordings>`, or one
+    without attributes."""
+    fraction_digits: Literal[0, 3, 4, 6] = 6
+    """Digits of a second's fraction."""
+    ongoing_stop: Literal["empty", "time", "absent"] = "empty"
+    """`stoptime` of what is still going on; real cameras were seen to send a time."""
+    source_attribute: bool = True
+    locked_attribute: bool = True
+    video_source: bool = False
+    """Whether `<video>` has a `source` too."""
+    audio: bool = False
+    """Whether every recording has an `<audio>` element."""
+    spaced_values: bool = True
+    """Whether `listentity=eventid` pads its values with spaces, as in Axis' own sample."""
+
+    # record/record.cgi, stop.cgi, remove.cgi
+    second_recording: Literal["new", "error", "same"] = "new"
+    """Answer of record.cgi while a recording that it started goes on, on the same disk."""
+    stop_completed: Literal["ok", "error"] = "ok"
+    """Answer when what is to be stopped has ended already."""
+    stop_unknown: Literal["ok", "error"] = "error"
+    profile_restarts: bool = True
+    """Whether a continuous profile starts anew after its recording was stopped or removed."""
+    remove_ongoing: Literal["removed", "error"] = "removed"
+    """What remove.cgi does, by id, to what is still going on: stop it first, or refuse."""
+    remove_unknown: Literal["ok", "error"] = "error"
+    remove_several: Literal["each", "all_or_nothing"] = "each"
+    """Whether one bad id among several spoils the others."""
+
+    # power
+    after_power_loss: Literal["completed", "unknown", "recording", "continues"] = (
+        "completed"
+    )
+    """What is going on when power is lost becomes: completed, of status `unknown`, still listed as
+    `recording` though nothing is written any more, or really goes on."""
+    while_down: Literal["refuse", "unavailable"] = "refuse"
+    """Whether a camera that is starting refuses connections or answers 503."""
+
+    # disks/list.cgi
+    disk_encryption_attribute: Literal["encryptionenabled", "diskencryptionenabled"] = (
+        "encryptionenabled"
+    )
+    """Name on AXIS OS 9.80, or the name in the documentation."""
+
+    # HTTP
+    insufficient_rights: Literal[401, 403] = 401
+    """Status when the login is right and its level too low."""
+    brute_force_guard: bool = True
+    """Whether 20 failed logins within a second lock an address out for 10 s (AXIS OS 11.5)."""
+    keep_alive: bool = True
+    """Whether connections stay open; otherwise each answer says `Connection: close`."""
+    date_header: bool = True
+    json_content_type: Literal["application/json", "application/json;charset=utf8"] = (
+        "application/json"
+    )
+
+    # CGIs that older firmware lacks
+    basic_device_info: Literal["1.3", "1.1"] | None = "1.3"
+    """Version; 1.1 (AXIS OS 9.80) has no `getAllUnrestrictedProperties`."""
+    api_discovery: Literal["anonymous", "viewer"] | None = "anonymous"
+    """Lowest level; AXIS OS 9.80 and 10.12 want a login."""
+    system_ready: bool = True
+    time_api: bool = True
+    user_group: bool = True

@@ -1,0 +1,236 @@
+"""The camera's web server."""
+
+import asyncio
+from contextlib import suppress
+import ssl
+from typing import TYPE_CHECKING, Self, override
+from urllib.parse import parse_qsl
+
+from aiohttp import hdrs, web
+
+from .answers import Answer
+from .auth import read_credentials
+from .certificate import load_new_certificate
+from .cgi import Call, Route
+from .faults import Fault, Injection, alter, replacement
+from .gate import CGI_ROOT, Gate, TurnedAwayError, Visit
+from .wire import Exchange, Response, received, reset, send, send_part
+
+if TYPE_CHECKING:
+    from .camera import Camera
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class _Listener(web.Server):
+    """Counts the connections that were ever made."""
+
+    made = 0
+
+    @override
+    def connection_made(
+        self,
+        handler: web.RequestHandler,
+        transport: asyncio.Transport,
+    ) -> None:
+        self.made += 1
+        super().connection_made(handler, transport)
+
+
+class CameraServer:
+    """Puts a camera on the network, in the running event loop.
+
+    `port` 0 takes a free one, which the server keeps over reboots. With `tls` the certificate is
+    self-signed. `requests` holds every request, in the order of arrival.
+    """
+
+    def __init__(
+        self,
+        camera: Camera,
+        *,
+        tls: bool = False,
+        port: int = 0,
+        host: str = "127.0.0.1",
+    ) -> None:
+        """Prepare to serve; nothing listens before `start`."""
+        self.camera = camera
+        self.host = host
+        self.port = port
+        self.requests: list[Exchange] = []
+        self.certificate_fingerprint: str | None = None
+        self._gate = Gate(camera)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
+        self._listener: _Listener | None = None
+        self._sockets: asyncio.Server | None = None
+        self._coming_up: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Start to serve."""
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop, leaving nothing behind."""
+        await self.close()
+
+    @property
+    def url(self) -> str:
+        """The camera's address, without a slash at the end."""
+        return f"{'https' if self._context else 'http'}://{self.host}:{self.port}"
+
+    @property
+    def connections(self) -> int:
+        """The number of TCP connections that are open now."""
+        return len(self._listener.connections) if self._listener else 0
+
+    @property
+    def connections_made(self) -> int:
+        """The number of TCP connections that were ever open."""
+        return self._listener.made if self._listener else 0
+
+    async def start(self) -> None:
+        """Listen and answer."""
+        if self._context is not None:
+            self.certificate_fingerprint = self._new_certificate(self._context)
+        self._listener = _Listener(
+            self._handle, handler_cancellation=True, access_log=None
+        )
+        await self._listen(self._listener)
+        self.camera.power_listeners.append(self._follow_power)
+
+    async def close(self) -> None:
+        """Stop listening, drop connections, end what hangs."""
+        if self._follow_power in self.camera.power_listeners:
+            self.camera.power_listeners.remove(self._follow_power)
+        self.camera.cancel_start()
+        if self._coming_up is not None:
+            self._coming_up.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._coming_up
+        self._refuse()
+        if self._listener is not None:
+            # A lost connection cancels its handler when the loop comes round.
+            await asyncio.sleep(0)
+            await self._listener.shutdown(1.0)
+
+    async def renew_certificate(self) -> None:
+        """Take a new self-signed certificate on the same port; connections are dropped."""
+        if self._context is None:
+            msg = "A camera without TLS has no certificate"
+            raise RuntimeError(msg)
+        self.certificate_fingerprint = self._new_certificate(self._context)
+        self._drop_connections()
+        await asyncio.sleep(0)
+
+    def _new_certificate(self, context: ssl.SSLContext) -> str:
+        return load_new_certificate(context, self.camera.serial, self.host)
+
+    async def _listen(self, listener: _Listener) -> None:
+        self._sockets = await asyncio.get_running_loop().create_server(
+            listener,
+            self.host,
+            self.port,
+            ssl=self._context,
+        )
+        self.port = self._sockets.sockets[0].getsockname()[1]
+
+    def _refuse(self) -> None:
+        self._drop_connections()
+        if self._sockets is not None:
+            self._sockets.close()
+            self._sockets = None
+
+    def _drop_connections(self) -> None:
+        if self._sockets is not None:
+            self._sockets.abort_clients()
+
+    def _follow_power(self) -> None:
+        """Go down and come up with the camera."""
+        self._gate.restart()
+        self._drop_connections()
+        if not self.camera.running:
+            if self.camera.quirks.while_down == "refuse":
+                self._refuse()
+        elif self._sockets is None and self._listener is not None:
+            self._coming_up = asyncio.get_running_loop().create_task(
+                self._listen(self._listener)
+            )
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        body = await request.read()
+        credentials = read_credentials(request.headers.get(hdrs.AUTHORIZATION))
+        exchange = Exchange(
+            method=request.method,
+            path=request.path,
+            query=dict(request.query),
+            scheme=credentials.scheme if credentials else None,
+            user=credentials.user if credentials else None,
+            bytes_received=received(request, len(body)),
+        )
+        self.requests.append(exchange)
+        visit = Visit(
+            address=request.remote or "",
+            target=request.raw_path,
+            path=request.path,
+            secure=request.secure,
+            credentials=credentials,
+        )
+        call = Call(
+            self.camera,
+            request.method,
+            request.path.removeprefix(CGI_ROOT),
+            exchange.query | _form(request, body),
+            body,
+        )
+        try:
+            route, call = self._gate.admit(visit, call)
+        except TurnedAwayError as turned_away:
+            return await self._send(request, exchange, turned_away.answer)
+        injection = self.camera.faults.take(call.path)
+        if injection is None:
+            return await self._send(request, exchange, route.handler(call))
+        return await self._go_wrong(request, exchange, call, route, injection)
+
+    async def _go_wrong(
+        self,
+        request: web.BaseRequest,
+        exchange: Exchange,
+        call: Call,
+        route: Route,
+        injection: Injection,
+    ) -> web.StreamResponse:
+        answer = route.handler(call) if injection.needs_answer else Answer()
+        match injection.fault:
+            case Fault.TIMEOUT:
+                await asyncio.Event().wait()
+            case Fault.RESET:
+                return reset(request)
+            case Fault.UNAUTHORIZED:
+                answer = self._gate.challenge(secure=request.secure)
+            case Fault.TRUNCATED:
+                response = Response(answer, self.camera)
+                return await send_part(
+                    request, response, exchange, answer, injection.keep
+                )
+            case Fault.SLOW:
+                return await self._send(request, exchange, answer, injection)
+            case _:
+                answer = replacement(injection, route.error) or alter(injection, answer)
+        return await self._send(request, exchange, answer)
+
+    async def _send(
+        self,
+        request: web.BaseRequest,
+        exchange: Exchange,
+        answer: Answer,
+        slowness: Injection | None = None,
+    ) -> web.StreamResponse:
+        return await send(
+            request, Response(answer, self.camera), exchange, answer, slowness
+        )
+
+
+def _form(request: web.BaseRequest, body: bytes) -> dict[str, str]:
+    if request.content_type != FORM:
+        return {}
+    return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))

@@ -1,0 +1,1 @@
+"""Tests of the simulated camera against the documentation of VAPIX."""

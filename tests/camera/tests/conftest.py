@@ -1,0 +1,29 @@
+"""Fixtures for talking to a simulated camera over a real socket."""
+
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+
+from .caller import Serve, serving
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@pytest.fixture(autouse=True)
+def _sockets(socket_enabled: None) -> None:
+    """Let the tests reach the loopback address."""
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    """Give a plain client session."""
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+def serve(session: aiohttp.ClientSession) -> Serve:
+    """Give a function that puts a camera on the network and a caller beside it."""
+    return lambda camera: serving(session, camera)

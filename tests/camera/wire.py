@@ -1,0 +1,147 @@
+"""Answers on the wire: whole, cut, slow, or not at all."""
+
+import asyncio
+from dataclasses import dataclass, field
+from email.utils import format_datetime
+import socket
+import struct
+from typing import TYPE_CHECKING, override
+
+from aiohttp import hdrs, web
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .answers import Answer
+    from .camera import Camera
+    from .faults import Injection
+
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+@dataclass
+class Exchange:
+    """A request and what became of it; status is None as long as there is no answer.
+
+    `scheme` and `user` are those of its credentials, right or wrong. Bytes are those of start
+    line, headers and body as HTTP/1.1 writes them, without TLS.
+    """
+
+    method: str
+    path: str
+    query: dict[str, str] = field(repr=False)
+    scheme: str | None
+    user: str | None
+    bytes_received: int
+    bytes_sent: int = 0
+    status: int | None = None
+
+
+class Response(web.StreamResponse):
+    """A response with the headers of a camera, which counts the bytes that it writes."""
+
+    def __init__(self, answer: Answer, camera: Camera) -> None:
+        """Prepare the headers of an answer."""
+        super().__init__(status=answer.status)
+        self._dated = camera.quirks.date_header
+        self.headers[hdrs.CONTENT_TYPE] = answer.content_type
+        self.headers[hdrs.SERVER] = "Apache"
+        self.headers[hdrs.DATE] = format_datetime(camera.clock.now(), usegmt=True)
+        for name, value in answer.headers:
+            self.headers.add(name, value)
+        if not camera.quirks.keep_alive:
+            self.force_close()
+
+    @property
+    def sent(self) -> int:
+        """Bytes of start line, headers and body so far."""
+        if self._payload_writer is None:
+            return self.body_length
+        return self._payload_writer.output_size
+
+    @override
+    async def _write_headers(self) -> None:
+        if not self._dated:
+            del self.headers[hdrs.DATE]
+        await super()._write_headers()
+
+
+async def send(
+    request: web.BaseRequest,
+    response: Response,
+    exchange: Exchange,
+    answer: Answer,
+    slowness: Injection | None = None,
+) -> web.StreamResponse:
+    """Send an answer: in one piece if it is short, else as it is made."""
+    exchange.status = answer.status
+    chunks = iter((answer.body,) if isinstance(answer.body, bytes) else answer.body)
+    first, second = next(chunks, b""), next(chunks, None)
+    if second is None:
+        response.content_length = len(first)
+    await response.prepare(request)
+    try:
+        for chunk in _resume(first, second, chunks):
+            if slowness is None:
+                await response.write(chunk)
+                # Other requests get their turn while a long list is written.
+                await asyncio.sleep(0)
+            else:
+                await _dribble(response, chunk, slowness)
+        await response.write_eof()
+    finally:
+        exchange.bytes_sent = response.sent
+    return response
+
+
+async def send_part(
+    request: web.BaseRequest,
+    response: Response,
+    exchange: Exchange,
+    answer: Answer,
+    share: float,
+) -> web.StreamResponse:
+    """Announce the length of an answer, send its first part, and close the connection."""
+    body = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
+    exchange.status = answer.status
+    response.content_length = len(body)
+    await response.prepare(request)
+    await response.write(body[: int(len(body) * share)])
+    exchange.bytes_sent = response.sent
+    if request.transport is not None:
+        request.transport.close()
+    return response
+
+
+def reset(request: web.BaseRequest) -> web.StreamResponse:
+    """Make the other side see "connection reset by peer"; the response goes nowhere."""
+    transport = request.transport
+    if transport is not None:
+        connection = transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        transport.abort()
+    return web.StreamResponse()
+
+
+def received(request: web.BaseRequest, body: int) -> int:
+    """Count the bytes of a request, which differ from the wire by odd white space at most."""
+    start_line = len(f"{request.method} {request.raw_path} HTTP/1.1\r\n".encode())
+    headers = sum(
+        len(name) + len(value) + len(": \r\n") for name, value in request.raw_headers
+    )
+    return start_line + headers + len("\r\n") + body
+
+
+def _resume(
+    first: bytes, second: bytes | None, rest: Iterator[bytes]
+) -> Iterator[bytes]:
+    yield first
+    if second is not None:
+        yield second
+        yield from rest
+
+
+async def _dribble(response: Response, chunk: bytes, slowness: Injection) -> None:
+    for position in range(0, len(chunk), slowness.step):
+        await asyncio.sleep(slowness.delay)
+        await response.write(chunk[position : position + slowness.step])
