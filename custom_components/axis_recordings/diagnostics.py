@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
-from homeassistant.helpers.json import json_dumps
+from homeassistant.helpers.json import ExtendedJSONEncoder
 
 from .const import CONF_FINGERPRINT
 
@@ -52,7 +52,7 @@ async def async_get_config_entry_diagnostics(
         "last_error": recorder.last_error and asdict(recorder.last_error),
     }
     # Ids of recordings end with the serial number, and messages of the camera may hold anything.
-    text = json_dumps(async_redact_data(data, TO_REDACT))
+    text = json.dumps(async_redact_data(data, TO_REDACT), cls=ExtendedJSONEncoder)
     for secret in (coordinator.camera.device.serial, entry.data[CONF_HOST]):
         text = text.replace(secret, REDACTED)
     redacted: dict[str, Any] = json.loads(text)

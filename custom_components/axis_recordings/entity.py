@@ -32,7 +32,14 @@ class AxisRecordingsEntity(CoordinatorEntity[AxisRecordingsCoordinator]):
 
 def _device_info(coordinator: AxisRecordingsCoordinator) -> DeviceInfo:
     device = coordinator.camera.device
-    info = DeviceInfo(
+    core_device = find_core_device(coordinator.hass, device.serial)
+    areas = ar.async_get(coordinator.hass)
+    area = (
+        areas.async_get_area(core_device.area_id)
+        if core_device and core_device.area_id
+        else None
+    )
+    return DeviceInfo(
         identifiers={(DOMAIN, device.serial)},
         connections={(dr.CONNECTION_NETWORK_MAC, dr.format_mac(device.serial))},
         configuration_url=str(coordinator.client.address.url("/")),
@@ -41,14 +48,10 @@ def _device_info(coordinator: AxisRecordingsCoordinator) -> DeviceInfo:
         model_id=device.hardware_id,
         name=coordinator.name,
         serial_number=device.serial,
+        suggested_area=area.name if area else None,
         sw_version=device.firmware,
+        via_device_id=core_device.id if core_device else None,
     )
-    if core_device := find_core_device(coordinator.hass, device.serial):
-        info["via_device_id"] = core_device.id
-        areas = ar.async_get(coordinator.hass)
-        if core_device.area_id and (area := areas.async_get_area(core_device.area_id)):
-            info["suggested_area"] = area.name
-    return info
 
 
 def find_core_device(hass: HomeAssistant, serial: str) -> dr.DeviceEntry | None:
