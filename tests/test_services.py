@@ -10,6 +10,7 @@ from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
     Unauthorized,
+    UnknownUser,
 )
 from homeassistant.helpers import (
     area_registry as ar,
@@ -387,6 +388,43 @@ async def test_remove_is_for_administrators(
             context=Context(user_id=hass_read_only_user.id),
         )
     assert len(camera.recordings) == 8
+
+
+async def test_users_without_the_right_to_control(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    hass_read_only_user: MockUser,
+) -> None:
+    """A user who may only look can search, but neither start nor stop."""
+    context = Context(user_id=hass_read_only_user.id)
+    target = {"entity_id": SWITCH}
+    for action in ("start", "stop"):
+        with pytest.raises(Unauthorized):
+            await hass.services.async_call(
+                DOMAIN, action, {}, target=target, blocking=True, context=context
+            )
+    assert not camera.recordings.ongoing
+    answer = await hass.services.async_call(
+        DOMAIN,
+        "search",
+        {},
+        target=target,
+        blocking=True,
+        context=context,
+        return_response=True,
+    )
+    assert answer
+    assert len(answer["recordings"]) == 8  # type: ignore[arg-type]
+    with pytest.raises(UnknownUser):
+        await hass.services.async_call(
+            DOMAIN,
+            "start",
+            {},
+            target=target,
+            blocking=True,
+            context=Context(user_id="nobody"),
+        )
 
 
 # Search

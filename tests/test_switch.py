@@ -392,3 +392,14 @@ async def test_clock_of_the_camera_is_hours_off(
         await turn(hass, "off")
         await pass_time(hass, freezer)
         assert state_of(hass, IN_PROGRESS) == STATE_OFF
+
+
+async def test_chosen_disk_is_gone(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
+) -> None:
+    """Nothing is recorded elsewhere than its owner wants, and the message says what to do."""
+    hass.config_entries.async_update_entry(loaded, options={"disk": "NetworkShare"})
+    with pytest.raises(HomeAssistantError) as error:
+        await turn(hass, "on")
+    assert error.value.translation_key == "chosen_disk_gone"
+    assert not camera.recordings.ongoing

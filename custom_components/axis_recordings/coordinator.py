@@ -73,7 +73,7 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
 
     async def async_choose_disk(self, wanted: str | None = None) -> str:
         """Return the disk to record to: the wanted or chosen one, else one that can take it."""
-        wanted = wanted or self.config_entry.options.get(CONF_DISK)
+        chosen = self.config_entry.options.get(CONF_DISK)
         # Cards and shares come and go, so what was known before may be old. Asking also makes sure that
         # the camera is there: a start that is sent into a dead connection leaves everything open.
         try:
@@ -84,9 +84,21 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         known = [disk.disk_id for disk in self.camera.disks]
         if wanted and known and wanted not in known:
             raise self.unknown_disk(wanted)
+        if not wanted and chosen and known and chosen not in known:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="chosen_disk_gone",
+                translation_placeholders={
+                    "camera": self.name,
+                    "disk": chosen,
+                    "disks": ", ".join(known),
+                },
+            )
         recordable = (disk.disk_id for disk in self.camera.disks if disk.is_recordable)
         # Cameras too old to list their disks have an SD card.
-        return wanted or next(recordable, None) or next(iter(known), "SD_DISK")
+        return (
+            wanted or chosen or next(recordable, None) or next(iter(known), "SD_DISK")
+        )
 
     async def async_reconcile(self) -> None:
         """Walk through all recordings for what the polls can't see."""

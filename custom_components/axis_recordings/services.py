@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import (
@@ -12,7 +13,12 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+    UnknownUser,
+)
 from homeassistant.helpers import (
     config_validation as cv,
     device_registry as dr,
@@ -154,16 +160,13 @@ async def _async_start(call: ServiceCall) -> ServiceResponse:
     """Start a recording on each camera."""
     duration = call.data.get(ATTR_DURATION)
     if duration is not None and not MIN_DURATION <= duration <= MAX_DURATION:
-        msg = "duration_out_of_range"
-        raise _invalid(msg, duration=str(duration))
+        raise _invalid(translation_key="duration_out_of_range", duration=str(duration))
     options = dict(call.data.get(ATTR_STREAM_OPTIONS, {}))
     if profile := call.data.get(ATTR_STREAM_PROFILE):
         options["streamprofile"] = profile
     if source := call.data.get(ATTR_SOURCE):
         options["camera"] = source
-    cameras = _find_cameras(call)
-    for camera in cameras:
-        camera.raise_if_read_only()
+    cameras = await _find_cameras_to_control(call)
 
     async def start(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
         async with camera.async_command("start"):
@@ -182,9 +185,7 @@ async def _async_start(call: ServiceCall) -> ServiceResponse:
 
 async def _async_stop(call: ServiceCall) -> ServiceResponse:
     """Stop the named recordings, or all that Home Assistant started."""
-    cameras = _find_cameras(call)
-    for camera in cameras:
-        camera.raise_if_read_only()
+    cameras = await _find_cameras_to_control(call)
     wanted = call.data.get(ATTR_RECORDING_ID)
     if wanted is not None:
         plan = await _find_recordings(cameras, wanted)
@@ -211,9 +212,7 @@ async def _async_stop(call: ServiceCall) -> ServiceResponse:
 
 async def _async_remove(call: ServiceCall) -> ServiceResponse:
     """Remove the named recordings for ever."""
-    cameras = _find_cameras(call)
-    for camera in cameras:
-        camera.raise_if_read_only()
+    cameras = await _find_cameras_to_control(call)
     # Everything is checked before anything is removed.
     by_camera = _group(
         await _find_recordings(
@@ -223,16 +222,17 @@ async def _async_remove(call: ServiceCall) -> ServiceResponse:
     results: list[JsonValueType] = []
     failures: list[HomeAssistantError] = []
     for camera, recordings in by_camera.items():
-        for key, _ in recordings:
-            try:
-                async with camera.async_command("remove"):
-                    await camera.recorder.async_remove(key)
-            except HomeAssistantError as err:
-                failures.append(err)
-                result = _result(key, "failed") | {"error": str(err)}
-            else:
-                result = _result(key, "removed")
-            results.append(result | _identity(call.hass, camera))
+        async with camera.async_command("remove"):
+            for key, _ in recordings:
+                try:
+                    with camera.translated_command_errors("remove"):
+                        await camera.recorder.async_remove(key)
+                except HomeAssistantError as err:
+                    failures.append(err)
+                    result = _result(key, "failed") | {"error": str(err)}
+                else:
+                    result = _result(key, "removed")
+                results.append(result | _identity(call.hass, camera))
     if failures and not call.return_response:
         raise failures[0]
     return {"recordings": results}
@@ -243,8 +243,9 @@ async def _async_search(call: ServiceCall) -> ServiceResponse:
     data = call.data
     start, end = _as_utc(data.get(ATTR_START_TIME)), _as_utc(data.get(ATTR_END_TIME))
     if start and end and start > end:
-        msg = "end_before_start"
-        raise _invalid(msg, start=str(start), end=str(end))
+        raise _invalid(
+            translation_key="end_before_start", start=str(start), end=str(end)
+        )
     search = Search(
         start=start,
         end=end,
@@ -258,7 +259,7 @@ async def _async_search(call: ServiceCall) -> ServiceResponse:
         limit=data[ATTR_LIMIT],
         offset=data[ATTR_OFFSET],
     )
-    cameras = _find_cameras(call)
+    cameras = await _find_cameras(call, POLICY_READ)
     if search.disk and all(_lacks_disk(camera, search.disk) for camera in cameras):
         raise cameras[0].unknown_disk(search.disk)
     pages: list[JsonValueType] = []
@@ -280,7 +281,19 @@ async def _async_search(call: ServiceCall) -> ServiceResponse:
     return {"recordings": recordings, "cameras": pages}
 
 
-def _find_cameras(call: ServiceCall) -> list[AxisRecordingsCoordinator]:
+async def _find_cameras_to_control(
+    call: ServiceCall,
+) -> list[AxisRecordingsCoordinator]:
+    """Return each camera in the target once; all accounts have to be operators."""
+    cameras = await _find_cameras(call, POLICY_CONTROL)
+    for camera in cameras:
+        camera.raise_if_read_only()
+    return cameras
+
+
+async def _find_cameras(
+    call: ServiceCall, policy: str
+) -> list[AxisRecordingsCoordinator]:
     """Return each camera in the target once.
 
     The same camera's device or entities of Home Assistant's own Axis integration count, too: most users
@@ -306,13 +319,32 @@ def _find_cameras(call: ServiceCall) -> list[AxisRecordingsCoordinator]:
         and (dr.CONNECTION_NETWORK_MAC, dr.format_mac(entry.unique_id)) in connections
     ]
     if not entries:
-        msg = "no_camera"
-        raise _invalid(msg)
+        raise _invalid(translation_key="no_camera")
     for entry in entries:
         if entry.state is not ConfigEntryState.LOADED:
-            msg = "camera_not_loaded"
-            raise _invalid(msg, camera=entry.title)
+            raise _invalid(translation_key="camera_not_loaded", camera=entry.title)
+        await _check_permission(call, entry, policy)
     return [entry.runtime_data for entry in entries]
+
+
+async def _check_permission(
+    call: ServiceCall, entry: AxisRecordingsConfigEntry, policy: str
+) -> None:
+    """Raise Unauthorized unless the user may do this with one of the camera's entities."""
+    if call.context.user_id is None:
+        return
+    user = await call.hass.auth.async_get_user(call.context.user_id)
+    if user is None:
+        raise UnknownUser(context=call.context)
+    entities = er.async_entries_for_config_entry(
+        er.async_get(call.hass), entry.entry_id
+    )
+    if not any(
+        user.permissions.check_entity(entity.entity_id, policy) for entity in entities
+    ):
+        raise Unauthorized(
+            context=call.context, permission=policy, config_entry_id=entry.entry_id
+        )
 
 
 async def _find_recordings(
@@ -322,13 +354,13 @@ async def _find_recordings(
 ) -> list[tuple[AxisRecordingsCoordinator, RecordingKey, bool]]:
     """Return where each id is and whether it goes on; an unknown one is refused."""
     if not wanted:
-        msg = "no_recording_id"
-        raise _invalid(msg)
+        raise _invalid(translation_key="no_recording_id")
     found: list[tuple[AxisRecordingsCoordinator, RecordingKey, bool]] = []
     for recording_id in dict.fromkeys(item.strip() for item in wanted):
         if not is_single_id(recording_id):
-            msg = "not_a_recording_id"
-            raise _invalid(msg, recording_id=recording_id)
+            raise _invalid(
+                translation_key="not_a_recording_id", recording_id=recording_id
+            )
         matches: list[tuple[AxisRecordingsCoordinator, Recording]] = []
         for camera in cameras:
             with camera.translated_command_errors("find"):
@@ -338,15 +370,15 @@ async def _find_recordings(
                     if disk in (None, recording.disk_id)
                 ]
         if not matches:
-            msg = "unknown_recording"
             raise _invalid(
-                msg,
+                translation_key="unknown_recording",
                 recording_id=recording_id,
                 camera=", ".join(camera.name for camera in cameras),
             )
         if len(matches) > 1:
-            msg = "ambiguous_recording"
-            raise _invalid(msg, recording_id=recording_id)
+            raise _invalid(
+                translation_key="ambiguous_recording", recording_id=recording_id
+            )
         camera, recording = matches[0]
         found.append((camera, recording.key, recording.is_ongoing))
     return found
@@ -407,9 +439,9 @@ def _as_utc(value: Any) -> Any:
     return None if value is None else dt_util.as_utc(value)
 
 
-def _invalid(key: str, **placeholders: str) -> ServiceValidationError:
+def _invalid(*, translation_key: str, **placeholders: str) -> ServiceValidationError:
     return ServiceValidationError(
         translation_domain=DOMAIN,
-        translation_key=key,
+        translation_key=translation_key,
         translation_placeholders=placeholders or None,
     )
