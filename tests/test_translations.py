@@ -219,9 +219,9 @@ def messages() -> Iterator[Message]:
             assert translation_key is not None, f"{place} has no translation_key"
             assert argument(call, "translation_domain") is not None, place
             helper = enclosing(call, path)
-            names = [each.arg for each in helper.args.args] if helper else []
-            if helper and last_name(translation_key) in names:
-                yield from helped(helper, names.index(last_name(translation_key)), path)
+            names = [each.arg for each in helper.args.kwonlyargs] if helper else []
+            if helper and (name := last_name(translation_key)) in names:
+                yield from helped(helper, name, path)
             else:
                 given = argument(call, "translation_placeholders")
                 yield Message(
@@ -232,25 +232,18 @@ def messages() -> Iterator[Message]:
 
 
 def helped(
-    helper: ast.FunctionDef | ast.AsyncFunctionDef, position: int, module: str
+    helper: ast.FunctionDef | ast.AsyncFunctionDef, name: str, module: str
 ) -> Iterator[Message]:
     """Yield the calls of a helper that makes an exception from a key and placeholders."""
     for call in calls(helper.name, pattern=module):
-        name = call.args[position]
-        if isinstance(name, ast.Name):
-            # The last one before the call counts.
-            name = max(
-                (
-                    each
-                    for each in assigned(name.id, module)
-                    if each.lineno <= call.lineno
-                ),
-                key=lambda each: each.lineno,
-            )
+        key = argument(call, name)
+        assert key is not None, f"{module}:{call.lineno}"
         yield Message(
             f"{module}:{call.lineno}",
-            frozenset(strings(name, module)),
-            frozenset(each.arg for each in call.keywords if each.arg),
+            frozenset(strings(key, module)),
+            frozenset(
+                each.arg for each in call.keywords if each.arg and each.arg != name
+            ),
         )
 
 
