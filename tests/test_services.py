@@ -358,17 +358,53 @@ async def test_remove_tells_each_result(hass: HomeAssistant, camera: Camera) -> 
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_same_id_on_two_disks(hass: HomeAssistant, camera: Camera) -> None:
-    """Nothing is guessed: the disk has to be named."""
-    camera.attach_disk(Disk("NetworkShare"))
-    now = camera.clock.now()
-    first = camera.add_recording(now - timedelta(hours=2), now - timedelta(hours=1))
-    recording = camera.recordings.find(first)
-    assert recording
+async def test_camera_names_a_recording_twice(
+    hass: HomeAssistant, camera: Camera
+) -> None:
+    """The same record twice is one recording."""
     camera.faults.set("record/list.cgi", Fault.DUPLICATE_IDS)
-    # The same record twice is one recording.
-    answer = await call(hass, "remove", recording_id=first)
-    assert answer["recordings"][0]["result"] == "removed"
+    recording_id = next(iter(camera.recordings)).recording_id
+    answer = await call(hass, "remove", recording_id=recording_id)
+    assert [each["result"] for each in answer["recordings"]] == ["removed"]
+
+
+async def test_same_id_on_two_cameras(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
+) -> None:
+    """Nothing is guessed: the camera or the disk has to be named."""
+    second = Camera(
+        serial="B8A44F0A1B2D", name="Back garden", disks=[Disk("NetworkShare")]
+    )
+    start = camera.clock.now() - timedelta(days=200)
+    stop = start + timedelta(minutes=1)
+    recording_id = camera.add_recording(start, stop)
+    second.add_recording(start, stop, recording_id=recording_id)
+    async with CameraServer(second) as server:
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            title="Back garden",
+            unique_id=second.serial,
+            data=dict(loaded.data) | {"port": server.port},
+        )
+        entry.add_to_hass(hass)
+        await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        target = {"entity_id": [SWITCH, "switch.back_garden_recording"]}
+
+        with pytest.raises(ServiceValidationError) as error:
+            await call(hass, "remove", target=target, recording_id=recording_id)
+        assert error.value.translation_key == "ambiguous_recording"
+
+        await call(
+            hass,
+            "remove",
+            target=target,
+            recording_id=recording_id,
+            disk="NetworkShare",
+        )
+        assert camera.recordings.find(recording_id)
+        assert second.recordings.find(recording_id) is None
+        await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def test_remove_is_for_administrators(
@@ -594,6 +630,13 @@ async def test_search_does_not_read_for_ever(
         answer = await call(hass, "search", event_trigger="nothing has this")
         assert answer["recordings"] == []
         assert 400 <= answer["cameras"][0]["next_offset"] < 500
+
+        answer = await call(hass, "search", limit=250)
+        newest = sorted((each.start for each in camera.recordings), reverse=True)
+        assert [each["start"] for each in answer["recordings"]] == [
+            start.isoformat() for start in newest[:250]
+        ]
+        assert answer["cameras"][0]["next_offset"] == 250
         await hass.config_entries.async_unload(entry.entry_id)
     assert MAX_EXAMINED > 1000
 

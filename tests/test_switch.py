@@ -403,3 +403,30 @@ async def test_chosen_disk_is_gone(
         await turn(hass, "on")
     assert error.value.translation_key == "chosen_disk_gone"
     assert not camera.recordings.ongoing
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_camera_too_old_to_list_its_disks(
+    hass: HomeAssistant, camera: Camera
+) -> None:
+    """Then there is an SD card, or the camera says what is wrong."""
+    camera.faults.set("disks/list.cgi", Fault.NOT_FOUND)
+    await turn(hass, "on")
+    assert [each.disk_id for each in camera.recordings.ongoing] == ["SD_DISK"]
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_connection_breaks_while_the_reason_is_asked_for(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """The reason is not guessed: the next poll asks again."""
+    await turn(hass, "on")
+    freezer.tick(5)
+    camera.reboot()
+    camera.faults.set("systemready.cgi", Fault.RESET)
+    await pass_time(hass, freezer, 11)
+    assert state_of(hass, SWITCH) == STATE_UNAVAILABLE
+    camera.faults.clear()
+    await pass_time(hass, freezer)
+    assert state_of(hass, SWITCH) == STATE_OFF
+    assert attributes_of(hass, SWITCH)["end_reason"] == "camera_restarted"
