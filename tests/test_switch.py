@@ -430,3 +430,26 @@ async def test_connection_breaks_while_the_reason_is_asked_for(
     await pass_time(hass, freezer)
     assert state_of(hass, SWITCH) == STATE_OFF
     assert attributes_of(hass, SWITCH)["end_reason"] == "camera_restarted"
+
+
+async def test_camera_with_one_recording_at_a_time(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A second start that is answered with the first one's id does not take it from the switch."""
+    camera.quirks = Quirks(second_recording="same")
+    await turn(hass, "on")
+    await call(hass, "start", duration={"seconds": 20})
+    await pass_time(hass, freezer, 60)
+    assert state_of(hass, SWITCH) == STATE_ON
+    assert len(camera.recordings.ongoing) == 1
+    await turn(hass, "off")
+
+    await call(hass, "start", duration={"seconds": 20})
+    await call(hass, "start", duration={"seconds": 90})
+    await pass_time(hass, freezer, 60)
+    assert len(camera.recordings.ongoing) == 1
+    await pass_time(hass, freezer, 31)
+    assert not camera.recordings.ongoing

@@ -5,7 +5,7 @@ what it started itself, so the ids are stored and survive a restart.
 """
 
 import asyncio
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -131,13 +131,23 @@ class Recorder:
                 return already
             key = await self._client.start_recording(disk_id, options)
             now = dt_util.utcnow()
-            own = OwnRecording(
-                disk_id=key.disk_id,
-                recording_id=key.recording_id,
-                started=now,
-                deadline=now + duration if duration else None,
-                by_switch=by_switch,
-            )
+            deadline = now + duration if duration else None
+            if again := self._own.get(key):
+                # Some cameras answer a second start with what goes on already: one recording with two
+                # masters, which goes on for as long as either of them wants.
+                own = replace(
+                    again,
+                    deadline=later_deadline(again.deadline, deadline),
+                    by_switch=again.by_switch or by_switch,
+                )
+            else:
+                own = OwnRecording(
+                    disk_id=key.disk_id,
+                    recording_id=key.recording_id,
+                    started=now,
+                    deadline=deadline,
+                    by_switch=by_switch,
+                )
             self._own[key] = own
             await self._save()
             if by_switch:
@@ -293,6 +303,11 @@ class Recorder:
             # Older than AXIS OS 9.50: the camera can't tell.
             return False
         return boot.uptime is not None and boot.uptime < dt_util.utcnow() - moment
+
+
+def later_deadline(first: datetime | None, second: datetime | None) -> datetime | None:
+    """Return the later of two times to stop, where None is never."""
+    return None if first is None or second is None else max(first, second)
 
 
 type OwnRecordingsStore = Store[list[dict[str, Any]]]

@@ -1,0 +1,295 @@
+"""The blueprints: Home Assistant takes them, and they do what they promise with a camera."""
+
+import asyncio
+from datetime import timedelta
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHEMA
+from homeassistant.components.blueprint.models import Blueprint
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
+from homeassistant.helpers.selector import selector
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    async_fire_time_changed,
+    async_mock_service,
+)
+
+from tests.camera import Camera, Fault
+
+from .helpers import IN_PROGRESS, LAST_RECORDING, pass_time, state_of
+from .repository import DOMAIN, ROOT, manifest, text, yaml
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+    from pathlib import Path
+
+    from freezegun.api import FrozenDateTimeFactory
+    from homeassistant.core import HomeAssistant
+
+FOLDER = ROOT / "blueprints" / "automation" / DOMAIN
+BLUEPRINTS = sorted(FOLDER.glob("*.yaml"))
+DOOR = "binary_sensor.door"
+WINDOW = "binary_sensor.window"
+
+
+@pytest.fixture
+async def _imported(hass: HomeAssistant, tmp_path: Path) -> AsyncGenerator[None]:
+    """Put the blueprints where Home Assistant keeps imported ones."""
+    shutil.copytree(ROOT / "blueprints", tmp_path / "blueprints")
+    hass.config.config_dir = str(tmp_path)
+    yield
+    await hass.services.async_call(
+        "automation", "turn_off", {"entity_id": "automation.test"}, blocking=True
+    )
+
+
+async def use(hass: HomeAssistant, blueprint: str, **inputs: object) -> None:
+    """Make an automation from a blueprint."""
+    assert await async_setup_component(
+        hass,
+        "automation",
+        {
+            "automation": {
+                "alias": "Test",
+                "use_blueprint": {
+                    "path": f"{DOMAIN}/{blueprint}.yaml",
+                    "input": inputs,
+                },
+            }
+        },
+    )
+    await hass.async_block_till_done()
+    # An automation that can't be set up is unavailable.
+    assert state_of(hass, "automation.test") == STATE_ON
+
+
+@pytest.mark.parametrize("path", BLUEPRINTS, ids=lambda path: path.stem)
+def test_blueprint(path: Path) -> None:
+    """It is valid, it knows where it comes from, and README offers to import it."""
+    blueprint = Blueprint(
+        yaml(path),
+        path=path.name,
+        expected_domain="automation",
+        schema=AUTOMATION_BLUEPRINT_SCHEMA,
+    )
+    assert blueprint.validate() is None
+    for name, given in blueprint.inputs.items():
+        assert given["name"], name
+        assert given["description"], name
+        take: Any = selector(given["selector"])
+        if "default" in given:
+            take(given["default"])
+    source = f"{manifest()['documentation']}/blob/main/{path.relative_to(ROOT)}"
+    assert blueprint.metadata["source_url"] == source
+    assert blueprint.metadata["author"] == manifest()["name"]
+    assert f"blueprint_url={quote(source, safe='')}" in text("README.md")
+
+
+def test_whoever_can_install_the_integration_can_import_them() -> None:
+    """The blueprints need the same Home Assistant."""
+    minimum = json.loads(text("hacs.json"))["homeassistant"]
+    assert {
+        yaml(path)["blueprint"]["homeassistant"]["min_version"] for path in BLUEPRINTS
+    } == {minimum}
+
+
+async def record_on_event(hass: HomeAssistant, **inputs: object) -> None:
+    """Let the door and the window start recordings of a minute."""
+    for entity_id in (DOOR, WINDOW):
+        hass.states.async_set(entity_id, STATE_OFF)
+    await use(
+        hass,
+        "record_on_event",
+        event=[DOOR, WINDOW],
+        cameras={"entity_id": [IN_PROGRESS]},
+        duration={"minutes": 1},
+        **inputs,
+    )
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for something, but not for the automation, which waits for the recording's end."""
+    for _ in range(20_000):
+        await asyncio.sleep(0)
+        if condition():
+            break
+    else:
+        pytest.fail("It did not come to pass")
+    # Let the automation get to where it waits.
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+
+def let_pass(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """Let a recording's minute pass, and a little more."""
+    freezer.tick(timedelta(seconds=61))
+    async_fire_time_changed(hass, dt_util.utcnow())
+
+
+@pytest.mark.usefixtures("_imported", "loaded")
+async def test_record_on_event(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """The door opens and closes: one recording, which ends by itself."""
+    await record_on_event(hass)
+    hass.states.async_set(DOOR, STATE_ON)
+    await until(lambda: state_of(hass, IN_PROGRESS) == STATE_ON)
+    (recording,) = camera.recordings.ongoing
+
+    hass.states.async_set(DOOR, STATE_OFF)
+    # What opens meanwhile is on the same recording.
+    hass.states.async_set(WINDOW, STATE_ON)
+    await until(lambda: state_of(hass, WINDOW) == STATE_ON)
+    hass.states.async_set(WINDOW, STATE_OFF)
+
+    let_pass(hass, freezer)
+    await until(lambda: state_of(hass, IN_PROGRESS) == STATE_OFF)
+    await hass.async_block_till_done()
+    assert not camera.recordings.ongoing
+    assert len(camera.recordings) == 9
+    ended = camera.recordings.find(recording.recording_id)
+    assert ended
+    assert ended.stop == recording.start + timedelta(seconds=61)
+
+    hass.states.async_set(WINDOW, STATE_ON)
+    await until(lambda: state_of(hass, IN_PROGRESS) == STATE_ON)
+
+
+@pytest.mark.usefixtures("_imported", "loaded")
+@pytest.mark.parametrize("go_on", [True, False])
+async def test_record_while_it_is_on(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory, *, go_on: bool
+) -> None:
+    """The door stays open: another recording follows, if that is wanted."""
+    await record_on_event(hass, go_on=go_on)
+    hass.states.async_set(DOOR, STATE_ON)
+    await until(lambda: state_of(hass, IN_PROGRESS) == STATE_ON)
+    (first,) = camera.recordings.ongoing
+
+    let_pass(hass, freezer)
+    await until(lambda: first not in camera.recordings.ongoing)
+    if go_on:
+        await until(lambda: bool(camera.recordings.ongoing))
+        hass.states.async_set(DOOR, STATE_OFF)
+        let_pass(hass, freezer)
+    await hass.async_block_till_done()
+    assert not camera.recordings.ongoing
+    assert len(camera.recordings) == (10 if go_on else 9)
+
+
+@pytest.mark.usefixtures("_imported", "loaded")
+async def test_record_only_if(hass: HomeAssistant, camera: Camera) -> None:
+    """A condition keeps the camera from recording, and so does what was on before a restart."""
+    hass.states.async_set("person.somebody", "home")
+    await record_on_event(
+        hass,
+        conditions=[
+            {
+                "condition": "state",
+                "entity_id": "person.somebody",
+                "state": "not_home",
+            }
+        ],
+    )
+    hass.states.async_set(DOOR, STATE_ON)
+    await hass.async_block_till_done()
+    assert not camera.recordings.ongoing
+
+    hass.states.async_set("person.somebody", "not_home")
+    hass.states.async_set(DOOR, STATE_UNAVAILABLE)
+    hass.states.async_set(DOOR, STATE_ON)
+    await hass.async_block_till_done()
+    assert not camera.recordings.ongoing
+
+    hass.states.async_set(WINDOW, STATE_ON)
+    await until(lambda: len(camera.recordings.ongoing) == 1)
+
+
+@pytest.fixture
+async def told(hass: HomeAssistant, _imported: None, loaded: object) -> list[Any]:
+    """Watch a camera for two hours' silence, and return what is told."""
+    calls: list[Any] = async_mock_service(hass, "persistent_notification", "create")
+    await use(
+        hass,
+        "camera_stopped_recording",
+        in_progress=IN_PROGRESS,
+        last_recording=LAST_RECORDING,
+        duration={"hours": 2},
+    )
+    return calls
+
+
+async def pass_minutes(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, minutes: int
+) -> None:
+    """Let time pass in steps that polls and templates can follow."""
+    for _ in range(minutes // 10):
+        await pass_time(hass, freezer, 600)
+
+
+async def test_silence_is_told_once(
+    hass: HomeAssistant,
+    camera: Camera,
+    told: list[Any],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Two hours without a recording are told, and then again only after there was one."""
+    since = dt_util.now().strftime("%A, %H:%M")
+    await pass_minutes(hass, freezer, 110)
+    assert not told
+    await pass_minutes(hass, freezer, 20)
+    assert [call.data for call in told] == [
+        {
+            "title": "Front camera",
+            "message": f"Front camera has recorded nothing since {since}.",
+        }
+    ]
+    await pass_minutes(hass, freezer, 300)
+    assert len(told) == 1
+
+    recording_id = camera.start_recording()
+    await pass_minutes(hass, freezer, 300)
+    assert len(told) == 1
+    camera.end_recording(recording_id)
+    await pass_minutes(hass, freezer, 140)
+    assert len(told) == 2
+
+
+async def test_short_recordings_are_no_silence(
+    hass: HomeAssistant,
+    camera: Camera,
+    told: list[Any],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A recording that no poll has seen going on counts, too."""
+    await pass_minutes(hass, freezer, 100)
+    recording_id = camera.start_recording()
+    freezer.tick(timedelta(seconds=5))
+    camera.end_recording(recording_id)
+    await pass_minutes(hass, freezer, 100)
+    assert state_of(hass, IN_PROGRESS) == STATE_OFF
+    assert not told
+    await pass_minutes(hass, freezer, 40)
+    assert len(told) == 1
+
+
+async def test_lost_camera_is_told(
+    hass: HomeAssistant,
+    camera: Camera,
+    told: list[Any],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A camera that can't be reached for so long is told in other words, though it was recording."""
+    camera.start_recording()
+    await pass_minutes(hass, freezer, 300)
+    camera.faults.set("*", Fault.UNAVAILABLE)
+    await pass_minutes(hass, freezer, 140)
+    assert state_of(hass, IN_PROGRESS) == STATE_UNAVAILABLE
+    (call,) = told
+    assert "can't be reached since" in call.data["message"]
+    assert call.data["message"].endswith("It may still record.")
