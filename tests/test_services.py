@@ -553,6 +553,8 @@ async def test_search_filters(
         return [each["recording_id"] for each in answer["recordings"]]
 
     assert await ids(disk="NetworkShare") == [gate]
+    # Found although it is not among the first that the camera lists.
+    assert await ids(type="scheduled", limit=1) == [gate]
     assert await ids(event="Gate") == [gate]
     assert await ids(event_trigger="door OPENED") == [gate]
     assert await ids(type="scheduled") == [gate]

@@ -1,5 +1,6 @@
 """Add a camera, and change how it is reached."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import (
@@ -18,7 +19,7 @@ from homeassistant.const import (
     CONF_USERNAME,
 )
 from homeassistant.core import callback
-from homeassistant.data_entry_flow import section
+from homeassistant.data_entry_flow import AbortFlow, section
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.selector import (
     NumberSelector,
@@ -45,8 +46,10 @@ from .vapix import (
     Camera,
     CameraConnectionError,
     CertificateError,
+    Disk,
     NotAxisError,
     NotSupportedError,
+    VapixClient,
     VapixError,
     fetch_fingerprint,
 )
@@ -109,10 +112,11 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         """Start with an empty form."""
         self._form_step = "user"
         self._form_values: dict[str, Any] = {}
+        self._reason = ""
         self._candidates: list[dict[str, Any]] = []
+        self._agreed_fingerprints: set[str] = set()
         self._data: dict[str, Any] = {}
         self._title = ""
-        self._reason = ""
 
     @staticmethod
     @callback
@@ -134,13 +138,14 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         """Change the address or the account of a known camera."""
         if not self._form_values:
             data = self._get_reconfigure_entry().data
+            connection = {CONF_PROTOCOL: data[CONF_PROTOCOL]}
+            # The usual port stays out of the form, so that it follows a change of the protocol.
+            if data[CONF_PORT] != DEFAULT_PORTS[data[CONF_PROTOCOL]]:
+                connection[CONF_PORT] = data[CONF_PORT]
             self._form_values = {
                 CONF_HOST: data[CONF_HOST],
                 CONF_USERNAME: data[CONF_USERNAME],
-                CONF_CONNECTION: {
-                    CONF_PROTOCOL: data[CONF_PROTOCOL],
-                    CONF_PORT: data[CONF_PORT],
-                },
+                CONF_CONNECTION: connection,
             }
         return await self._async_step_address("reconfigure", user_input)
 
@@ -150,22 +155,18 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         """Log in anew, or agree to a changed certificate."""
         self._form_step = "reauth_confirm"
         self._form_values = {CONF_USERNAME: entry_data[CONF_USERNAME]}
-        if pinned := entry_data.get(CONF_FINGERPRINT):
+        with suppress(VapixError):
             try:
-                shown = await self._async_fetch_fingerprint(entry_data)
-            except VapixError as err:
-                LOGGER.debug("The certificate could not be read: %s", err)
-            else:
-                if shown != pinned:
-                    self._candidates = [dict(entry_data) | {CONF_FINGERPRINT: shown}]
-                    return await self.async_step_certificate_changed()
-        return await self.async_step_reauth_confirm()
+                # Needs no account, so it tells without a log-in in vain whether it is the certificate.
+                await create_client(self.hass, entry_data).fetch_boot()
+            except CertificateError:
+                return await self._async_ask_for_certificate(dict(entry_data))
+        return self._show_form()
 
     async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the account of a known camera."""
-        self._form_step = "reauth_confirm"
         if user_input is None:
             return self._show_form()
         self._form_values = user_input
@@ -213,13 +214,13 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
             return self._show_form({CONF_HOST: "invalid_host"})
         connection = user_input[CONF_CONNECTION]
         protocol = host.protocol or connection[CONF_PROTOCOL]
-        port = host.port or connection.get(CONF_PORT)
-        if host.protocol and not host.port:
-            # A pasted web address without a port means the usual one, whatever the section says.
-            port = None
+        port = host.port
+        # A pasted web address without a port means the usual one, whatever the section says.
+        if not (host.port or host.protocol):
+            port = connection.get(CONF_PORT)
         password = user_input.get(CONF_PASSWORD)
-        if not password:
-            password = self._get_reconfigure_entry().data[CONF_PASSWORD]
+        if not password and (entry := self._known_entry):
+            password = entry.data[CONF_PASSWORD]
         self._candidates = [
             {
                 CONF_HOST: host.host,
@@ -236,119 +237,118 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _async_step_fingerprint(
         self, step: str, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
+        (data,) = self._candidates
         if user_input is not None:
+            self._agreed_fingerprints.add(data[CONF_FINGERPRINT])
             return await self._async_connect()
-        data = self._candidates[0]
-        fingerprint = data[CONF_FINGERPRINT].upper()
         return self.async_show_form(
             step_id=step,
             data_schema=vol.Schema({}),
             description_placeholders={
                 "host": data[CONF_HOST],
-                "fingerprint": ":".join(
-                    fingerprint[index : index + 2]
-                    for index in range(0, len(fingerprint), 2)
-                ),
+                # As a camera and a browser show it.
+                "fingerprint": bytes.fromhex(data[CONF_FINGERPRINT]).hex(":").upper(),
             },
         )
 
     async def _async_connect(self) -> ConfigFlowResult:
-        """Try the candidates until a camera answers."""
-        error: VapixError | None = None
-        for data in self._candidates:
-            try:
-                camera = await create_client(self.hass, data).fetch_camera()
-            except CertificateError as err:
-                error = err
-                break
-            except CameraConnectionError as err:
-                # HTTP may be there where HTTPS is not. The first reason is the better one to tell.
-                error = error or err
-            except VapixError as err:
-                error = err
-                break
-            except Exception:  # noqa: BLE001 - a form must not end in a stack trace
-                LOGGER.exception("Unexpected error while connecting to a camera")
-                return self._show_form({"base": "unknown"})
-            else:
-                self._data = data
-                return await self._async_check(camera)
-        if TYPE_CHECKING:
-            assert error is not None  # there is always a candidate
-        if isinstance(error, CertificateError):
-            return await self._async_show_certificate(data)
-        return self._show_error(error)
-
-    async def _async_show_certificate(self, data: dict[str, Any]) -> ConfigFlowResult:
+        """Try the candidates, and say in the form what went wrong."""
         try:
-            fingerprint = await self._async_fetch_fingerprint(data)
+            return await self._async_try_candidates()
         except VapixError as err:
-            return self._show_error(err)
+            self._reason = str(err)
+            return self._show_form({"base": _error_key(err)})
+        except AbortFlow:
+            raise
+        except Exception:  # noqa: BLE001 - a form must not end in a stack trace
+            LOGGER.exception("Unexpected error while connecting to a camera")
+            return self._show_form({"base": "unknown"})
+
+    async def _async_try_candidates(self) -> ConfigFlowResult:
+        """Go on with the first candidate under which a camera answers."""
+        errors: list[CameraConnectionError] = []
+        for data in self._candidates:
+            client = create_client(self.hass, data)
+            try:
+                camera = await client.fetch_camera()
+            except CertificateError:
+                return await self._async_ask_for_certificate(data)
+            except CameraConnectionError as err:
+                # HTTP may be where HTTPS is not.
+                errors.append(err)
+            else:
+                return await self._async_check(data, client, camera)
+        # The first reason is the one to tell: HTTP was only a guess.
+        raise errors[0]
+
+    async def _async_ask_for_certificate(
+        self, data: dict[str, Any]
+    ) -> ConfigFlowResult:
+        """Let the owner look at the certificate, unless it is a known one."""
+        address = Address(
+            host=data[CONF_HOST], port=data[CONF_PORT], protocol=data[CONF_PROTOCOL]
+        )
+        fingerprint = await fetch_fingerprint(
+            async_get_clientsession(self.hass), address
+        )
+        expected = data.get(CONF_FINGERPRINT)
+        known = expected
+        if entry := self._known_entry:
+            known = entry.data.get(CONF_FINGERPRINT)
         self._candidates = [data | {CONF_FINGERPRINT: fingerprint}]
-        known = self.source in (SOURCE_REAUTH, SOURCE_RECONFIGURE)
-        if known and self._known_entry.data.get(CONF_FINGERPRINT):
-            if self._known_entry.data[CONF_FINGERPRINT] == fingerprint:
-                return await self._async_connect()
+        # Where the expected one comes and goes, trying again could go on for ever.
+        if fingerprint != expected and fingerprint in {
+            known,
+            *self._agreed_fingerprints,
+        }:
+            return await self._async_try_candidates()
+        if known:
             return await self.async_step_certificate_changed()
         return await self.async_step_certificate()
 
-    async def _async_check(self, camera: Camera) -> ConfigFlowResult:
+    async def _async_check(
+        self, data: dict[str, Any], client: VapixClient, camera: Camera
+    ) -> ConfigFlowResult:
         """See that it is the right camera, and what can be done with it."""
-        await self.async_set_unique_id(camera.device.serial)
-        if self.source in (SOURCE_REAUTH, SOURCE_RECONFIGURE):
-            self._abort_if_unique_id_mismatch(reason="wrong_camera")
-        else:
+        # Another window that was left open doesn't stand in the way of this one.
+        await self.async_set_unique_id(camera.device.serial, raise_on_progress=False)
+        is_new = self._known_entry is None
+        if is_new:
             self._abort_if_unique_id_configured()
-        self._title = self._choose_title(camera)
+            self._title = self._choose_title(camera)
+        else:
+            self._abort_if_unique_id_mismatch(reason="wrong_camera")
+        self._data = data
         if not camera.is_operator:
             return await self.async_step_viewer()
-        if camera.disks and all(disk.status == "disconnected" for disk in camera.disks):
+        # A known camera may be without its disk for a while.
+        if is_new and not await _has_disk(client, camera):
             return self._show_form({"base": "no_disk"})
         return self._finish()
 
     def _finish(self) -> ConfigFlowResult:
-        if self.source in (SOURCE_REAUTH, SOURCE_RECONFIGURE):
-            return self.async_update_reload_and_abort(
-                self._known_entry, data=self._data
-            )
+        if entry := self._known_entry:
+            return self.async_update_reload_and_abort(entry, data=self._data)
         return self.async_create_entry(title=self._title, data=self._data)
 
     @property
-    def _known_entry(self) -> AxisRecordingsConfigEntry:
+    def _known_entry(self) -> AxisRecordingsConfigEntry | None:
+        """Return the entry to change; None where one is to be added."""
         if self.source == SOURCE_REAUTH:
             return self._get_reauth_entry()
-        return self._get_reconfigure_entry()
+        if self.source == SOURCE_RECONFIGURE:
+            return self._get_reconfigure_entry()
+        return None
 
     def _choose_title(self, camera: Camera) -> str:
         """Return the name that the owner knows the camera by, else its model."""
         device = camera.device
         core_device = find_core_device(self.hass, device.serial)
-        title = (core_device and device_name(core_device)) or device.name
-        if title:
-            return title
+        title = (
+            (core_device and device_name(core_device)) or device.name or device.model
+        )
         taken = {entry.title for entry in self._async_current_entries()}
-        return (
-            device.model
-            if device.model not in taken
-            else (f"{device.model} {device.serial[-6:]}")
-        )
-
-    async def _async_fetch_fingerprint(self, data: Mapping[str, Any]) -> str:
-        address = Address(
-            host=data[CONF_HOST], port=data[CONF_PORT], protocol=data[CONF_PROTOCOL]
-        )
-        return await fetch_fingerprint(async_get_clientsession(self.hass), address)
-
-    def _show_error(self, err: VapixError) -> ConfigFlowResult:
-        self._reason = str(err)
-        match err:
-            case NotAxisError():
-                key = "not_axis"
-            case NotSupportedError():
-                key = "no_recording_api"
-            case _:
-                key = translation_key(err)
-        return self._show_form({"base": key})
+        return f"{title} {device.serial[-6:]}" if title in taken else title
 
     def _show_form(self, errors: dict[str, str] | None = None) -> ConfigFlowResult:
         schema = {
@@ -356,15 +356,41 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
             "reconfigure": RECONFIGURE_SCHEMA,
             "reauth_confirm": REAUTH_SCHEMA,
         }[self._form_step]
+        # Whoever looks over the shoulder must not be able to uncover the password.
+        values = {
+            name: value
+            for name, value in self._form_values.items()
+            if name != CONF_PASSWORD
+        }
         placeholders = {"reason": self._reason}
-        if self.source in (SOURCE_REAUTH, SOURCE_RECONFIGURE):
-            placeholders["camera"] = self._known_entry.title
+        if entry := self._known_entry:
+            placeholders["camera"] = entry.title
         return self.async_show_form(
             step_id=self._form_step,
-            data_schema=self.add_suggested_values_to_schema(schema, self._form_values),
+            data_schema=self.add_suggested_values_to_schema(schema, values),
             errors=errors or {},
             description_placeholders=placeholders,
         )
+
+
+def _error_key(err: VapixError) -> str:
+    match err:
+        case NotAxisError():
+            return "not_axis"
+        case NotSupportedError():
+            return "no_recording_api"
+        case _:
+            return translation_key(err)
+
+
+async def _has_disk(client: VapixClient, camera: Camera) -> bool:
+    """Return whether there is a disk, in whatever state, or the camera can't tell."""
+    if not camera.disks:
+        try:
+            await client.fetch_disks()
+        except NotSupportedError:
+            return True
+    return any(disk.status != "disconnected" for disk in camera.disks)
 
 
 class AxisRecordingsOptionsFlow(OptionsFlowWithReload):
@@ -379,15 +405,18 @@ class AxisRecordingsOptionsFlow(OptionsFlowWithReload):
         entry: AxisRecordingsConfigEntry = self.config_entry
         if entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="camera_not_loaded")
-        camera = entry.runtime_data.camera
-        if not camera.is_operator:
+        coordinator = entry.runtime_data
+        if not coordinator.camera.is_operator:
             return self.async_abort(reason="read_only")
+        disks = coordinator.camera.disks
+        with suppress(VapixError):
+            # A network share may be new, and a card out.
+            disks = await coordinator.client.fetch_disks()
+        if not disks:
+            return self.async_abort(reason="no_disks")
         options = [
-            SelectOptionDict(
-                value=disk.disk_id,
-                label=f"{disk.name} ({disk.disk_id})" if disk.name else disk.disk_id,
-            )
-            for disk in camera.disks
+            SelectOptionDict(value=disk.disk_id, label=_disk_label(disk))
+            for disk in disks
         ]
         schema = vol.Schema(
             {
@@ -398,8 +427,22 @@ class AxisRecordingsOptionsFlow(OptionsFlowWithReload):
                 )
             }
         )
+        chosen = entry.options.get(CONF_DISK)
+        # One that is gone could not be sent back.
+        known = any(disk.disk_id == chosen for disk in disks)
         return self.async_show_form(
             step_id="init",
-            data_schema=self.add_suggested_values_to_schema(schema, entry.options),
+            data_schema=self.add_suggested_values_to_schema(
+                schema, {CONF_DISK: chosen} if known else {}
+            ),
             description_placeholders={"camera": entry.title},
         )
+
+
+def _disk_label(disk: Disk) -> str:
+    """Return the disk's name, if its owner gave it one, its id, and the camera's word on its state."""
+    details = [disk.disk_id] if disk.name else []
+    if disk.status != "OK":
+        details.append(disk.status)
+    label = disk.name or disk.disk_id
+    return f"{label} ({', '.join(details)})" if details else label

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # A search by what the camera can't filter for reads on until it has found enough, but not for ever.
 MAX_EXAMINED: Final = 5000
 PAGE_SIZE: Final = 200
+MIN_PAGE_SIZE: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +80,7 @@ async def search_recordings(client: VapixClient, search: Search) -> SearchResult
     )
     found: list[Recording] = []
     position = search.offset
-    pages = client.pages(
-        query, page_size=min(PAGE_SIZE, search.limit), offset=search.offset
-    )
+    pages = client.pages(query, page_size=_page_size(search), offset=search.offset)
     async with aclosing(pages):
         async for page in pages:
             for recording in page.recordings:
@@ -100,6 +99,15 @@ async def search_recordings(client: VapixClient, search: Search) -> SearchResult
     return SearchResult(
         recordings=tuple(found), total=page.total, next_offset=next_offset
     )
+
+
+def _page_size(search: Search) -> int:
+    """Return how many to ask for at a time."""
+    if search.event_trigger or search.type or search.status:
+        # Most of a page may be passed over.
+        return PAGE_SIZE
+    # One more than wanted, as pages overlap. Some more for cameras that ignore a filter.
+    return min(PAGE_SIZE, max(MIN_PAGE_SIZE, search.limit + 1))
 
 
 def _same(wanted: str | None, text: str) -> bool:
