@@ -151,6 +151,7 @@ async def test_wrong_password_at_setup(
     """One failed log-in, and the owner is asked to log in again."""
     camera.accounts["operator"] = Account("another", Level.OPERATOR)
     await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.SETUP_ERROR
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == SOURCE_REAUTH

@@ -8,6 +8,7 @@ from .camera import Camera, Fact
 from .clock import CameraClock
 from .disks import Disk
 from .errors import CameraError
+from .exports import Export
 from .faults import Fault
 from .quirks import Quirks
 from .recordings import Audio, Recording, Video
@@ -23,6 +24,7 @@ __all__ = [
     "CameraServer",
     "Disk",
     "Exchange",
+    "Export",
     "Fact",
     "Fault",
     "Level",

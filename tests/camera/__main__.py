@@ -58,6 +58,20 @@ def read_arguments(arguments: list[str] | None = None) -> Namespace:
         help="authentication policy",
     )
     parser.add_argument(
+        "--export-speed",
+        type=float,
+        default=2.5,
+        metavar="FACTOR",
+        help="speed of exports in times of real time, 0 for as fast as they can be made",
+    )
+    parser.add_argument(
+        "--gop",
+        type=float,
+        default=4,
+        metavar="SECONDS",
+        help="time from key frame to key frame",
+    )
+    parser.add_argument(
         "--activity",
         type=float,
         default=0,
@@ -80,6 +94,8 @@ async def run(arguments: Namespace) -> None:
         seed=arguments.seed,
         sources=arguments.sources,
         auth=arguments.auth,
+        export_speed=arguments.export_speed or None,
+        gop=arguments.gop,
     )
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()

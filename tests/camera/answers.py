@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from .exports import Export
+
 CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, headers and body; a body of pieces is sent without being held."""
+    """Status, headers and body; a body of pieces, or an export, is sent without being held."""
 
-    body: bytes | Iterable[bytes] = b""
+    body: bytes | Iterable[bytes] | Export = b""
     content_type: str = "text/xml"
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()

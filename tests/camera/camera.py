@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .auth import AuthenticationPolicy
+    from .exports import Export
 
 BLOCK = timedelta(seconds=300)
 """Recordings are kept, and cleaned away, in blocks of this length (`DefaultSplitDuration`)."""
@@ -39,7 +40,8 @@ class Fact(NamedTuple):
     """Something that happened to a recording, in camera time.
 
     `what` is `added` (in the past), `started`, `stopped`, `interrupted` (power or disk lost),
-    `moved` (its start, by clean-up) or `removed`; `by` is a user, or `rule`, `profile`, `camera`.
+    `moved` (its start, by clean-up), `removed` or `exported` (from the beginning of the export);
+    `by` is a user, or `rule`, `profile`, `camera`.
     """
 
     time: datetime
@@ -73,13 +75,14 @@ class RecordingAttributes(TypedDict, total=False):
     locked: bool
     video: Video
     audio: Audio | None
+    gop: float | tuple[float, ...] | None
 
 
 class Camera:
     """A camera that records; `CameraServer` puts it on the network.
 
     What a camera can be told is open at run time too: `accounts`, `auth`, `qop`,
-    `nonce_lifetime`, `quirks`, `faults`, `clock` and the attributes of each disk.
+    `nonce_lifetime`, `quirks`, `faults`, `clock`, `export_speed` and the attributes of each disk.
     """
 
     def __init__(  # noqa: PLR0913 - a camera has this many settings
@@ -102,10 +105,19 @@ class Camera:
         nonce_lifetime: float = 120.0,
         quirks: Quirks | None = None,
         max_profiles: int = 1,
+        export_speed: float | None = 2.5,
+        gop: float | tuple[float, ...] = 4.0,
+        picture_width: int | None = 640,
+        bitrate: int | None = None,
     ) -> None:
         """Make a camera with `recordings` past ones, drawn from `seed`.
 
-        The disks default to one SD card, `nonce_lifetime` is in seconds.
+        The disks default to one SD card, `nonce_lifetime` is in seconds. Exports run at
+        `export_speed` times real time, as fast as they can if None; 2.5 was seen on a real camera.
+        Recordings have a key frame every `gop` seconds, or after several lengths in turn (Axis:
+        Zipstream). Exported pictures are `picture_width` wide, whatever size the recording claims,
+        to be cheap; None is the claimed size. With a `bitrate`, in bit/s, H.264 and H.265 are
+        filled up to what a real camera makes of a picture of the claimed size.
         """
         self.serial = serial
         self.model = model
@@ -119,6 +131,11 @@ class Camera:
         self.nonce_lifetime = nonce_lifetime
         self.quirks = quirks or Quirks()
         self.max_profiles = max_profiles
+        self.export_speed = export_speed
+        self.gop = gop
+        self.picture_width = picture_width
+        self.bitrate = bitrate
+        self.exports: list[Export] = []
 
         self.clock = CameraClock(clock_offset, time_zone)
         self.accounts: dict[str, Account] = default_accounts()
@@ -274,9 +291,24 @@ class Camera:
                 self.recordings.remove(recording.recording_id)
                 self._note("removed", recording, "camera")
             elif (blocks := (before - recording.start) // BLOCK) > 0:
-                moved = replace(recording, start=recording.start + blocks * BLOCK)
+                moved = replace(
+                    recording,
+                    start=recording.start + blocks * BLOCK,
+                    began=recording.origin,
+                )
                 self.recordings.put(moved)
                 self._note("moved", moved, "camera")
+
+    # Exports
+
+    def begin_export(self, export: Export) -> None:
+        """Count an export as going on."""
+        self.exports.append(export)
+        self._note("exported", export.recording, export.user)
+
+    def end_export(self, export: Export) -> None:
+        """Count an export as over."""
+        self.exports.remove(export)
 
     # Continuous profiles
 

@@ -1,7 +1,6 @@
 """A self-signed certificate, as a camera makes for itself."""
 
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +18,12 @@ VALIDITY = timedelta(days=365)
 
 
 def load_new_certificate(context: ssl.SSLContext, serial: str, host: str) -> str:
-    """Give a server's context a new certificate; return its fingerprint (hex SHA-256 of the DER)."""
+    """Give a server's context a new certificate; return its fingerprint."""
+    return load_certificate(context, make_certificate(serial, host))
+
+
+def make_certificate(serial: str, host: str) -> bytes:
+    """Make a certificate and its key, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name(
         [x509.NameAttribute(NameOID.COMMON_NAME, f"axis-{serial.lower()}")]
@@ -38,19 +42,22 @@ def load_new_certificate(context: ssl.SSLContext, serial: str, host: str) -> str
         )
         .sign(key, hashes.SHA256())
     )
+    return certificate.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def load_certificate(context: ssl.SSLContext, pem: bytes) -> str:
+    """Give a server's context a certificate; return its fingerprint (hex SHA-256 of the DER)."""
     # The ssl module takes certificates from files only.
     with TemporaryDirectory() as folder:
         path = Path(folder, "camera.pem")
-        path.write_bytes(
-            certificate.public_bytes(serialization.Encoding.PEM)
-            + key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            ),
-        )
+        path.write_bytes(pem)
         context.load_cert_chain(path)
-    return sha256(certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
+    certificate = x509.load_pem_x509_certificate(pem)
+    return certificate.fingerprint(hashes.SHA256()).hex()
 
 
 def _general_name(host: str) -> x509.GeneralName:

@@ -4,15 +4,18 @@ from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from http import HTTPStatus
 from itertools import chain
+from random import Random
 import re
 from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
 from .answers import Answer, forbidden, html, not_found, unavailable
+from .exports import Export
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 ANY: Final = "*"
+NOISE: Final = 256 * 1024
 
 
 class Fault(StrEnum):
@@ -54,6 +57,12 @@ class Fault(StrEnum):
     """One recording with a malformed start, as in a sample of Axis' own."""
     DUPLICATE_IDS = auto()
     """The first recording twice."""
+    NOT_MEDIA = auto()
+    """An export with the headers of a film and bytes that are none."""
+    NO_KEY_FRAMES = auto()
+    """An export without its key frames."""
+    NO_FRAMES = auto()
+    """An export that ends after its header."""
 
 
 ALTERS_ANSWER = frozenset(
@@ -64,6 +73,9 @@ ALTERS_ANSWER = frozenset(
         Fault.MISSING_ATTRIBUTES,
         Fault.BAD_TIME,
         Fault.DUPLICATE_IDS,
+        Fault.NOT_MEDIA,
+        Fault.NO_KEY_FRAMES,
+        Fault.NO_FRAMES,
     },
 )
 
@@ -72,6 +84,7 @@ class Options(TypedDict, total=False):
     """What a fault can be told; each applies to the faults that name it."""
 
     after_effect: bool
+    after: int | None
     message: str
     location: str
     content_type: str
@@ -86,12 +99,15 @@ class Options(TypedDict, total=False):
 class Injection:
     """A fault that waits for requests: `times` of them, or all if None.
 
-    With `after_effect` the command is carried out although its answer is lost.
+    With `after_effect` the command is carried out although its answer is lost. With `after` an
+    export is cut off (TRUNCATED), reset (RESET) or gets stuck (TIMEOUT) after so many bytes.
+    A `message` of an export may begin with the number of its error.
     """
 
     fault: Fault
     times: int | None = None
     after_effect: bool = False
+    after: int | None = None
     message: str = "Internal error"
     location: str = "/index.html"
     content_type: str = "application/octet-stream"
@@ -104,7 +120,16 @@ class Injection:
     @property
     def needs_answer(self) -> bool:
         """Whether the CGI runs at all."""
-        return self.after_effect or self.fault in ALTERS_ANSWER
+        return (
+            self.after_effect or self.after is not None or self.fault in ALTERS_ANSWER
+        )
+
+    @property
+    def spoils_delivery(self) -> bool:
+        """Whether an export begins as it should and then goes wrong."""
+        return self.fault in {Fault.SLOW, Fault.TRUNCATED} or (
+            self.after is not None and self.fault in {Fault.RESET, Fault.TIMEOUT}
+        )
 
 
 class Faults:
@@ -181,33 +206,43 @@ def replacement(injection: Injection, error: ErrorShape) -> Answer | None:
 
 def alter(injection: Injection, answer: Answer) -> Answer:
     """Spoil the real answer."""
+    body = answer.body
+    if isinstance(body, Export):
+        return _alter_export(injection, answer, body)
+    chunks = (body,) if isinstance(body, bytes) else body
     match injection.fault:
         case Fault.WRONG_CONTENT_TYPE:
             return replace(answer, content_type=injection.content_type)
         case Fault.MISSING_ATTRIBUTES:
             names = "|".join(map(re.escape, injection.attributes))
             pattern = re.compile(rf' (?:{names})="[^"]*"'.encode())
-            return replace(
-                answer, body=(pattern.sub(b"", chunk) for chunk in _chunks(answer))
-            )
+            return replace(answer, body=(pattern.sub(b"", chunk) for chunk in chunks))
         case Fault.BAD_TIME:
             return replace(
-                answer, body=_once(_BAD_TIME, rb"\g<1>010:30:30Z\g<2>", _chunks(answer))
+                answer, body=_once(_BAD_TIME, rb"\g<1>010:30:30Z\g<2>", chunks)
             )
         case Fault.DUPLICATE_IDS:
-            return replace(
-                answer, body=_once(_RECORDING, rb"\g<0>\g<0>", _chunks(answer))
-            )
+            return replace(answer, body=_once(_RECORDING, rb"\g<0>\g<0>", chunks))
+        case _:
+            return answer
+
+
+def _alter_export(injection: Injection, answer: Answer, export: Export) -> Answer:
+    match injection.fault:
+        case Fault.WRONG_CONTENT_TYPE:
+            return replace(answer, content_type=injection.content_type)
+        case Fault.NOT_MEDIA:
+            return replace(answer, body=_noise())
+        case Fault.NO_KEY_FRAMES:
+            return replace(answer, body=replace(export, spoilt="key_frames"))
+        case Fault.NO_FRAMES:
+            return replace(answer, body=replace(export, spoilt="frames"))
         case _:
             return answer
 
 
 _BAD_TIME = re.compile(rb'( starttime="[^"]*?T)[^"]*(")')
 _RECORDING = re.compile(rb"\t*<recording .*?</recording>\n", re.DOTALL)
-
-
-def _chunks(answer: Answer) -> Iterable[bytes]:
-    return (answer.body,) if isinstance(answer.body, bytes) else answer.body
 
 
 def _once(
@@ -231,6 +266,11 @@ def _entity_bomb() -> bytes:
         f'<?xml version="1.0"?>\n<!DOCTYPE root [<!ENTITY l0 "recording">{entities}]>\n'
         "<root><recordings>&l10;</recordings></root>\n"
     ).encode()
+
+
+def _noise() -> Iterator[bytes]:
+    random = Random(1)  # noqa: S311 - noise, not a secret
+    return (random.randbytes(NOISE // 4) for _ in range(4))
 
 
 def _huge(size: int) -> Iterator[bytes]:

@@ -69,6 +69,29 @@ class Quirks:
     while_down: Literal["refuse", "unavailable"] = "refuse"
     """Whether a camera that is starting refuses connections or answers 503."""
 
+    # record/export/*.cgi
+    export: Literal["1.0", "1.1", "1.2"] | None = "1.1"
+    """Version; older cameras have no such API (AXIS OS 5.51)."""
+    export_formats: tuple[Literal["matroska", "mp4"], ...] = ("matroska",)
+    """What capabilities.cgi offers; mp4 was seen on one newer camera."""
+    export_size: Literal["estimated", "unknown"] = "estimated"
+    """Whether properties.cgi estimates a size, or says -1."""
+    export_outside: Literal["clamped", "error"] = "clamped"
+    """What exportrecording.cgi makes of times outside the recording: the best of it, or an error
+    as properties.cgi."""
+    export_framing: Literal["chunked", "close"] = "chunked"
+    """How the end of the file is known: by chunks, or when the connection closes. The
+    documentation shows HTTP/1.0, which has the latter only."""
+    export_lost: Literal["ends", "cut"] = "ends"
+    """How an export stops whose recording is removed, or its disk: as if it were complete, or by
+    the loss of its connection (with `close` the two look alike)."""
+    export_limit: int | None = None
+    """Most exports at once."""
+    export_busy: Literal["error", "unavailable"] = "error"
+    """Answer to one more: error 10, or 503."""
+    export_duration: bool = False
+    """Whether the file begins with its duration."""
+
     # disks/list.cgi
     disk_encryption_attribute: Literal["encryptionenabled", "diskencryptionenabled"] = (
         "encryptionenabled"

@@ -42,7 +42,8 @@ class Recording:
     """One recording as the camera knows it; times are aware and in UTC.
 
     `stop` is None while the camera writes. A recording whose status stays `recording` after a
-    power loss has a `stop` nevertheless.
+    power loss has a `stop` nevertheless. `gop` holds the seconds from key frame to key frame, or
+    several in turn; None is the camera's. `began` differs from `start` once the start has moved.
     """
 
     recording_id: str
@@ -57,6 +58,13 @@ class Recording:
     locked: bool = False
     video: Video = field(default_factory=Video)
     audio: Audio | None = None
+    gop: float | tuple[float, ...] | None = None
+    began: datetime | None = None
+
+    @property
+    def origin(self) -> datetime:
+        """When the recording began, whatever of it was cleaned away since."""
+        return self.began or self.start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,8 @@ from .answers import Answer
 from .auth import read_credentials
 from .certificate import load_new_certificate
 from .cgi import Call, Route
+from .delivery import Delivery, deliver
+from .exports import Export, Exporter
 from .faults import Fault, Injection, alter, replacement
 from .gate import CGI_ROOT, Gate, TurnedAwayError, Visit
 from .wire import Exchange, Response, received, reset, send, send_part
@@ -62,6 +64,7 @@ class CameraServer:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
         self._listener: _Listener | None = None
         self._sockets: asyncio.Server | None = None
+        self._exporter = Exporter(camera)
         self._coming_up: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -88,6 +91,21 @@ class CameraServer:
         """The number of TCP connections that were ever open."""
         return self._listener.made if self._listener else 0
 
+    @property
+    def exports(self) -> list[Export]:
+        """Every export that began, in the order of their beginnings."""
+        return self._exporter.made
+
+    @property
+    def exports_open(self) -> int:
+        """The number of exports under way."""
+        return self._exporter.open
+
+    @property
+    def exports_made(self) -> int:
+        """The number of exports that ever began."""
+        return len(self._exporter.made)
+
     async def start(self) -> None:
         """Listen and answer."""
         if self._context is not None:
@@ -112,6 +130,7 @@ class CameraServer:
             # A lost connection cancels its handler when the loop comes round.
             await asyncio.sleep(0)
             await self._listener.shutdown(1.0)
+        self._exporter.close()
 
     async def renew_certificate(self) -> None:
         """Take a new self-signed certificate on the same port; connections are dropped."""
@@ -200,6 +219,11 @@ class CameraServer:
         injection: Injection,
     ) -> web.StreamResponse:
         answer = route.handler(call) if injection.needs_answer else Answer()
+        body = answer.body
+        if isinstance(body, Export):
+            if injection.spoils_delivery:
+                return await self._export(request, exchange, answer, body, injection)
+            body = b""
         match injection.fault:
             case Fault.TIMEOUT:
                 await asyncio.Event().wait()
@@ -210,7 +234,7 @@ class CameraServer:
             case Fault.TRUNCATED:
                 response = Response(answer, self.camera)
                 return await send_part(
-                    request, response, exchange, answer, injection.keep
+                    request, response, exchange, body, injection.keep
                 )
             case Fault.SLOW:
                 return await self._send(request, exchange, answer, injection)
@@ -225,9 +249,29 @@ class CameraServer:
         answer: Answer,
         slowness: Injection | None = None,
     ) -> web.StreamResponse:
+        if isinstance(answer.body, Export):
+            return await self._export(request, exchange, answer, answer.body)
         return await send(
-            request, Response(answer, self.camera), exchange, answer, slowness
+            request, Response(answer, self.camera), exchange, answer.body, slowness
         )
+
+    async def _export(
+        self,
+        request: web.BaseRequest,
+        exchange: Exchange,
+        answer: Answer,
+        export: Export,
+        injection: Injection | None = None,
+    ) -> web.StreamResponse:
+        response = Response(answer, self.camera)
+        if self.camera.quirks.export_framing == "close":
+            response.end_by_closing()
+        with self._exporter.note(export) as pieces:
+            return await deliver(
+                pieces,
+                Delivery(request, response, exchange, export, injection),
+                self.camera.quirks,
+            )
 
 
 def _form(request: web.BaseRequest, body: bytes) -> dict[str, str]:

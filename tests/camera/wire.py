@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, override
 from aiohttp import hdrs, web
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncGenerator, Iterable, Iterator
 
     from .answers import Answer
     from .camera import Camera
@@ -52,6 +52,12 @@ class Response(web.StreamResponse):
         if not camera.quirks.keep_alive:
             self.force_close()
 
+    def end_by_closing(self) -> None:
+        """Send neither a length nor chunks: the body ends with the connection."""
+        self.force_close()
+        # With this, which is meant for upgrades, aiohttp leaves the framing of the body alone.
+        self._length_check = False
+
     @property
     def sent(self) -> int:
         """Bytes of start line, headers and body so far."""
@@ -70,18 +76,20 @@ async def send(
     request: web.BaseRequest,
     response: Response,
     exchange: Exchange,
-    answer: Answer,
+    body: bytes | Iterable[bytes],
     slowness: Injection | None = None,
 ) -> web.StreamResponse:
     """Send an answer: in one piece if it is short, else as it is made."""
-    exchange.status = answer.status
-    chunks = iter((answer.body,) if isinstance(answer.body, bytes) else answer.body)
+    exchange.status = response.status
+    chunks = iter((body,) if isinstance(body, bytes) else body)
     first, second = next(chunks, b""), next(chunks, None)
     if second is None:
         response.content_length = len(first)
     await response.prepare(request)
     try:
         for chunk in _resume(first, second, chunks):
+            if request.method == hdrs.METH_HEAD:
+                break
             if slowness is None:
                 await response.write(chunk)
                 # Other requests get their turn while a long list is written.
@@ -98,19 +106,58 @@ async def send_part(
     request: web.BaseRequest,
     response: Response,
     exchange: Exchange,
-    answer: Answer,
+    body: bytes | Iterable[bytes],
     share: float,
 ) -> web.StreamResponse:
     """Announce the length of an answer, send its first part, and close the connection."""
-    body = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
-    exchange.status = answer.status
+    body = body if isinstance(body, bytes) else b"".join(body)
+    exchange.status = response.status
     response.content_length = len(body)
     await response.prepare(request)
     await response.write(body[: int(len(body) * share)])
     exchange.bytes_sent = response.sent
+    hang_up(request)
+    return response
+
+
+async def stream(
+    request: web.BaseRequest,
+    response: Response,
+    exchange: Exchange,
+    pieces: AsyncGenerator[bytes],
+    *,
+    slowness: Injection | None = None,
+    limit: int | None = None,
+) -> bool:
+    """Send a body as it is made, of which `limit` bytes at most; tell whether it is complete.
+
+    The answer and `pieces` are left open, for the caller to end or to break off.
+    """
+    exchange.status = response.status
+    await response.prepare(request)
+    left = limit
+    try:
+        async for piece in pieces:
+            part = piece if left is None else piece[:left]
+            if slowness is None:
+                await response.write(part)
+                # An export at full speed must not keep others waiting.
+                await asyncio.sleep(0)
+            else:
+                await _dribble(response, part, slowness)
+            if left is not None:
+                left -= len(part)
+                if left <= 0:
+                    return False
+    finally:
+        exchange.bytes_sent = response.sent
+    return True
+
+
+def hang_up(request: web.BaseRequest) -> None:
+    """Close the connection, whatever was to come."""
     if request.transport is not None:
         request.transport.close()
-    return response
 
 
 def reset(request: web.BaseRequest) -> web.StreamResponse:

@@ -56,12 +56,15 @@ def _level(call: Call) -> Level:
 def _version(api: Api, quirks: Quirks) -> str:
     if api.id == "basic-device-info":
         return quirks.basic_device_info or api.version
+    if api.id == "recording-export":
+        return quirks.export or api.version
     return api.version
 
 
 def _present(api: Api, quirks: Quirks) -> bool:
     return {
         "basic-device-info": quirks.basic_device_info is not None,
+        "recording-export": quirks.export is not None,
         "systemready": quirks.system_ready,
         "time-service": quirks.time_api,
     }.get(api.id, True)

@@ -47,6 +47,8 @@ def parameters(camera: Camera) -> Iterator[Parameter]:
     yield Parameter(
         "Properties.LocalStorage.ContinuousRecording", _yes_no(camera.max_profiles > 0)
     )
+    if camera.quirks.export is not None:
+        yield Parameter("Properties.LocalStorage.ExportRecording", "yes")
     yield Parameter("Properties.LocalStorage.LocalStorage", _yes_no(bool(camera.disks)))
     yield Parameter(
         "Properties.LocalStorage.NbrOfContinuousRecordingProfiles",

@@ -1,0 +1,67 @@
+"""Looks into an exported file."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from io import BytesIO
+
+import av
+
+from tests.camera.video import Reading, read_clock
+
+
+@dataclass(frozen=True)
+class Film:
+    """A file, opened with FFmpeg's libraries."""
+
+    data: bytes
+
+    @property
+    def times(self) -> list[Fraction]:
+        """The times of the frames."""
+        return self._times("video")
+
+    @property
+    def sound_times(self) -> list[Fraction]:
+        """The times of the pieces of sound."""
+        return self._times("audio")
+
+    @property
+    def codecs(self) -> list[str]:
+        """The names of the codecs, by stream."""
+        with av.open(BytesIO(self.data), "r") as container:
+            return [stream.codec_context.name for stream in container.streams]
+
+    @property
+    def announced(self) -> float | None:
+        """The duration in the header, in seconds."""
+        with av.open(BytesIO(self.data), "r") as container:
+            return None if container.duration is None else container.duration / 1e6
+
+    @property
+    def keys(self) -> list[int]:
+        """The numbers of the key frames, from the start of the file."""
+        with av.open(BytesIO(self.data), "r") as container:
+            packets = [p for p in container.demux(video=0) if p.size]
+        return [number for number, packet in enumerate(packets) if packet.is_keyframe]
+
+    @property
+    def clocks(self) -> list[Reading]:
+        """What every picture shows."""
+        with av.open(BytesIO(self.data), "r") as container:
+            return [read_clock(frame) for frame in container.decode(video=0)]
+
+    def _times(self, kind: str) -> list[Fraction]:
+        try:
+            return self._read_times(kind)
+        except av.error.EOFError:
+            # FFmpeg does not open a file without a single frame.
+            return []
+
+    def _read_times(self, kind: str) -> list[Fraction]:
+        with av.open(BytesIO(self.data), "r") as container:
+            streams = [stream for stream in container.streams if stream.type == kind]
+            return [
+                Fraction(packet.pts * packet.time_base)
+                for packet in container.demux(streams)
+                if packet.size and packet.pts is not None
+            ]

@@ -1,0 +1,174 @@
+"""The coded video and sound of a recording, from key frame to key frame."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from heapq import merge
+from operator import attrgetter
+import os
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from av import CodecContext, VideoCodecContext, VideoFrame
+from av.codec.context import Flags
+
+from .samples import Sample
+from .scene import paint
+from .sound import Track, listen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .scene import Plane
+    from .timeline import Timeline
+
+
+class Coding(NamedTuple):
+    """An encoder and what makes it fast and its output the same each time.
+
+    `frame_size` is what it makes of a frame, about, in bytes: the clock takes most of it.
+    `filler` begins what decoders skip (H.264 7.4.2.7, H.265 7.4.3.7).
+    """
+
+    encoder: str
+    frame_size: int
+    options: dict[str, str]
+    pixels: str = "yuv420p"
+    all_keys: bool = False
+    filler: bytes = b""
+
+
+CODINGS: Final = {
+    "video/x-h264": Coding(
+        "libx264",
+        1150,
+        {
+            "preset": "superfast",
+            "tune": "zerolatency",
+            "crf": "25",
+            "x264-params": (
+                "keyint=infinite:scenecut=0:bframes=0:threads=1:subme=0:aq-mode=0:weightp=0"
+            ),
+        },
+        filler=b"\0\0\0\1\x0c",
+    ),
+    "video/x-h265": Coding(
+        "libx265",
+        2200,
+        {
+            "preset": "ultrafast",
+            "tune": "zerolatency",
+            "x265-params": "log-level=none:pools=none:frame-threads=1:keyint=-1:scenecut=0",
+        },
+        filler=b"\0\0\0\1\x4c\1",
+    ),
+    "image/jpeg": Coding("mjpeg", 8000, {}, "yuvj420p", all_keys=True),
+    "video/x-av1": Coding(
+        "libsvtav1",
+        1600,
+        {"preset": "11", "svtav1-params": "pred-struct=1:keyint=-1:lp=1"},
+    ),
+}
+"""How each kind of video is coded; the MIME types of H.265 and AV1 are unconfirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """All that the pictures and sound of a recording follow from.
+
+    With a `bitrate`, in bit/s, frames are filled up to it.
+    """
+
+    timeline: Timeline
+    mimetype: str = "video/x-h264"
+    width: int = 640
+    height: int = 360
+    title: str = ""
+    source: int = 1
+    sound: Track | None = None
+    bitrate: int | None = None
+
+    @property
+    def coding(self) -> Coding:
+        """How its video is coded."""
+        return CODINGS[self.mimetype]
+
+    @property
+    def bytes_per_second(self) -> float:
+        """About how many bytes a second takes."""
+        size = max(self.coding.frame_size, self._least_size)
+        return float(size * self.timeline.rate) + (
+            self.sound.bitrate / 8 if self.sound else 0
+        )
+
+    @property
+    def _least_size(self) -> int:
+        """The bytes that a frame is filled up to."""
+        if self.bitrate is None or not self.coding.filler:
+            return 0
+        return int(self.bitrate / 8 / self.timeline.rate)
+
+    def fill(self, frame: bytes) -> bytes:
+        """Make a frame as large as a real camera's, of which decoders take no notice."""
+        filler = self.coding.filler
+        missing = self._least_size - len(frame) - len(filler) - 1
+        if missing < 0:
+            return frame
+        return b"".join((frame, filler, b"\xff" * missing, b"\x80"))
+
+    def snap(self, frame: int) -> int:
+        """Find the last frame that can be decoded by itself and is not after another."""
+        return frame if self.coding.all_keys else self.timeline.key_at_or_before(frame)
+
+    def configure(self, encoder: CodecContext) -> VideoCodecContext:
+        """Set an encoder up; all that are set up for the same footage make the same headers."""
+        coding, rate = self.coding, self.timeline.rate
+        if not isinstance(encoder, VideoCodecContext):
+            raise TypeError(coding.encoder)
+        if coding.encoder == "libsvtav1":
+            # The library writes about itself to standard error otherwise.
+            os.environ.setdefault("SVT_LOG", "1")
+        encoder.width, encoder.height = self.width, self.height
+        encoder.pix_fmt = coding.pixels
+        encoder.framerate, encoder.time_base = rate, Fraction(1) / rate
+        encoder.thread_count = 1
+        encoder.flags |= Flags.global_header
+        encoder.options = dict(coding.options)
+        return encoder
+
+    def shoot(self, first: int, last: int) -> Iterator[Sample]:
+        """Code what lies from a key frame up to the next, by time, when it is asked for."""
+        if self.sound is None:
+            return self._film(first, last)
+        rate = self.timeline.rate
+        sound = listen(
+            self.sound, self.timeline.origin, float(first / rate), float(last / rate)
+        )
+        return merge(self._film(first, last), sound, key=attrgetter("time"))
+
+    def _film(self, first: int, last: int) -> Iterator[Sample]:
+        rate = self.timeline.rate
+        encoder = self.configure(CodecContext.create(self.coding.encoder, "w"))
+        for number in range(first, last):
+            frame = VideoFrame.from_ndarray(self._picture(number), format="yuv420p")
+            if self.coding.pixels != "yuv420p":
+                frame = frame.reformat(format=self.coding.pixels)
+            frame.pts, frame.time_base = number - first, Fraction(1) / rate
+            yield from self._samples(encoder, frame, first)
+        yield from self._samples(encoder, None, first)
+
+    def _picture(self, number: int) -> Plane:
+        return paint(
+            self.width,
+            self.height,
+            self.timeline.time(number),
+            number,
+            title=self.title,
+            source=self.source,
+        )
+
+    def _samples(
+        self, encoder: VideoCodecContext, frame: VideoFrame | None, first: int
+    ) -> Iterator[Sample]:
+        for packet in encoder.encode(frame):
+            place = first + (packet.pts or 0)
+            time = float(place / self.timeline.rate)
+            yield Sample("video", bytes(packet), place, time, packet.is_keyframe)
