@@ -1,0 +1,1 @@
+"""A real Home Assistant, simulated cameras on real sockets, a real browser."""
