@@ -8,13 +8,13 @@ aiohttp's own Digest reads only the first ``WWW-Authenticate`` header, so it can
 offered beside Digest, and it sends a refused request twice, which counts towards the camera's lock-out.
 """
 
+from base64 import b64encode
 from hashlib import md5, sha256
 import re
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from aiohttp import (
-    BasicAuth,
     ClientConnectorError,
     ClientOSError,
     ClientRequest,
@@ -34,30 +34,43 @@ _HASHES: dict[str, Callable[[bytes], str]] = {
     "MD5": lambda data: md5(data, usedforsecurity=False).hexdigest(),
     "SHA-256": lambda data: sha256(data).hexdigest(),
 }
-# One scheme with its parameters, also where several share one header.
-_CHALLENGE = re.compile(
-    r"(?:^|,)\s*([A-Za-z][\w-]*)\s+((?:[\w-]+\s*=\s*(?:\"[^\"]*\"|[^\s,\"]+)\s*,?\s*)*)"
+# A word, which is a scheme, or a parameter with its value.
+_WORD = re.compile(
+    r'([\w-]+)(?:\s*(=)\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?', re.ASCII
 )
-_PARAMETER = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s,\"]+))")
 
 UNAUTHORIZED = 401
 
 
 def parse_challenges(headers: list[str]) -> dict[str, dict[str, str]]:
-    """Return the parameters of each offered scheme, both with names in lower case.
+    """Return the parameters of each scheme that we can answer, both with names in lower case.
 
-    Of several Digest challenges the first with a known algorithm counts.
+    Several schemes may share one header. Of several Digest challenges the first that we know counts.
     """
-    challenges: dict[str, dict[str, str]] = {}
-    for header in headers:
-        for scheme, text in _CHALLENGE.findall(f"{header.strip()} "):
-            parameters = {
-                name.lower(): quoted or bare
-                for name, quoted, bare in _PARAMETER.findall(text)
-            }
-            if parameters.get("algorithm", "MD5").upper() in _HASHES:
-                challenges.setdefault(scheme.lower(), parameters)
-    return challenges
+    challenges: list[tuple[str, dict[str, str]]] = []
+    # What is not printable could not be sent back.
+    for header in filter(str.isprintable, headers):
+        parameters: dict[str, str] = {}
+        for name, is_parameter, quoted, bare in _WORD.findall(header):
+            if is_parameter:
+                parameters[name.lower()] = quoted or bare
+            else:
+                parameters = {}
+                challenges.append((name.lower(), parameters))
+    known: dict[str, dict[str, str]] = {}
+    for scheme, parameters in challenges:
+        if scheme != "digest" or _is_known(parameters):
+            known.setdefault(scheme, parameters)
+    return known
+
+
+def _is_known(digest: dict[str, str]) -> bool:
+    return (
+        bool(digest.get("nonce"))
+        and "realm" in digest
+        and digest.get("algorithm", "MD5").upper() in _HASHES
+        and "auth" in (digest.get("qop") or "auth").replace(",", " ").split()
+    )
 
 
 class Login:
@@ -78,58 +91,57 @@ class Login:
         self, request: ClientRequest, handler: ClientHandlerType
     ) -> ClientResponse:
         """Send the request, and a second time where the camera asks to log in anew."""
-        sent = self._authorize(request)
+        tried = self._authorize(request)
         response = await handler(request)
-        if response.status != UNAUTHORIZED or not self._accept(response, sent=sent):
+        if response.status != UNAUTHORIZED:
             return response
+        # Lets go of the connection; status and headers stay.
         response.release()
+        if not self._learn(response, tried):
+            return response
         self._authorize(request)
-        return await handler(request)
+        response = await handler(request)
+        if response.status == UNAUTHORIZED:
+            # Refused with a new nonce, so it is not the nonce. The next request asks for another one,
+            # rather than be refused with this one and counted as a second failed log-in.
+            self._scheme = None
+        return response
 
-    def _authorize(self, request: ClientRequest) -> bool:
-        """Add the credentials, if it is known how. True if they were added."""
+    def _authorize(self, request: ClientRequest) -> str | None:
+        """Add the credentials, if it is known how. Returns the scheme."""
         if self._scheme == "digest":
             value = self._digest_answer(request.method, request.url.raw_path_qs)
         elif self._scheme == "basic":
-            value = BasicAuth(self._username, self._password, "utf-8").encode()
+            account = f"{self._username}:{self._password}".encode()
+            value = f"Basic {b64encode(account).decode()}"
         else:
-            return False
+            return None
         request.headers[hdrs.AUTHORIZATION] = value
-        return True
+        return self._scheme
 
-    def _accept(self, response: ClientResponse, *, sent: bool) -> bool:
+    def _learn(self, response: ClientResponse, tried: str | None) -> bool:
         """Learn from a challenge. True if it is worth sending the request again."""
         challenges = parse_challenges(
             response.headers.getall(hdrs.WWW_AUTHENTICATE, [])
         )
-        if (digest := challenges.get("digest")) is not None:
-            if not digest.get("nonce") or "realm" not in digest:
-                message = "The camera's Digest challenge has no nonce or no realm"
-                raise AuthenticationError(message)
-            # Credentials that were refused with a living nonce are wrong, or lack the rights: sending
-            # them again would only bring the lock-out nearer. A camera that has restarted knows no old
-            # nonce, and not every one says so with ``stale``.
-            again = (
-                not sent
-                or self._scheme != "digest"
-                or digest.get("stale", "").lower() == "true"
-                or digest["nonce"] != self._digest["nonce"]
-            )
-            self._scheme = "digest"
-            self._digest = digest
-            self._nonce_count = 0
-            return again
-        if "basic" in challenges:
-            if response.url.scheme != "https":
-                message = "The camera asks for the password in clear text over HTTP"
-                raise InsecureLoginError(message)
-            again = not sent or self._scheme != "basic"
-            self._scheme = "basic"
-            return again
-        return False
+        if digest := challenges.get("digest"):
+            # What was refused was sent with a nonce that had been good before. It may have aged, or the
+            # camera has restarted; not every one says so with ``stale``.
+            self._scheme, self._digest, self._nonce_count = "digest", digest, 0
+            return True
+        if "basic" not in challenges:
+            return False
+        if response.url.scheme != "https":
+            message = "The camera asks for the password in clear text over HTTP"
+            raise InsecureLoginError(message)
+        self._scheme = "basic"
+        return tried != "basic"
 
     def _digest_answer(self, method: str, uri: str) -> str:
         """Return the header for one request (RFC 7616; without qop as in RFC 2069)."""
+        if not self._username.isprintable():
+            message = "The user name holds characters that no camera accepts"
+            raise AuthenticationError(message)
         challenge = self._digest
         realm, nonce = challenge["realm"], challenge["nonce"]
         digest = _HASHES[challenge.get("algorithm", "MD5").upper()]
@@ -147,7 +159,7 @@ class Login:
         bare = {}
         if algorithm := challenge.get("algorithm"):
             bare["algorithm"] = algorithm
-        if "qop" in challenge:
+        if challenge.get("qop"):
             self._nonce_count += 1
             bare |= {"qop": "auth", "nc": f"{self._nonce_count:08x}"}
             fields["cnonce"] = token_hex(8)

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     import aiohttp
 
 PAGE_SIZE = 100
-_STEP_BACK_PAGES = 8
+# How much of a walk is remembered, to find the way back when the list has moved.
+_REMEMBERED_PAGES = 8
+# Several disks may hold the same id. Some cameras list only one recording where no number is asked for.
+_SAME_ID = 16
 
 
 class VapixClient:
@@ -101,11 +104,11 @@ class VapixClient:
         Usually one; several disks may hold the same id. What a camera answers for an unknown id is not
         documented, so an error in its words means the same as an empty list.
         """
-        if not recordings.is_single_id(recording_id):
+        if recording_id.lower() in ("", "all"):
             return ()
         try:
-            page = await recordings.fetch_page(
-                self._http, RecordingQuery(recording_id=recording_id)
+            page = await self.fetch_recordings(
+                RecordingQuery(recording_id=recording_id, limit=_SAME_ID)
             )
         except RefusedError:
             return ()
@@ -116,53 +119,55 @@ class VapixClient:
     async def pages(
         self, query: RecordingQuery, *, page_size: int = PAGE_SIZE, offset: int = 0
     ) -> AsyncGenerator[RecordingPage]:
-        """Walk all matching recordings in pages; each recording comes once.
+        """Walk all matching recordings in pages, at least one; each recording comes once.
 
-        ``offset`` passes over so many of them. It is not documented whether the first result has number
-        0 or 1, so each page overlaps the one before by at least one recording. Where the overlap is
-        missing, the list has moved meanwhile, and the walk goes back until it finds it again.
+        ``offset`` passes over so many of them. A camera may send smaller pages than asked for, and a list
+        may grow or shrink meanwhile. So each page begins with the last recording of the one before, by
+        the camera's own numbers; where that is missing, the walk goes back until it finds it again.
         """
         query = replace(query, limit=page_size)
-        # Only what a step back may meet again is remembered, not the whole list.
-        recent: deque[RecordingKey] = deque(maxlen=_STEP_BACK_PAGES * page_size)
-        first = offset + await self._first_number() if offset else 0
-        position = first
-        count = offset
-        step_back = 1
+        # Only what a way back may meet again is remembered, not the whole list.
+        recent: deque[RecordingKey] = deque(maxlen=_REMEMBERED_PAGES * page_size)
+        beginning = offset + await self._first_number() if offset else 0
+        number, count = beginning, offset
+        previous: tuple[RecordingKey, ...] = ()
+        repeated = 0
+        is_first = True
         while True:
-            page = await self.fetch_recordings(query, first=first or None)
+            page = await self.fetch_recordings(query, first=number or None)
+            keys = _keys(page)
             known = set(recent)
-            new = tuple(found for found in page.recordings if found.key not in known)
-            overlaps = not known or len(new) < len(page.recordings)
-            if new and first and not overlaps:
-                step_back *= 4
-                first = max(position - step_back, 0)
+            new = tuple(each for each in page.recordings if each.key not in known)
+            if len(previous) > 1 and len(new) == len(keys) and number > beginning:
+                number = max(number - len(previous) + 1, beginning)
                 continue
-            if known and not new:
-                return
-            yield replace(page, recordings=new)
+            if new or is_first:
+                yield replace(page, recordings=new)
             recent.extend(recording.key for recording in new)
             count += len(new)
-            if not new or (page.matches is not None and count >= page.matches):
+            # A camera that counts from 1 may repeat a page of two once; one that ignores the number
+            # repeats itself for ever.
+            repeated = repeated + 1 if keys == previous else 0
+            if not keys or repeated > 1 or _is_last(page, number, count):
                 return
-            position = first + len(page.recordings)
-            step_back = 1
-            first = max(position - step_back, 0)
+            previous, is_first = keys, False
+            # The first result has number 0 or 1, which is not documented. If it is 1, the second page
+            # overlaps the first by two.
+            number += max(len(keys) - 1, 1)
 
     async def _first_number(self) -> int:
-        """Return the number that this camera gives its first result."""
-        if self._base is None:
-            query = RecordingQuery(recording_id="all", limit=1)
-            default = await self.fetch_recordings(query)
-            numbered = await self.fetch_recordings(query, first=1)
-            same = [found.key for found in default.recordings] == [
-                found.key for found in numbered.recordings
-            ]
-            # With fewer than two recordings both answers mean the same.
-            if (default.matches or 0) < 2:  # noqa: PLR2004
-                return int(same)
-            self._base = int(same)
-        return self._base
+        """Return the number that this camera gives its first result: 0 or 1."""
+        if self._base is not None:
+            return self._base
+        oldest = RecordingQuery(recording_id="all", limit=1, oldest_first=True)
+        before = await self.fetch_recordings(oldest)
+        number_one = await self.fetch_recordings(oldest, first=1)
+        after = await self.fetch_recordings(oldest)
+        base = int(_keys(before) == _keys(number_one))
+        # An empty list tells nothing, nor one that has moved meanwhile.
+        if before.recordings and _keys(before) == _keys(after):
+            self._base = base
+        return base
 
     async def start_recording(
         self, disk_id: str, options: Mapping[str, str] | None = None
@@ -182,3 +187,18 @@ class VapixClient:
     async def remove_recording(self, key: RecordingKey) -> None:
         """Remove one recording for ever. ValueError unless it names exactly one."""
         await recordings.remove(self._http, key.disk_id, key.recording_id)
+
+
+def _keys(page: RecordingPage) -> tuple[RecordingKey, ...]:
+    return tuple(recording.key for recording in page.recordings)
+
+
+def _is_last(page: RecordingPage, number: int, count: int) -> bool:
+    """Return whether a page, from this number on, reaches the end of a list of which ``count`` are known.
+
+    Nothing is sure where they don't agree, because the list has moved: then the next page tells.
+    """
+    end = number + len(page.recordings)
+    return page.matches is not None and (
+        end > page.matches or end == count == page.matches
+    )

@@ -5,10 +5,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from .errors import (
-    AuthenticationError,
     MissingRightsError,
     NotAxisError,
-    NotSupportedError,
     UnexpectedAnswerError,
 )
 from .models import Boot, DeviceInformation
@@ -24,6 +22,9 @@ BASIC_INFORMATION_CGI = "/axis-cgi/basicdeviceinfo.cgi"
 PARAMETER_CGI = "/axis-cgi/param.cgi"
 READY_CGI = "/axis-cgi/systemready.cgi"
 TIME_CGI = "/axis-cgi/time.cgi"
+
+# A century, in seconds.
+_MAX_UPTIME = 3_155_760_000
 
 
 async def fetch_device(http: CameraHttp) -> DeviceInformation:
@@ -43,12 +44,8 @@ async def fetch_device(http: CameraHttp) -> DeviceInformation:
             )
         except UnexpectedAnswerError, MissingRightsError:
             continue
-        except AuthenticationError:
-            # Only the call without a log-in may be refused without saying anything about the log-in.
-            if not anonymous:
-                raise
-        else:
-            properties = data.get("propertyList") or {}
+        if isinstance(found := data.get("propertyList"), dict):
+            properties = found
             break
     parameters = await _fetch_parameters(http)
     serial = text(properties, "SerialNumber") or text(
@@ -78,10 +75,12 @@ async def fetch_device(http: CameraHttp) -> DeviceInformation:
 async def fetch_boot(http: CameraHttp) -> Boot:
     """Ask systemready.cgi when the camera started."""
     data = await _call(http, READY_CGI, "systemready", "1.0", anonymous=True, timeout=1)
-    uptime = integer(data, "uptime")
+    seconds = integer(data, "uptime")
     return Boot(
         boot_id=text(data, "bootid") or None,
-        uptime=None if uptime is None else timedelta(seconds=uptime),
+        uptime=None
+        if seconds is None or seconds > _MAX_UPTIME
+        else timedelta(seconds=seconds),
     )
 
 
@@ -112,7 +111,7 @@ async def _fetch_parameters(http: CameraHttp) -> dict[str, str]:
         answer = await http.get(
             PARAMETER_CGI, {"action": "list", "group": ",".join(groups)}
         )
-    except NotSupportedError, MissingRightsError:
+    except UnexpectedAnswerError, MissingRightsError:
         return {}
     return _parse_parameters(answer)
 
@@ -139,7 +138,7 @@ async def _call(
     answer = await http.post_json(path, body, anonymous=anonymous)
     try:
         document = json.loads(answer.body)
-    except ValueError as err:
+    except (ValueError, RecursionError) as err:
         message = f"{path} answered with something that is not JSON"
         raise UnexpectedAnswerError(message) from err
     data = document.get("data") if isinstance(document, dict) else None

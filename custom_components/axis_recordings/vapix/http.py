@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+import os
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -21,18 +22,21 @@ from .errors import (
     UnexpectedAnswerError,
 )
 from .times import parse_http_date
+from .values import integer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-# A page of recordings is some 60 kB; what is larger than this is not an answer of a camera.
-MAX_ANSWER_BYTES = 4 * 1024 * 1024
+# The largest page of recordings that is asked for has some 350 kB; what is larger than this is not an
+# answer of a camera.
+MAX_ANSWER_BYTES = 2 * 1024 * 1024
 # Listing can be slow on cameras with many recordings; users report tens of seconds.
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10, sock_read=30)
 # VAPIX (knowledge base): after 20 failed log-ins in a second the camera refuses us for 10 s.
 LOCK_OUT_SECONDS = 10.0
 BUSY_SECONDS = 30.0
+MAX_BUSY_SECONDS = 600
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -50,7 +54,7 @@ class Address:
 
     def url(self, path: str, arguments: Mapping[str, str] | None = None) -> URL:
         """Return the address of a CGI; every reserved character of the arguments is encoded."""
-        query = urlencode(arguments or {}, quote_via=quote, safe="")
+        query = urlencode(arguments or {}, quote_via=quote)
         url = URL.build(scheme=self.protocol, host=self.host, port=self.port, path=path)
         return (
             url.with_query(None) if not query else URL(f"{url}?{query}", encoded=True)
@@ -87,6 +91,12 @@ class CameraHttp:
         self._session = session
         self._login = Login(username, password)
         self._lock = asyncio.Lock()
+        # aiohttp reuses a connection only for the very same object.
+        self._certificate_check = (
+            aiohttp.Fingerprint(bytes.fromhex(address.fingerprint))
+            if address.fingerprint
+            else True
+        )
         self._proven = False
         self.address = address
 
@@ -99,7 +109,7 @@ class CameraHttp:
     ) -> Answer:
         """Read something.
 
-        What is there for all accounts can only be refused because of the account itself.
+        ``for_all`` says that every account may: a refusal then is about the account itself.
         """
         return await self._request("GET", path, arguments, for_all=for_all)
 
@@ -108,7 +118,16 @@ class CameraHttp:
         return await self._request("GET", path, arguments, once=True)
 
     async def post_json(self, path: str, body: Any, *, anonymous: bool) -> Answer:
-        """Call one of the JSON APIs."""
+        """Read from one of the JSON APIs, without logging in where that is not needed.
+
+        MissingRightsError where the camera wants a log-in in spite of that.
+        """
+        try:
+            return await self._request("POST", path, json=body, anonymous=anonymous)
+        except CameraConnectionError as err:
+            if isinstance(err, CameraTimeoutError):
+                raise
+        # aiohttp repeats a GET whose idle connection had been closed, but not a POST.
         return await self._request("POST", path, json=body, anonymous=anonymous)
 
     async def _request(
@@ -138,12 +157,14 @@ class CameraHttp:
                     allow_redirects=False,
                     headers={"Accept-Encoding": "identity"},
                     middlewares=middlewares,
-                    ssl=_certificate_check(address),
+                    ssl=self._certificate_check,
                     timeout=TIMEOUT,
                 ) as response:
                     monotonic = time.monotonic()
                     self._check_status(
-                        path, response, rights=self._proven and not for_all
+                        path,
+                        response,
+                        rights=anonymous or (self._proven and not for_all),
                     )
                     self._proven = self._proven or not anonymous
                     return Answer(
@@ -178,7 +199,7 @@ class CameraHttp:
             case 404 | 405:
                 message = f"The camera has no {path}"
                 raise NotSupportedError(message)
-            case 503:
+            case 429 | 503:
                 message = "The camera is busy or starting"
                 raise BusyError(message, _retry_after(response))
             case status:
@@ -189,29 +210,22 @@ class CameraHttp:
 async def fetch_fingerprint(session: aiohttp.ClientSession, address: Address) -> str:
     """Return the SHA-256 fingerprint (hex) of the certificate that the camera shows.
 
-    Raises CameraConnectionError. Nothing is sent to the camera beyond the TLS handshake: a fingerprint
-    that can't match makes aiohttp stop there and tell the true one.
+    Raises CameraConnectionError, and UnexpectedAnswerError where there is no certificate. Nothing is sent
+    to the camera beyond the TLS handshake: a fingerprint that can't match makes aiohttp stop there and
+    tell the true one.
     """
-    try:
-        async with session.get(
-            address.url("/"),
-            ssl=aiohttp.Fingerprint(bytes(32)),
-            allow_redirects=False,
-            timeout=TIMEOUT,
-        ):
-            pass
-    except aiohttp.ServerFingerprintMismatch as err:
-        return err.got.hex()
-    except (aiohttp.ClientError, TimeoutError, OSError) as err:
-        raise _translate(err) from err
+    if address.protocol == "https":
+        try:
+            impossible = aiohttp.Fingerprint(bytes(32))
+            (
+                await session.get(address.url("/"), ssl=impossible, timeout=TIMEOUT)
+            ).close()
+        except aiohttp.ServerFingerprintMismatch as err:
+            return err.got.hex()
+        except (aiohttp.ClientError, TimeoutError, OSError) as err:
+            raise _translate(err) from err
     message = "The camera shows no certificate"
     raise UnexpectedAnswerError(message)
-
-
-def _certificate_check(address: Address) -> aiohttp.Fingerprint | bool:
-    if address.fingerprint is None:
-        return True
-    return aiohttp.Fingerprint(bytes.fromhex(address.fingerprint))
 
 
 async def _read_limited(response: aiohttp.ClientResponse) -> bytes:
@@ -227,10 +241,10 @@ async def _read_limited(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _retry_after(response: aiohttp.ClientResponse) -> float:
-    try:
-        return min(max(float(response.headers["Retry-After"]), 1.0), 600.0)
-    except KeyError, ValueError:
+    seconds = integer(response.headers, "Retry-After")
+    if seconds is None:
         return BUSY_SECONDS
+    return float(min(max(seconds, 1), MAX_BUSY_SECONDS))
 
 
 def _translate(err: Exception) -> CameraConnectionError:
@@ -248,8 +262,10 @@ def _translate(err: Exception) -> CameraConnectionError:
             return CameraTimeoutError("The camera did not answer in time", sent=True)
         case aiohttp.ClientConnectorDNSError():
             message, sent = "The camera's name can't be resolved", False
+        case aiohttp.ClientConnectorSSLError():
+            message, sent = "The camera does not speak HTTPS", False
         case aiohttp.ClientConnectorError():
-            reason = err.strerror or "connection failed"
+            reason = os.strerror(err.errno) if err.errno else "connection failed"
             message, sent = f"The camera can't be reached: {reason}", False
         case aiohttp.ClientResponseError():
             message, sent = "The camera does not speak HTTP", True

@@ -118,6 +118,8 @@ class RecordingPage:
     """All recordings that match the filters, whatever the page."""
     time: datetime | None
     """The camera's clock when it answered."""
+    monotonic: float
+    """Our monotonic clock at that moment, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,12 @@
 """The Recording API: arguments of its CGIs, and their answers as models."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from .errors import UnexpectedAnswerError
+from .errors import NotSupportedError, RefusedError, UnexpectedAnswerError
 from .models import (
     AudioTrack,
     Recording,
@@ -16,7 +18,7 @@ from .models import (
 )
 from .times import format_time, parse_time
 from .values import integer, text, yes
-from .xml import parse_xml, raise_if_error
+from .xml import is_empty, parse_xml, raise_if_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,13 +30,27 @@ START_CGI = "/axis-cgi/record/record.cgi"
 STOP_CGI = "/axis-cgi/record/stop.cgi"
 REMOVE_CGI = "/axis-cgi/record/remove.cgi"
 
+_ALL = (RecordingQuery(), RecordingQuery(recording_id="all"))
+
 
 async def fetch_page(
     http: CameraHttp, query: RecordingQuery, first: int | None = None
 ) -> RecordingPage:
     """Ask list.cgi for the recordings that match, from the given result number on."""
-    answer = await http.get(LIST_CGI, _list_arguments(query, first), for_all=True)
-    return await _parse_page(answer)
+    try:
+        answer = await http.get(LIST_CGI, _list_arguments(query, first), for_all=True)
+    except NotSupportedError as err:
+        if query.disk_id is None:
+            raise
+        # What a camera answers for a disk that is not there is not documented.
+        message = f"The camera has no disk {query.disk_id}"
+        raise RefusedError(message) from err
+    page = await _parse_page(answer)
+    is_all = replace(query, limit=None, oldest_first=False) in _ALL
+    if page.total is None and is_all and (page.recordings or first is None):
+        total = page.matches if page.recordings else 0
+        return replace(page, total=total)
+    return page
 
 
 async def start(http: CameraHttp, disk_id: str, options: Mapping[str, str]) -> str:
@@ -42,7 +58,7 @@ async def start(http: CameraHttp, disk_id: str, options: Mapping[str, str]) -> s
     arguments = {"diskid": disk_id}
     if options:
         # VAPIX: the stream options are one argument, percent-encoded in themselves.
-        arguments["options"] = urlencode(options, quote_via=quote, safe="")
+        arguments["options"] = urlencode(options, quote_via=quote)
     answer = await http.command(START_CGI, arguments)
     root = await parse_xml(answer.body, START_CGI)
     record = root.get("record")
@@ -127,12 +143,15 @@ def _list_arguments(query: RecordingQuery, first: int | None) -> dict[str, str]:
 
 async def _parse_page(answer: Answer) -> RecordingPage:
     root = await parse_xml(answer.body, LIST_CGI)
-    if "recordings" not in root:
+    listed = root.get("recordings")
+    # It is not documented what an empty list looks like: it may lack the counters or even itself.
+    if listed is None and not is_empty(root) and "recordings" not in root:
         message = f"{LIST_CGI} answered without a list of recordings"
         raise UnexpectedAnswerError(message)
-    listed = root["recordings"]
+    listed = listed or {}
     if not isinstance(listed, dict):
-        listed = {}
+        message = f"{LIST_CGI} answered with something else than recordings"
+        raise UnexpectedAnswerError(message)
     elements = [element for element in listed.get("recording", []) if element]
     # A camera may name one recording twice; the first one counts.
     found: dict[tuple[str, str], Recording] = {}
@@ -144,6 +163,7 @@ async def _parse_page(answer: Answer) -> RecordingPage:
         total=integer(listed, "@totalnumberofrecordings"),
         matches=integer(listed, "@numberofrecordings"),
         time=answer.time,
+        monotonic=answer.monotonic,
     )
 
 
@@ -200,9 +220,10 @@ def _frame_rate(fraction: str) -> float | None:
     """Return frames per second from ``30:1`` (numerator and denominator) or ``30``."""
     numerator, _, denominator = fraction.partition(":")
     try:
-        return float(numerator) / float(denominator or 1)
+        rate = float(numerator) / float(denominator or 1)
     except ValueError, ZeroDivisionError:
         return None
+    return rate if isfinite(rate) else None
 
 
 def _utc_offset(local_time: str) -> timedelta | None:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+FIRST_YEAR, LAST_YEAR = 1970, 9000
+
 
 def parse_time(text: str) -> datetime | None:
     """Return an aware time in UTC, or None if the text is empty or malformed.
@@ -23,9 +25,11 @@ def parse_http_date(text: str) -> datetime | None:
     """Return the aware time of a ``Date`` header, or None if it can't be read."""
     try:
         time = parsedate_to_datetime(text)
-        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+        time = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except ValueError, OverflowError:
         return None
+    # Beyond these no clock is set, and there would be no room to count on from it.
+    return time if FIRST_YEAR <= time.year <= LAST_YEAR else None
 
 
 def format_time(time: datetime) -> str:

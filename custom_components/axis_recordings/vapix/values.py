@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# More than any size in kB, and Python refuses to read numbers of thousands of digits.
+MAX_DIGITS = 18
+
 
 def text(element: Mapping[str, Any], name: str) -> str:
     """Return a text without blanks around it; empty if it is missing."""
@@ -12,9 +15,11 @@ def text(element: Mapping[str, Any], name: str) -> str:
 
 
 def integer(element: Mapping[str, Any], name: str) -> int | None:
-    """Return a number, or None if it is missing, negative or not a number."""
+    """Return a number, or None if it is missing, negative, absurdly large or not a number."""
     digits = text(element, name)
-    return int(digits) if digits.isascii() and digits.isdigit() else None
+    if len(digits) > MAX_DIGITS or not (digits.isascii() and digits.isdigit()):
+        return None
+    return int(digits)
 
 
 def yes(element: Mapping[str, Any], name: str) -> bool | None:

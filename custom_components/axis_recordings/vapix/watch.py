@@ -4,20 +4,25 @@ list.cgi with ``starttime`` returns every recording with any part since then, so
 little before the last poll holds what is going on, what is new and what has just ended. The same answer
 counts all recordings, so what was removed shows as a count that does not add up. The camera's clock
 decides where a window begins.
+
+It is not documented whether a window matches what is still going on. So windows are used only once they
+have shown something that goes on; before that, and where they never do, the poll asks for the newest
+recordings instead, and for those that go on and are older by their ids.
 """
 
 import asyncio
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 import time
 from typing import TYPE_CHECKING
 
-from .errors import UnexpectedAnswerError
+from .client import PAGE_SIZE
+from .errors import MissingRightsError, UnexpectedAnswerError
 from .models import Recording, RecordingKey, RecordingPage, RecordingQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from .client import VapixClient
 
@@ -25,11 +30,19 @@ if TYPE_CHECKING:
 OVERLAP = timedelta(seconds=30)
 # How far the camera's clock may move away from ours between two polls before it counts as set anew.
 CLOCK_JUMP = timedelta(seconds=10)
-# Enough to hold what several sources record at the same time.
-NEWEST_PAGE_SIZE = 20
+# What no count shows: a clean-up has moved the start of the oldest recording, a disk was exchanged for
+# another one with as many recordings. Cameras clean up once an hour.
+REFRESH_SECONDS = 3600.0
+# After a longer pause a window would list what has come and gone meanwhile.
+LONGEST_PAUSE_SECONDS = 600.0
+# At first, enough to hold what several sources record at the same time; then what may have begun since
+# the last poll, which takes another page if that was more.
+FIRST_PAGE_SIZE = 20
+POLL_PAGE_SIZE = 3
 RECONCILE_PAGE_SIZE = 500
 
-_NEWEST = RecordingQuery(recording_id="all", limit=NEWEST_PAGE_SIZE)
+_ALL = RecordingQuery(recording_id="all")
+_NEWEST = RecordingQuery(recording_id="all", limit=1)
 _OLDEST = RecordingQuery(recording_id="all", limit=1, oldest_first=True)
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -53,17 +66,54 @@ class Snapshot:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Knowledge:
-    """What one poll hands to the next."""
+class _View:
+    """What a part of the list has shown."""
 
-    time: datetime
-    """The camera's clock at the poll."""
+    time: datetime | None
+    """The camera's clock at the first answer."""
     monotonic: float
     """Ours at that moment, in seconds."""
     total: int | None
+    listed: dict[RecordingKey, Recording] = field(default_factory=dict)
+    """In the camera's order, newest first."""
+    fresh: set[RecordingKey] = field(default_factory=set)
+    """Those that the last poll need not have shown."""
+
+    looked_up: dict[RecordingKey, Recording] = field(default_factory=dict)
+    """What else was asked for, by its id."""
+
+    @property
+    def recordings(self) -> dict[RecordingKey, Recording]:
+        """Return all of them."""
+        return self.listed | self.looked_up
+
+    def add(
+        self, page: RecordingPage, is_old: Callable[[_View, Recording], bool]
+    ) -> bool:
+        """Take in a page. False if it holds old recordings, so that no more need to be read."""
+        listed = {each.key: each for each in page.recordings}
+        fresh = {key for key, each in listed.items() if not is_old(self, each)}
+        self.listed |= listed
+        self.fresh |= fresh
+        return len(fresh) == len(listed)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Knowledge:
+    """What one poll hands to the next."""
+
+    time: datetime | None
+    """The camera's clock at the poll; None if it does not tell."""
+    monotonic: float
+    """Ours at that moment, in seconds."""
+    renewed: float
+    """When everything was last learnt anew, by our monotonic clock."""
+    total: int | None
     ongoing: dict[RecordingKey, Recording]
     recent: set[RecordingKey]
-    """All that the last window showed."""
+    """All that the poll has shown."""
+    fresh: int
+    """How many of them began about then, or later by a clock that has been set back since."""
     newest: Recording | None
     oldest: Recording | None
 
@@ -76,130 +126,168 @@ class RecordingWatch:
         self._client = client
         self._lock = asyncio.Lock()
         self._last: _Knowledge | None = None
+        self._windows_work: bool | None = None
+        """Whether windows are filtered, count all recordings and match what goes on; None if not known."""
+        self._suspects: set[RecordingKey] = set()
+        """What a walk through everything found to be going on, for the next poll to look at."""
 
     async def poll(self) -> Snapshot:
         """Ask what has changed. Raises VapixError, and then the next poll makes up for it."""
         async with self._lock:
-            known = None
-            if self._last is not None:
-                known = await self._follow(self._last)
-            if known is None:
-                known, has_clock = await self._begin()
-            else:
-                has_clock = True
-            # Without the camera's time no window can be asked for: each poll begins anew.
-            self._last = known if has_clock else None
-        return _snapshot(known, has_clock=has_clock)
+            self._last = await self._update(self._last)
+            self._suspects.clear()
+            return _snapshot(self._last)
 
     async def reconcile(self) -> None:
-        """Walk through all recordings, in pages, for what no window has shown.
+        """Walk through all recordings, in pages, for what no poll has shown.
 
-        It is not documented whether a window matches a recording that is still going on. Where it does
-        not, a recording that began long ago is found only here. Polls go on meanwhile.
+        Where windows don't match what is going on, a recording that began long before the first poll is
+        found only here. Polls go on meanwhile; the next one shows what was found.
         """
-        ongoing: dict[RecordingKey, Recording] = {}
-        oldest: Recording | None = None
-        async for page in self._client.pages(
-            RecordingQuery(recording_id="all"), page_size=RECONCILE_PAGE_SIZE
-        ):
-            ongoing |= _ongoing(page.recordings)
-            oldest = page.recordings[-1] if page.recordings else oldest
+        ongoing: set[RecordingKey] = set()
+        async for page in self._client.pages(_ALL, page_size=RECONCILE_PAGE_SIZE):
+            ongoing.update(each.key for each in page.recordings if each.is_ongoing)
         async with self._lock:
-            if self._last is not None:
-                # What has ended since its page was read, the next poll finds out.
-                self._last.ongoing = ongoing | self._last.ongoing
-                self._last.oldest = oldest
+            self._suspects |= ongoing
 
-    async def _begin(self) -> tuple[_Knowledge, bool]:
-        """Learn everything anew: at the first poll, and when the camera's clock was set."""
-        page = await self._client.fetch_recordings(_NEWEST)
-        listed = {recording.key: recording for recording in page.recordings}
-        oldest = await self._fetch_oldest()
-        now = await self._camera_time(page)
-        monotonic = time.monotonic()
-        if now is not None:
-            # Long ones, which began before all those on the newest page.
-            listed |= (await self._fetch_window(now - OVERLAP))[0]
-        known = _Knowledge(
-            time=now or _BEGINNING,
-            monotonic=monotonic,
-            total=page.total if page.total is not None else page.matches,
-            ongoing=_ongoing(listed.values()),
-            recent=set(listed),
-            newest=next(iter(page.recordings), None),
-            oldest=oldest,
-        )
-        return known, now is not None
+    async def _update(self, last: _Knowledge | None) -> _Knowledge:
+        if last is None or last.time is None or _is_stale(last):
+            return await self._renew(last)
+        if self._windows_work or (self._windows_work is None and last.ongoing):
+            window = await self._view_window(last.time - OVERLAP, last.ongoing)
+            if _clock_was_set(last, window):
+                return await self._renew(last)
+            if self._windows_work:
+                return await self._conclude(window, last, is_window=True)
+        view = await self._view_newest(last)
+        await self._look_up(view, last.ongoing)
+        return await self._conclude(view, last)
 
-    async def _follow(self, last: _Knowledge) -> _Knowledge | None:
-        """Ask only for what has any part since the last poll; None if the clock was set."""
-        listed, page = await self._fetch_window(last.time - OVERLAP)
-        now = await self._camera_time(page)
-        monotonic = time.monotonic()
-        elapsed = timedelta(seconds=monotonic - last.monotonic)
-        if now is None or abs(now - last.time - elapsed) > CLOCK_JUMP:
-            return None
-        ongoing = _ongoing(listed.values())
-        for key in last.ongoing.keys() - listed.keys():
-            # Removed, or going on where windows do not match what is going on: the id tells.
-            found = await self._client.fetch_recording(key.recording_id)
-            ongoing |= _ongoing(each for each in found if each.key == key)
-        newest = max(
-            filter(None, (last.newest, *listed.values())), key=_start, default=None
-        )
-        newest = newest and listed.get(newest.key, newest)
-        oldest, total = last.oldest, page.total
-        new = listed.keys() - last.recent - last.ongoing.keys()
-        if total is None or last.total is None or total != last.total + len(new):
-            first_page = await self._client.fetch_recordings(_NEWEST)
-            newest = next(iter(first_page.recordings), None)
-            # Where windows do not match what is going on, a new recording shows up here.
-            ongoing |= _ongoing(first_page.recordings)
-            total = total if total is not None else first_page.matches
-            oldest = await self._fetch_oldest()
-        elif total and oldest is None:
-            oldest = await self._fetch_oldest()
+    async def _renew(self, last: _Knowledge | None) -> _Knowledge:
+        """Learn everything anew: at first, once in a while, and when the camera's clock was set."""
+        # A window tells what is going on; without, all that has begun since the last poll has to be seen.
+        relies_on_window = self._windows_work is True
+        newest = view = await self._view_newest(None if relies_on_window else last)
+        keys = {*_ongoing(view.listed), *(last.ongoing if last else ())}
+        if view.time is not None and self._windows_work is not False:
+            view = await self._view_window(view.time - OVERLAP, keys)
+            if relies_on_window and not self._windows_work:
+                return await self._renew(last)
+        else:
+            await self._look_up(view, keys)
+        # What was asked for last is the younger news.
+        recordings = newest.listed | view.recordings
         return _Knowledge(
-            time=now,
-            monotonic=monotonic,
-            total=total,
-            ongoing=ongoing,
-            recent=set(listed),
+            time=newest.time,
+            monotonic=newest.monotonic,
+            renewed=newest.monotonic,
+            total=newest.total,
+            ongoing=_ongoing(view.recordings),
+            recent=set(recordings),
+            fresh=len(newest.fresh),
+            newest=next(iter(recordings.values()), None),
+            oldest=await self._fetch_first(_OLDEST),
+        )
+
+    async def _conclude(
+        self, view: _View, last: _Knowledge, *, is_window: bool = False
+    ) -> _Knowledge:
+        """Put together what is known now. Where the count does not add up, something was removed."""
+        recordings = view.recordings
+        new = view.fresh - last.recent - last.ongoing.keys()
+        adds_up = last.total is not None and view.total == last.total + len(new)
+        newest = next(iter(view.listed.values()), None)
+        if is_window and not adds_up:
+            newest = await self._fetch_first(_NEWEST)
+        elif is_window and (not newest or _start(newest) < _start(last.newest)):
+            newest = last.newest and recordings.get(last.newest.key, last.newest)
+        oldest = last.oldest and recordings.get(last.oldest.key, last.oldest)
+        # A new one may be the oldest after the camera's clock was set back.
+        if (
+            not adds_up
+            or (view.total and not oldest)
+            or any(_start(recordings[key]) < _start(oldest) for key in new)
+        ):
+            oldest = await self._fetch_first(_OLDEST)
+        return _Knowledge(
+            time=view.time,
+            monotonic=view.monotonic,
+            renewed=last.renewed,
+            total=view.total,
+            ongoing=_ongoing(recordings),
+            recent=set(recordings),
+            fresh=len(view.fresh),
             newest=newest,
             oldest=oldest,
         )
 
-    async def _fetch_window(
-        self, since: datetime
-    ) -> tuple[dict[RecordingKey, Recording], RecordingPage]:
-        """Return what has any part since then, and the last page of the answer."""
+    async def _view_window(
+        self, since: datetime, ongoing: Iterable[RecordingKey]
+    ) -> _View:
+        """Return what has any part since then, and what has become of the ongoing ones."""
         since = since.replace(microsecond=0)
-        listed: dict[RecordingKey, Recording] = {}
-        pages = self._client.pages(RecordingQuery(start=since))
-        async for page in pages:
-            inside = [each for each in page.recordings if _reaches(each, since)]
-            listed |= {recording.key: recording for recording in inside}
-            # An old camera that does not know the filter would list everything.
-            if not inside:
-                break
-        await pages.aclose()
-        return listed, page
+        window = await self._view(
+            RecordingQuery(start=since), lambda _, each: _is_before(each, since)
+        )
+        await self._look_up(window, ongoing)
+        is_filtered = len(window.fresh) == len(window.listed)
+        if window.total is None or not is_filtered or _ongoing(window.looked_up):
+            self._windows_work = False
+        elif _ongoing(window.listed):
+            self._windows_work = True
+        return window
 
-    async def _fetch_oldest(self) -> Recording | None:
-        page = await self._client.fetch_recordings(_OLDEST)
+    async def _view_newest(self, last: _Knowledge | None) -> _View:
+        """Return the newest recordings, and all that have begun since the last poll."""
+        if last is None:
+            size = FIRST_PAGE_SIZE
+        elif _is_stale(last):
+            size = RECONCILE_PAGE_SIZE
+        else:
+            size = min(last.fresh + POLL_PAGE_SIZE, RECONCILE_PAGE_SIZE)
+        return await self._view(
+            _ALL, lambda view, each: _began_before(each, last, view), size
+        )
+
+    async def _look_up(self, view: _View, ongoing: Iterable[RecordingKey]) -> None:
+        """Ask for those by their ids that are not in view."""
+        for key in {*ongoing, *self._suspects} - view.listed.keys():
+            found = await self._client.fetch_recording(key.recording_id)
+            view.looked_up |= {each.key: each for each in found if each.key == key}
+
+    async def _view(
+        self,
+        query: RecordingQuery,
+        is_old: Callable[[_View, Recording], bool],
+        page_size: int = PAGE_SIZE,
+    ) -> _View:
+        """Read a list up to the page with the first old recording."""
+        async with aclosing(self._client.pages(query, page_size=page_size)) as pages:
+            page = await anext(pages)
+            view = await self._new_view(page)
+            if view.add(page, is_old):
+                async for page in pages:
+                    if not view.add(page, is_old):
+                        break
+        return view
+
+    async def _new_view(self, page: RecordingPage) -> _View:
+        now, monotonic = page.time, page.monotonic
+        if now is None:
+            # A camera may lack the API, or not let this account use it.
+            with suppress(UnexpectedAnswerError, MissingRightsError):
+                now = await self._client.fetch_time()
+            monotonic = time.monotonic()
+        return _View(time=now, monotonic=monotonic, total=page.total)
+
+    async def _fetch_first(self, query: RecordingQuery) -> Recording | None:
+        page = await self._client.fetch_recordings(query)
         return next(iter(page.recordings), None)
 
-    async def _camera_time(self, page: RecordingPage) -> datetime | None:
-        if page.time is not None:
-            return page.time
-        with suppress(UnexpectedAnswerError):
-            return await self._client.fetch_time()
-        return None
 
-
-def _snapshot(known: _Knowledge, *, has_clock: bool) -> Snapshot:
+def _snapshot(known: _Knowledge) -> Snapshot:
     offset = None
-    if has_clock:
+    if known.time is not None:
         since = timedelta(seconds=time.monotonic() - known.monotonic)
         offset = known.time + since - datetime.now(UTC)
     return Snapshot(
@@ -211,16 +299,48 @@ def _snapshot(known: _Knowledge, *, has_clock: bool) -> Snapshot:
     )
 
 
-def _ongoing(recordings: Iterable[Recording]) -> dict[RecordingKey, Recording]:
-    return {
-        recording.key: recording for recording in recordings if recording.is_ongoing
-    }
+def _is_stale(last: _Knowledge) -> bool:
+    now = time.monotonic()
+    return (
+        now - last.monotonic >= LONGEST_PAUSE_SECONDS
+        or now - last.renewed >= REFRESH_SECONDS
+    )
 
 
-def _reaches(recording: Recording, since: datetime) -> bool:
-    """Return whether a recording has any part since then, as far as is known."""
-    return recording.stop is None or recording.stop >= since
+def _last_poll(last: _Knowledge, view: _View) -> datetime | None:
+    """Return when the last poll was by today's clock of the camera; None if it does not tell its time."""
+    if view.time is None:
+        return None
+    return view.time - timedelta(seconds=view.monotonic - last.monotonic)
 
 
-def _start(recording: Recording) -> datetime:
-    return recording.start or _BEGINNING
+def _clock_was_set(last: _Knowledge, view: _View) -> bool:
+    then, now = last.time, _last_poll(last, view)
+    return then is None or now is None or abs(now - then) > CLOCK_JUMP
+
+
+def _began_before(recording: Recording, last: _Knowledge | None, view: _View) -> bool:
+    """Return whether a recording has begun before the last poll; True if there was none."""
+    if last is None:
+        return True
+    then, now = last.time, _last_poll(last, view)
+    if then is None or now is None:
+        return recording.key in last.recent
+    # If the clock was set meanwhile, the recording may have begun before that or after.
+    since = min(then, now) - OVERLAP
+    return recording.start is not None and recording.start < since
+
+
+def _is_before(recording: Recording, since: datetime) -> bool:
+    """Return whether a recording lies before a time. If the clock was set back, it may end before it began."""
+    return recording.stop is not None and max(recording.stop, _start(recording)) < since
+
+
+def _ongoing(
+    recordings: Mapping[RecordingKey, Recording],
+) -> dict[RecordingKey, Recording]:
+    return {key: each for key, each in recordings.items() if each.is_ongoing}
+
+
+def _start(recording: Recording | None) -> datetime:
+    return (recording and recording.start) or _BEGINNING

@@ -15,42 +15,49 @@ _REPEATED = (
     "audio",
     "disk",
     "remove",
-    "eventid",
-    "source",
 )
 # Parsing a page takes a few milliseconds; more than that is not done in the event loop.
 _INLINE_BYTES = 16 * 1024
 
 
 async def parse_xml(body: bytes, path: str) -> dict[str, Any]:
-    """Return the children of the root element.
+    """Return the attributes and children of the root element.
 
-    Raises UnexpectedAnswerError if it is not XML, and RefusedError with the camera's own words if it
-    reports an error, which VAPIX does with HTTP 200.
+    Raises UnexpectedAnswerError if it is not XML of the Recording or Disk API, and RefusedError with the
+    camera's own words if it reports an error, which VAPIX does with HTTP 200.
     """
     if len(body) > _INLINE_BYTES:
-        root = await asyncio.to_thread(_parse, body, path)
+        name, root = await asyncio.to_thread(_parse, body, path)
     else:
-        root = _parse(body, path)
+        name, root = _parse(body, path)
     _raise_if_refused(root, path)
+    if name != "root":
+        message = f"{path} answered with <{name}> instead of <root>"
+        raise UnexpectedAnswerError(message)
     return root
 
 
-def _parse(body: bytes, path: str) -> dict[str, Any]:
-    if not body.strip():
+def is_empty(root: dict[str, Any]) -> bool:
+    """Return whether an element has nothing but attributes."""
+    return all(name.startswith("@") for name in root)
+
+
+def _parse(body: bytes, path: str) -> tuple[str, dict[str, Any]]:
+    # Some embedded web servers put an empty line before the declaration, where XML allows none.
+    body = body.strip()
+    if not body:
         message = f"{path} answered with nothing"
         raise UnexpectedAnswerError(message)
     try:
         document = xmltodict.parse(body, force_list=_REPEATED)
-    # xmltodict reports forbidden entities as ValueError.
-    except (ExpatError, ValueError) as err:
+    # xmltodict reports forbidden entities as ValueError, and unknown encodings as LookupError.
+    except (ExpatError, ValueError, LookupError) as err:
         message = f"{path} answered with something that is not XML"
         raise UnexpectedAnswerError(message) from err
     name, root = next(iter(document.items()))
-    if name.lower() == "html":
-        message = f"{path} answered with a web page"
-        raise UnexpectedAnswerError(message)
-    return root if isinstance(root, dict) else {}
+    if isinstance(root, str):
+        root = {"#text": root}
+    return name, root if isinstance(root, dict) else {}
 
 
 def _raise_if_refused(root: dict[str, Any], path: str) -> None:

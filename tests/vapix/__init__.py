@@ -1,0 +1,1 @@
+"""Tests of the client package against a simulated camera, without Home Assistant."""
