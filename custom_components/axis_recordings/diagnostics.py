@@ -51,9 +51,21 @@ async def async_get_config_entry_diagnostics(
         "last_end": recorder.last_end,
         "last_error": recorder.last_error and asdict(recorder.last_error),
     }
+    plain = json.loads(json.dumps(data, cls=ExtendedJSONEncoder))
     # Ids of recordings end with the serial number, and messages of the camera may hold anything.
-    text = json.dumps(async_redact_data(data, TO_REDACT), cls=ExtendedJSONEncoder)
-    for secret in (coordinator.camera.device.serial, entry.data[CONF_HOST]):
-        text = text.replace(secret, REDACTED)
-    redacted: dict[str, Any] = json.loads(text)
+    secrets = (coordinator.camera.device.serial, entry.data[CONF_HOST])
+    redacted: dict[str, Any] = _without(secrets, async_redact_data(plain, TO_REDACT))
     return redacted
+
+
+def _without(secrets: tuple[str, ...], value: Any) -> Any:
+    """Return plain data with the secrets taken out of its texts; the names of fields stay."""
+    match value:
+        case dict():
+            return {key: _without(secrets, each) for key, each in value.items()}
+        case list():
+            return [_without(secrets, each) for each in value]
+        case str():
+            for secret in secrets:
+                value = value.replace(secret, REDACTED)
+    return value

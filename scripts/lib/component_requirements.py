@@ -7,8 +7,10 @@ import homeassistant
 
 COMPONENTS = Path(homeassistant.__file__).parent / "components"
 OURS = Path("custom_components/axis_recordings/manifest.json")
-# Home Assistant's own integrations that the demo and the tests run.
+# Home Assistant's own integrations that the demo and the tests run. Some are not asked for but always
+# set up: analytics (which imports hassio), infrared, radio_frequency.
 IN_USE = (
+    "analytics",
     "assist_pipeline",
     "axis",
     "calendar",
@@ -16,9 +18,12 @@ IN_USE = (
     "conversation",
     "diagnostics",
     "frontend",
+    "hassio",
     "history",
+    "infrared",
     "logbook",
     "media_source",
+    "radio_frequency",
     "recorder",
     "stream",
     "zeroconf",
