@@ -8,6 +8,8 @@ PYTHON_WANTED='>=3.14.2,<3.15'
 PYTHON_CPATH=""
 
 ensure_uv() {
+  # Trust what pip and apt trust, also behind a proxy with a certificate of its own.
+  if [[ -s /etc/ssl/certs/ca-certificates.crt ]]; then export UV_SYSTEM_CERTS=1; fi
   UV="$(command -v uv || true)"
   [[ -n "$UV" ]] && return
   UV="$CACHE/uv-$UV_VERSION/bin/uv"

@@ -309,6 +309,25 @@ async def test_clock_is_set(
         assert poll.requests <= (4 if quirks.date_header else 8)
 
 
+async def test_clock_is_set_back_while_the_count_stays(
+    freezer: FrozenDateTimeFactory, connect: Connect
+) -> None:
+    """What came and went by the new time is in no window that begins by the old one."""
+    camera = Camera(recordings=20)
+    async with CameraServer(camera) as server:
+        poll = Poller(server, connect(server), freezer)
+        recording_id = camera.start_recording()
+        await poll()
+        await poll()
+        camera.clock.offset -= timedelta(hours=1)
+        camera.end_recording(camera.start_recording())
+        camera.remove_recording(ids(camera.recordings)[-1])
+        snapshot = await poll()
+        assert ids(snapshot.ongoing) == [recording_id]
+        assert snapshot.oldest is not None
+        assert snapshot.oldest.recording_id == ids(camera.recordings)[-1]
+
+
 async def test_summer_time_ends(
     freezer: FrozenDateTimeFactory, connect: Connect
 ) -> None:
@@ -460,6 +479,7 @@ async def test_windows_lose_their_trust(
         camera.quirks = Quirks(ongoing_in_window=False)
         going_on.insert(0, camera.start_recording())
         for _ in range(30):
+            freezer.tick(timedelta(seconds=1))
             camera.end_recording(camera.start_recording())
         assert ids((await poll(3000)).ongoing) == going_on
 
