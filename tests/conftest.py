@@ -3,25 +3,18 @@
 from typing import TYPE_CHECKING
 from unittest.mock import PropertyMock, patch
 
-from homeassistant.const import (
-    CONF_HOST,
-    CONF_PASSWORD,
-    CONF_PORT,
-    CONF_PROTOCOL,
-    CONF_USERNAME,
-)
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-# Imported before Home Assistant looks for custom integrations, so that it finds this repository's.
-from custom_components.axis_recordings.const import DOMAIN
 from tests.camera import Camera, CameraServer
+
+from .helpers import make_entry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
 
     from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 
 @pytest.fixture(autouse=True)
@@ -54,18 +47,7 @@ def entry(
     server: CameraServer,
 ) -> MockConfigEntry:
     """Return the camera's config entry, not yet set up."""
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        title=camera.name,
-        unique_id=camera.serial,
-        data={
-            CONF_HOST: server.host,
-            CONF_PORT: server.port,
-            CONF_PROTOCOL: "http",
-            CONF_USERNAME: "operator",
-            CONF_PASSWORD: "operator-secret",
-        },
-    )
+    entry = make_entry(camera, server)
     entry.add_to_hass(hass)
     return entry
 

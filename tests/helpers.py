@@ -1,14 +1,29 @@
 """What several test modules do."""
 
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_PASSWORD,
+    CONF_PORT,
+    CONF_PROTOCOL,
+    CONF_USERNAME,
+)
 from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
-from custom_components.axis_recordings.const import DOMAIN
+# Imported before Home Assistant looks for custom integrations, so that it finds this repository's.
+from custom_components.axis_recordings.const import CONF_FINGERPRINT, DOMAIN
+from tests.camera import Camera, CameraServer
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
 
@@ -20,6 +35,38 @@ LAST_RECORDING = "sensor.front_camera_last_recording"
 OLDEST_RECORDING = "sensor.front_camera_oldest_recording"
 LAST_ERROR = "sensor.front_camera_last_error"
 LIST = "/axis-cgi/record/list.cgi"
+
+
+def make_entry(camera: Camera, server: CameraServer) -> MockConfigEntry:
+    """Return a config entry as the flow makes it, for an operator account."""
+    pinned = server.certificate_fingerprint
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title=camera.name,
+        unique_id=camera.serial,
+        data={
+            CONF_HOST: server.host,
+            CONF_PORT: server.port,
+            CONF_PROTOCOL: "https" if pinned else "http",
+            CONF_USERNAME: "operator",
+            CONF_PASSWORD: "operator-secret",
+        }
+        | ({CONF_FINGERPRINT: pinned} if pinned else {}),
+    )
+
+
+@asynccontextmanager
+async def added(
+    hass: HomeAssistant, camera: Camera, *, tls: bool = False
+) -> AsyncGenerator[tuple[CameraServer, MockConfigEntry]]:
+    """Put one more camera on the network and add it."""
+    async with CameraServer(camera, tls=tls) as server:
+        entry = make_entry(camera, server)
+        entry.add_to_hass(hass)
+        await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        yield server, entry
+        await hass.config_entries.async_unload(entry.entry_id)
 
 
 def state_of(hass: HomeAssistant, entity_id: str) -> str:

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.axis_recordings.const import DOMAIN
 from tests.camera import Account, Camera, CameraServer, Fault, Level
 
-from .helpers import SWITCH, call, pass_time, state_of, turn
+from .helpers import SWITCH, added, call, pass_time, state_of, turn
 
 if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
@@ -202,23 +202,13 @@ async def test_only_the_broken_camera_is_unavailable(
 ) -> None:
     """A camera that misbehaves disturbs nobody else."""
     second = Camera(serial="B8A44F0A1B2D", name="Back garden")
-    async with CameraServer(second) as server:
-        entry = MockConfigEntry(
-            domain=DOMAIN,
-            title="Back garden",
-            unique_id=second.serial,
-            data=dict(loaded.data) | {"port": server.port},
-        )
-        entry.add_to_hass(hass)
-        await hass.config_entries.async_setup(entry.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
+    async with added(hass, second):
         camera.faults.set("*", Fault.HUGE)
         second.start_recording()
         await pass_time(hass, freezer)
         assert state_of(hass, SWITCH) == "unavailable"
         in_progress = "binary_sensor.back_garden_recording_in_progress"
         assert state_of(hass, in_progress) == STATE_ON
-        await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def test_slow_camera_does_not_hold_up_the_setup(
@@ -239,23 +229,7 @@ async def test_certificate_changes(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Another certificate is not silence: the owner is asked, and nothing is sent to it."""
-    async with CameraServer(camera, tls=True) as server:
-        entry = MockConfigEntry(
-            domain=DOMAIN,
-            title="Front camera",
-            unique_id=camera.serial,
-            data={
-                "host": server.host,
-                "port": server.port,
-                "protocol": "https",
-                "username": "operator",
-                "password": "operator-secret",
-                "fingerprint": server.certificate_fingerprint,
-            },
-        )
-        entry.add_to_hass(hass)
-        await hass.config_entries.async_setup(entry.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
+    async with added(hass, camera, tls=True) as (server, entry):
         assert entry.state is ConfigEntryState.LOADED
         assert {each.scheme for each in server.requests} <= {None, "Basic"}
 
@@ -267,7 +241,6 @@ async def test_certificate_changes(
         (flow,) = hass.config_entries.flow.async_progress()
         assert flow["context"]["source"] == SOURCE_REAUTH
         assert len(server.requests) == before
-        await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def test_no_secret_in_the_log(

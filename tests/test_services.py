@@ -32,6 +32,7 @@ from .helpers import (
     LAST_ERROR,
     ONGOING,
     SWITCH,
+    added,
     attributes_of,
     call,
     pass_time,
@@ -379,16 +380,7 @@ async def test_same_id_on_two_cameras(
     stop = start + timedelta(minutes=1)
     recording_id = camera.add_recording(start, stop)
     second.add_recording(start, stop, recording_id=recording_id)
-    async with CameraServer(second) as server:
-        entry = MockConfigEntry(
-            domain=DOMAIN,
-            title="Back garden",
-            unique_id=second.serial,
-            data=dict(loaded.data) | {"port": server.port},
-        )
-        entry.add_to_hass(hass)
-        await hass.config_entries.async_setup(entry.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
+    async with added(hass, second):
         target = {"entity_id": [SWITCH, "switch.back_garden_recording"]}
 
         with pytest.raises(ServiceValidationError) as error:
@@ -404,7 +396,6 @@ async def test_same_id_on_two_cameras(
         )
         assert camera.recordings.find(recording_id)
         assert second.recordings.find(recording_id) is None
-        await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def test_remove_is_for_administrators(
@@ -613,22 +604,7 @@ async def test_search_does_not_read_for_ever(
     """What the camera can't filter for is looked for in bounded steps, and the answer says so."""
     monkeypatch.setattr("custom_components.axis_recordings.search.MAX_EXAMINED", 400)
     camera = Camera(recordings=1000)
-    async with CameraServer(camera) as server:
-        entry = MockConfigEntry(
-            domain=DOMAIN,
-            title="Front camera",
-            unique_id=camera.serial,
-            data={
-                "host": server.host,
-                "port": server.port,
-                "protocol": "http",
-                "username": "operator",
-                "password": "operator-secret",
-            },
-        )
-        entry.add_to_hass(hass)
-        await hass.config_entries.async_setup(entry.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
+    async with added(hass, camera):
         answer = await call(hass, "search", event_trigger="nothing has this")
         assert answer["recordings"] == []
         assert 400 <= answer["cameras"][0]["next_offset"] < 600
@@ -639,7 +615,6 @@ async def test_search_does_not_read_for_ever(
             start.isoformat() for start in newest[:250]
         ]
         assert answer["cameras"][0]["next_offset"] == 250
-        await hass.config_entries.async_unload(entry.entry_id)
     assert MAX_EXAMINED > 1000
 
 
@@ -790,16 +765,7 @@ async def test_one_of_two_cameras_fails(
 ) -> None:
     """The other one records all the same, and the error names the one that failed."""
     second = Camera(serial="B8A44F0A1B2D", name="Back garden")
-    async with CameraServer(second) as server:
-        entry = MockConfigEntry(
-            domain=DOMAIN,
-            title="Back garden",
-            unique_id=second.serial,
-            data=dict(loaded.data) | {"port": server.port},
-        )
-        entry.add_to_hass(hass)
-        await hass.config_entries.async_setup(entry.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
+    async with added(hass, second):
         camera.faults.set("record/record.cgi", Fault.ERROR, message="Disk is full")
         with pytest.raises(HomeAssistantError, match="Front camera"):
             await call(
@@ -808,4 +774,3 @@ async def test_one_of_two_cameras_fails(
                 target={"entity_id": [SWITCH, "switch.back_garden_recording"]},
             )
         assert len(second.recordings.ongoing) == 1
-        await hass.config_entries.async_unload(entry.entry_id)

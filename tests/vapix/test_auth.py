@@ -118,7 +118,11 @@ async def test_each_policy(connect: Connect, auth: str, tls: bool) -> None:
 
 @pytest.mark.parametrize("password", ["wrong", "operator-secret"])
 async def test_basic_is_never_sent_in_clear_text(
-    camera: Camera, server: CameraServer, connect: Connect, password: str
+    camera: Camera,
+    server: CameraServer,
+    connect: Connect,
+    password: str,
+    recwarn: pytest.WarningsRecorder,
 ) -> None:
     """Over plain HTTP a password that everybody can read is not sent, whatever the camera asks for."""
     camera.auth = "basic"
@@ -130,8 +134,9 @@ async def test_basic_is_never_sent_in_clear_text(
     camera.auth = "digest"
     if password == "operator-secret":
         await client.fetch_recordings(ALL)
-    # Nothing of the refused answers hangs around.
+    # The refused answers were let go of.
     assert server.connections_made == 1
+    assert not [each for each in recwarn if each.category is ResourceWarning]
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,7 @@ class RecordingWatch:
         """Return what has any part since then, and what has become of the ongoing ones."""
         since = since.replace(microsecond=0)
         window = await self._view(
-            RecordingQuery(start=since), lambda _, each: _is_before(each, since)
+            RecordingQuery(start=since), lambda _, each: _ended_before(each, since)
         )
         await self._look_up(window, ongoing)
         is_filtered = len(window.fresh) == len(window.listed)
@@ -331,9 +331,8 @@ def _began_before(recording: Recording, last: _Knowledge | None, view: _View) ->
     return recording.start is not None and recording.start < since
 
 
-def _is_before(recording: Recording, since: datetime) -> bool:
-    """Return whether a recording lies before a time. If the clock was set back, it may end before it began."""
-    return recording.stop is not None and max(recording.stop, _start(recording)) < since
+def _ended_before(recording: Recording, since: datetime) -> bool:
+    return recording.stop is not None and recording.stop < since
 
 
 def _ongoing(
