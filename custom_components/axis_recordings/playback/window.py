@@ -1,0 +1,112 @@
+"""A part of a recording, and its name in a media content id or an address."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from urllib.parse import quote, unquote
+
+from ..vapix import Recording, RecordingKey
+
+# The camera keeps recordings in blocks of this length (VAPIX: Recording.DefaultSplitDuration).
+SLICE: Final = timedelta(minutes=5)
+# Up to this length a recording is shown as one.
+WHOLE: Final = timedelta(minutes=10)
+# Longer parts are for the action that saves to a file.
+LONGEST: Final = timedelta(hours=1)
+
+_TIME_FORMAT: Final = "%Y%m%dT%H%M%S.%fZ"
+
+
+class WindowError(ValueError):
+    """The text does not name a part of a recording."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A part of a recording. Times are in UTC, by the camera's clock."""
+
+    key: RecordingKey
+    start: datetime | None = None
+    """None for the recording's beginning, wherever the clean-up of the camera has moved it."""
+    stop: datetime | None = None
+    """None for one slice, or all of a short recording."""
+
+    @property
+    def path(self) -> str:
+        """Return the name, with slashes and nothing that an address would have to encode."""
+        parts = [quote(self.key.disk_id, safe=""), quote(self.key.recording_id, safe="")]
+        if self.start is not None:
+            parts.append(format_moment(self.start))
+        if self.start is not None and self.stop is not None:
+            parts.append(format_moment(self.stop))
+        return "/".join(parts)
+
+    @classmethod
+    def parse(cls, path: str) -> Window:
+        """Read a name. WindowError if it is none, or holds no time between its ends."""
+        match path.split("/"):
+            case [disk, recording_id, *times] if disk and recording_id and len(times) <= 2:  # noqa: PLR2004
+                start, stop = ([parse_moment(text) for text in times] + [None, None])[:2]
+            case _:
+                raise WindowError(path)
+        if start is not None and stop is not None and stop <= start:
+            raise WindowError(path)
+        return cls(
+            key=RecordingKey(unquote(disk), unquote(recording_id)),
+            start=start,
+            stop=stop,
+        )
+
+    def within(self, recording: Recording, now: datetime) -> Span:
+        """Return what there is of it. WindowError if there is nothing.
+
+        ``now`` is the camera's clock, at which a recording ends that goes on.
+        """
+        begin, end = recording.start, recording.stop or now
+        if begin is None:
+            raise WindowError(self.path)
+        start = max(self.start or begin, begin)
+        if self.stop is not None:
+            stop = min(self.stop, end)
+        elif end - start <= WHOLE:
+            stop = end
+        else:
+            stop = start + SLICE
+        if stop <= start:
+            raise WindowError(self.path)
+        return Span(start, stop)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time that is not empty."""
+
+    start: datetime
+    stop: datetime
+
+    @property
+    def duration(self) -> timedelta:
+        """Return its length."""
+        return self.stop - self.start
+
+    def with_neighbours(self, recording: Recording, now: datetime) -> Span:
+        """Return it with one slice before and one after, as far as the recording goes."""
+        begin, end = recording.start or self.start, recording.stop or now
+        return replace(
+            self,
+            start=min(self.start, max(begin, self.start - SLICE)),
+            stop=max(self.stop, min(end, self.stop + SLICE)),
+        )
+
+
+def format_moment(moment: datetime) -> str:
+    """Return a time to the microsecond without characters that an address would have to encode."""
+    return moment.astimezone(UTC).strftime(_TIME_FORMAT)
+
+
+def parse_moment(text: str) -> datetime:
+    """Read what format_moment wrote. WindowError if it is something else."""
+    try:
+        return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC)
+    except ValueError as err:
+        raise WindowError(text) from err
