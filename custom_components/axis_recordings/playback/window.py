@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import quote, unquote
 
-from ..vapix import Recording, RecordingKey
+from custom_components.axis_recordings.vapix import Recording, RecordingKey
 
 # The camera keeps recordings in blocks of this length (VAPIX: Recording.DefaultSplitDuration).
 SLICE: Final = timedelta(minutes=5)
@@ -34,7 +34,7 @@ class Window:
     @property
     def path(self) -> str:
         """Return the name, with slashes and nothing that an address would have to encode."""
-        parts = [quote(self.key.disk_id, safe=""), quote(self.key.recording_id, safe="")]
+        parts = [_encode(self.key.disk_id), _encode(self.key.recording_id)]
         if self.start is not None:
             parts.append(format_moment(self.start))
         if self.start is not None and self.stop is not None:
@@ -45,14 +45,18 @@ class Window:
     def parse(cls, path: str) -> Window:
         """Read a name. WindowError if it is none, or holds no time between its ends."""
         match path.split("/"):
-            case [disk, recording_id, *times] if disk and recording_id and len(times) <= 2:  # noqa: PLR2004
-                start, stop = ([parse_moment(text) for text in times] + [None, None])[:2]
+            case [disk, recording_id] if disk and recording_id:
+                start = stop = None
+            case [disk, recording_id, first] if disk and recording_id:
+                start, stop = parse_moment(first), None
+            case [disk, recording_id, first, last] if disk and recording_id:
+                start, stop = parse_moment(first), parse_moment(last)
             case _:
                 raise WindowError(path)
         if start is not None and stop is not None and stop <= start:
             raise WindowError(path)
         return cls(
-            key=RecordingKey(unquote(disk), unquote(recording_id)),
+            key=RecordingKey(_decode(disk), _decode(recording_id)),
             start=start,
             stop=stop,
         )
@@ -110,3 +114,17 @@ def parse_moment(text: str) -> datetime:
         return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC)
     except ValueError as err:
         raise WindowError(text) from err
+
+
+def _encode(text: str) -> str:
+    """Return a word that stays the same in an address.
+
+    Home Assistant decodes and encodes addresses before it signs them, which keeps no slash apart from an
+    encoded one; and a part of dots would lead out of the path.
+    """
+    quoted = quote(text, safe="")
+    return quoted.replace("~", "%7E").replace(".", "%2E").replace("%", "~")
+
+
+def _decode(word: str) -> str:
+    return unquote(word.replace("~", "%"))

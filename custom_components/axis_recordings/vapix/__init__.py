@@ -15,6 +15,7 @@ from .errors import (
     UnexpectedAnswerError,
     VapixError,
 )
+from .exports import MATROSKA, MP4, Export
 from .http import DEFAULT_PORTS, Address, fetch_fingerprint
 from .models import (
     AudioTrack,
@@ -22,6 +23,7 @@ from .models import (
     Camera,
     DeviceInformation,
     Disk,
+    ExportProperties,
     Recording,
     RecordingKey,
     RecordingPage,
@@ -35,6 +37,8 @@ from .watch import RecordingWatch, Snapshot
 
 __all__ = [
     "DEFAULT_PORTS",
+    "MATROSKA",
+    "MP4",
     "Address",
     "AudioTrack",
     "AuthenticationError",
@@ -46,6 +50,8 @@ __all__ = [
     "CertificateError",
     "DeviceInformation",
     "Disk",
+    "Export",
+    "ExportProperties",
     "InsecureLoginError",
     "MissingRightsError",
     "NotAxisError",

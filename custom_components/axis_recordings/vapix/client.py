@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from . import device, disks, recordings
+from . import device, disks, exports, lists, recordings
 from .errors import (
     MissingRightsError,
     NotSupportedError,
@@ -16,6 +16,7 @@ from .models import (
     Boot,
     Camera,
     Disk,
+    ExportProperties,
     Recording,
     RecordingKey,
     RecordingPage,
@@ -24,6 +25,7 @@ from .models import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
+    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
     import aiohttp
@@ -51,6 +53,7 @@ class VapixClient:
         """Use the session, which stays its owner's to close."""
         self._http = CameraHttp(session, address, username, password)
         self._base: int | None = None
+        self._formats: tuple[str, ...] | None = None
 
     @property
     def address(self) -> Address:
@@ -87,6 +90,18 @@ class VapixClient:
     async def fetch_time(self) -> datetime | None:
         """Ask for the camera's clock, where its answers carry no date."""
         return await device.fetch_time(self._http)
+
+    async def fetch_time_zone(self) -> str | None:
+        """Ask for the name of the camera's time zone, as in the IANA database; None if it has none."""
+        return await device.fetch_time_zone(self._http)
+
+    async def fetch_event_ids(self) -> tuple[str, ...]:
+        """Ask for the names of the events that have made recordings."""
+        return await lists.fetch_names(self._http, "eventid")
+
+    async def fetch_sources(self) -> tuple[str, ...]:
+        """Ask for the sources that there are recordings of."""
+        return await lists.fetch_names(self._http, "source")
 
     async def fetch_disks(self) -> tuple[Disk, ...]:
         """Ask for the disks. MissingRightsError for a viewer account."""
@@ -187,6 +202,29 @@ class VapixClient:
     async def remove_recording(self, key: RecordingKey) -> None:
         """Remove one recording for ever. ValueError unless it names exactly one."""
         await recordings.remove(self._http, key.disk_id, key.recording_id)
+
+    async def fetch_export_formats(self) -> tuple[str, ...]:
+        """Ask, once, in which formats the camera exports. NotSupportedError if it can't at all."""
+        if self._formats is None:
+            self._formats = await exports.fetch_formats(self._http)
+        return self._formats
+
+    async def fetch_export_properties(
+        self, key: RecordingKey, start: datetime, stop: datetime | None = None
+    ) -> ExportProperties:
+        """Ask where an export would begin: at the key frame before the start."""
+        return await exports.fetch_properties(self._http, key, start, stop)
+
+    def open_export(
+        self,
+        key: RecordingKey,
+        start: datetime,
+        stop: datetime | None = None,
+        *,
+        export_format: str = exports.MATROSKA,
+    ) -> AbstractAsyncContextManager[exports.Export]:
+        """Let the camera send a part of a recording, until the context is left."""
+        return exports.open_export(self._http, key, start, stop, export_format)
 
 
 def _keys(page: RecordingPage) -> tuple[RecordingKey, ...]:

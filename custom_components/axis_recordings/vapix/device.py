@@ -86,8 +86,16 @@ async def fetch_boot(http: CameraHttp) -> Boot:
 
 async def fetch_time(http: CameraHttp) -> datetime | None:
     """Ask time.cgi for the camera's clock."""
-    data = await _call(http, TIME_CGI, "getDateTimeInfo", "1.0", anonymous=False)
-    return parse_time(text(data, "dateTime"))
+    return parse_time(text(await _fetch_time_information(http), "dateTime"))
+
+
+async def fetch_time_zone(http: CameraHttp) -> str | None:
+    """Ask time.cgi for the name of the camera's time zone."""
+    return text(await _fetch_time_information(http), "timeZone") or None
+
+
+async def _fetch_time_information(http: CameraHttp) -> dict[str, Any]:
+    return await _call(http, TIME_CGI, "getDateTimeInfo", "1.0", anonymous=False)
 
 
 def _own_name(parameters: Mapping[str, str], serial: str) -> str | None:

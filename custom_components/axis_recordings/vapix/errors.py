@@ -51,6 +51,11 @@ class BusyError(VapixError):
 class RefusedError(VapixError):
     """The camera understood the request and refused it; the text is the camera's own."""
 
+    def __init__(self, message: str, code: int | None = None) -> None:
+        """Keep the number of the error, where its API has numbers."""
+        super().__init__(message)
+        self.code = code
+
 
 class UnexpectedAnswerError(VapixError):
     """The answer is not what the API page describes."""

@@ -1,6 +1,7 @@
 """One camera's HTTP connection: limits, log-in and certificate, one request at a time."""
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 import os
 import time
@@ -25,7 +26,7 @@ from .times import parse_http_date
 from .values import integer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
     from datetime import datetime
 
 # The largest page of recordings that is asked for has some 350 kB; what is larger than this is not an
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
 # Listing can be slow on cameras with many recordings; users report tens of seconds.
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10, sock_read=30)
+# A film is sent for as long as it takes, but never without a byte for so long.
+STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_read=30)
 # VAPIX (knowledge base): after 20 failed log-ins in a second the camera refuses us for 10 s.
 LOCK_OUT_SECONDS = 10.0
 BUSY_SECONDS = 30.0
@@ -71,6 +74,23 @@ class Answer:
     """The camera's clock when it answered (VAPIX sends whole seconds)."""
     monotonic: float
     """Our monotonic clock at that moment, in seconds."""
+
+
+class Stream:
+    """An answer with status 2xx whose body comes bit by bit."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        """Take an answer of which only the headers have been read."""
+        self._response = response
+        self.content_type = response.content_type
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Return the body as it comes. CameraConnectionError if it breaks off."""
+        try:
+            async for chunk in self._response.content.iter_any():
+                yield chunk
+        except (aiohttp.ClientError, TimeoutError, OSError) as err:
+            raise _translate(err) from err
 
 
 class CameraHttp:
@@ -116,6 +136,32 @@ class CameraHttp:
     async def command(self, path: str, arguments: Mapping[str, str]) -> Answer:
         """Make the camera do something: sent once, whatever happens."""
         return await self._request("GET", path, arguments, once=True)
+
+    @asynccontextmanager
+    async def stream(
+        self, path: str, arguments: Mapping[str, str]
+    ) -> AsyncGenerator[Stream]:
+        """Read something long, beside which other requests go on.
+
+        Leaving the context breaks it off at once, if it is not yet complete.
+        """
+        try:
+            async with self._lock:
+                response = await self._session.get(
+                    self.address.url(path, arguments),
+                    allow_redirects=False,
+                    headers={"Accept-Encoding": "identity"},
+                    middlewares=[self._login],
+                    ssl=self._certificate_check,
+                    timeout=STREAM_TIMEOUT,
+                )
+        except (aiohttp.ClientError, TimeoutError, OSError) as err:
+            raise _translate(err) from err
+        try:
+            self._check_status(path, response, rights=self._proven)
+            yield Stream(response)
+        finally:
+            response.close()
 
     async def post_json(self, path: str, body: Any, *, anonymous: bool) -> Answer:
         """Read from one of the JSON APIs, without logging in where that is not needed.

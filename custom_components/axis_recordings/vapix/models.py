@@ -177,3 +177,14 @@ class Camera:
     """Whether the account may start, stop and remove recordings; else it may only look."""
     disks: tuple[Disk, ...]
     """Empty where the account may not see them, or the camera can't tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportProperties:
+    """What an export would hold."""
+
+    start: datetime
+    """Of the first frame: the key frame before the wanted start."""
+    stop: datetime
+    size: int | None
+    """In bytes, as the camera estimates it; None if it can't."""

@@ -7,6 +7,7 @@ from xml.parsers.expat import ExpatError
 import xmltodict
 
 from .errors import RefusedError, UnexpectedAnswerError
+from .values import integer
 
 # Elements that may come once or many times (VAPIX schemas: maxOccurs="unbounded").
 _REPEATED = (
@@ -15,15 +16,16 @@ _REPEATED = (
     "audio",
     "disk",
     "remove",
+    "ExportCapabilities",
 )
 # Parsing a page takes a few milliseconds; more than that is not done in the event loop.
 _INLINE_BYTES = 16 * 1024
 
 
-async def parse_xml(body: bytes, path: str) -> dict[str, Any]:
+async def parse_xml(body: bytes, path: str, root_name: str = "root") -> dict[str, Any]:
     """Return the attributes and children of the root element.
 
-    Raises UnexpectedAnswerError if it is not XML of the Recording or Disk API, and RefusedError with the
+    Raises UnexpectedAnswerError if it is not XML of the API that has this root, and RefusedError with the
     camera's own words if it reports an error, which VAPIX does with HTTP 200.
     """
     if len(body) > _INLINE_BYTES:
@@ -31,8 +33,8 @@ async def parse_xml(body: bytes, path: str) -> dict[str, Any]:
     else:
         name, root = _parse(body, path)
     _raise_if_refused(root, path)
-    if name != "root":
-        message = f"{path} answered with <{name}> instead of <root>"
+    if name != root_name:
+        message = f"{path} answered with <{name}> instead of <{root_name}>"
         raise UnexpectedAnswerError(message)
     return root
 
@@ -63,7 +65,7 @@ def _parse(body: bytes, path: str) -> tuple[str, dict[str, Any]]:
 def _raise_if_refused(root: dict[str, Any], path: str) -> None:
     if isinstance(error := root.get("GeneralError"), dict):
         text = error.get("ErrorDescription") or f"error {error.get('ErrorCode')}"
-        raise RefusedError(str(text).strip())
+        raise RefusedError(str(text).strip(), integer(error, "ErrorCode"))
     for child in root.values():
         if isinstance(child, dict):
             raise_if_error(child, path)

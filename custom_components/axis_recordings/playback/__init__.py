@@ -1,0 +1,1 @@
+"""Turn parts of recordings into what browsers and other players play."""

@@ -1,0 +1,182 @@
+"""Keep what was made of a camera's films, up to a size and an age."""
+
+import asyncio
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass
+import shutil
+import time
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from .errors import ClosedError, NoRoomError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+# Room that others need on Home Assistant's disk, its database above all.
+KEEP_FREE = 256 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class _Entry:
+    size: int
+    used: float
+    """By our monotonic clock, in seconds."""
+
+
+class MediaCache:
+    """A folder of files by name, of which those go first that were not used for the longest time.
+
+    Every file is written under another name first, so that a name always stands for a whole file.
+    """
+
+    def __init__(self, folder: Path, *, limit: int, max_age: float) -> None:
+        """Keep up to ``limit`` bytes for up to ``max_age`` seconds after their last use."""
+        self._folder = folder
+        self._limit = limit
+        self._max_age = max_age
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._closed = False
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes are kept."""
+        return sum(entry.size for entry in self._entries.values())
+
+    @property
+    def limit(self) -> int:
+        """Return how many bytes are kept at most."""
+        return self._limit
+
+    def __len__(self) -> int:
+        """Return how many files are kept."""
+        return len(self._entries)
+
+    def __contains__(self, name: str) -> bool:
+        """Return whether there is a file."""
+        return name in self._entries
+
+    async def open(self) -> None:
+        """Begin with an empty folder, whatever was left by an end without warning."""
+        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+
+    async def close(self) -> None:
+        """Remove everything."""
+        self._closed = True
+        self._entries.clear()
+        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+
+    def find(self, name: str) -> Path | None:
+        """Return a file, and count it as used."""
+        entry = self._entries.get(name)
+        if entry is None:
+            return None
+        entry.used = time.monotonic()
+        self._entries.move_to_end(name)
+        return self._folder / name
+
+    async def read(self, name: str) -> bytes | None:
+        """Return what a file holds, and count it as used."""
+        path = self.find(name)
+        if path is None:
+            return None
+        try:
+            return await asyncio.to_thread(path.read_bytes)
+        except OSError:
+            # Somebody has tidied up by hand.
+            self._entries.pop(name, None)
+            return None
+
+    async def write(self, name: str, data: bytes) -> None:
+        """Keep bytes. NoRoomError if there is no room."""
+        await self.make(name, lambda path: path.write_bytes(data), size=len(data))
+
+    async def make[T](
+        self, name: str, write: Callable[[Path], T], *, size: int = 0
+    ) -> T:
+        """Keep a file that ``write`` writes in a thread, of about so many bytes.
+
+        NoRoomError if there is no room; ClosedError if all is being removed.
+        """
+        await self.require_room(size)
+        temporary = self._folder / f"{uuid4().hex}.part"
+        try:
+            result, written = await asyncio.to_thread(_write, temporary, write)
+            if written > self._limit:
+                message = "It is larger than the cache may be"
+                raise NoRoomError(message)
+            if self._closed:
+                message = "The cache is closed"
+                raise ClosedError(message)
+            await asyncio.to_thread(temporary.replace, self._folder / name)
+        except OSError as err:
+            message = f"It can't be written: {err.strerror}"
+            raise NoRoomError(message) from err
+        finally:
+            with suppress(OSError):
+                await asyncio.to_thread(temporary.unlink, missing_ok=True)
+            if self._closed:
+                await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        self._entries[name] = _Entry(written, time.monotonic())
+        self._entries.move_to_end(name)
+        await self._remove(self._surplus(self._limit))
+        return result
+
+    async def require_room(self, size: int) -> None:
+        """Raise NoRoomError unless so many bytes fit, into the cache and on the disk."""
+        if size > self._limit:
+            message = "It is larger than the cache may be"
+            raise NoRoomError(message)
+        free = await asyncio.to_thread(_free_space, self._folder)
+        if free is not None and free - size < KEEP_FREE:
+            await self._remove(self._surplus(max(0, self.size - size)))
+            free = await asyncio.to_thread(_free_space, self._folder)
+            if free is not None and free - size < KEEP_FREE:
+                message = "Home Assistant's disk is nearly full"
+                raise NoRoomError(message)
+
+    async def sweep(self) -> None:
+        """Remove what was not used for too long."""
+        oldest = time.monotonic() - self._max_age
+        await self._remove(
+            [name for name, entry in self._entries.items() if entry.used < oldest]
+        )
+
+    def _surplus(self, limit: int) -> list[str]:
+        """Return what has to go so that no more than the limit is kept."""
+        surplus, size = [], self.size
+        for name, entry in self._entries.items():
+            if size <= limit:
+                break
+            surplus.append(name)
+            size -= entry.size
+        return surplus
+
+    async def _remove(self, names: list[str]) -> None:
+        for name in names:
+            self._entries.pop(name, None)
+        paths = [self._folder / name for name in names]
+        await asyncio.to_thread(_unlink, paths)
+
+
+def _write[T](path: Path, write: Callable[[Path], T]) -> tuple[T, int]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    result = write(path)
+    return result, path.stat().st_size
+
+
+def _unlink(paths: list[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _free_space(folder: Path) -> int | None:
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None

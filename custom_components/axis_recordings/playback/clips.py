@@ -1,0 +1,140 @@
+"""Write a part of a recording as one MP4 that can be played from its beginning and sought in."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+import av
+
+from .errors import NoFootageError
+from .film import TOLERANCE, Film
+from .fragments import Copier
+from .pipe import Pipe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .film import Readable, Sample
+    from .footage import Footage
+    from .gate import Urgency
+
+# The index goes before the pictures, so that players begin at once.
+_OPTIONS: Final = {"movflags": "faststart"}
+
+type Progress = Callable[[float], None]
+"""Told how much is done, from 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """What was written. Times are in seconds on the timeline of the recording."""
+
+    start: float
+    """Of the first frame: the key frame before the wanted start."""
+    stop: float
+
+    @property
+    def duration(self) -> float:
+        """Return the length in seconds."""
+        return self.stop - self.start
+
+
+async def write_clip(  # noqa: PLR0913 - a clip is of something, from, to, for somebody, and goes somewhere
+    footage: Footage,
+    path: Path,
+    *,
+    start: float,
+    stop: float,
+    urgency: Urgency,
+    progress: Progress | None = None,
+) -> Clip:
+    """Write the frames from the key frame before the start up to the stop.
+
+    They come as segments, so what is cached is not exported again, and a viewer may come in between.
+    Raises VapixError, PlaybackError, OSError; a file that was begun is the caller's to remove.
+    """
+    grid = footage.grid
+    first, last = grid.containing(start), grid.containing(stop)
+    segment = await footage.segment(first, urgency)
+    while not segment.starts_with_key and first > 0:
+        first -= 1
+        segment = await footage.segment(first, urgency)
+    pipe = Pipe()
+    loop = asyncio.get_running_loop()
+    writing = loop.run_in_executor(None, _write, pipe, path, start, stop)
+    # Whatever ends it, nothing is read any more.
+    writing.add_done_callback(lambda _: pipe.abort())
+    try:
+        await pipe.write(footage.init or b"")
+        await pipe.write(segment.data)
+        # A segment may end at a key frame before its boundary, so one more may be needed.
+        for number in range(first + 1, last + 2):
+            if progress is not None:
+                progress(min(1.0, (number - first) / (last - first + 1)))
+            if segment.stop >= stop - TOLERANCE or writing.done():
+                break
+            try:
+                segment = await footage.segment(number, urgency)
+            except NoFootageError:
+                if footage.stop is None or number < last:
+                    raise
+                break
+            await pipe.write(segment.data)
+        pipe.end()
+        return await writing
+    finally:
+        pipe.abort()
+        await asyncio.gather(writing, return_exceptions=True)
+
+
+def _write(source: Readable, path: Path, start: float, stop: float) -> Clip:
+    film = Film(source, None)
+    try:
+        samples = _between(film, start, stop)
+        first = next(samples, None)
+        if first is None:
+            raise NoFootageError
+        end = first.time
+
+        def timed() -> Iterator[Sample]:
+            nonlocal end
+            for sample in chain([first], samples):
+                if sample.is_video:
+                    sample.duration = min(sample.duration, stop - sample.time)
+                    end = sample.time + sample.duration
+                yield sample
+
+        with av.open(str(path), "w", format="mp4", options=_OPTIONS) as container:
+            Copier(film, container).copy(timed(), shift=-first.time)
+        return Clip(start=first.time, stop=end)
+    finally:
+        film.close()
+
+
+def _between(film: Film, start: float, stop: float) -> Iterator[Sample]:
+    """Return the packets from the last key frame up to the start on, until the stop.
+
+    The first one is that key frame, or the film's first one where it begins later.
+    """
+    held: list[Sample] = []
+    is_begun = False
+    for sample in film.samples():
+        if sample.time >= stop - TOLERANCE:
+            if sample.is_video:
+                break
+            continue
+        if is_begun:
+            yield sample
+            continue
+        if sample.is_video and sample.is_key and sample.time <= start + TOLERANCE:
+            sound = [each for each in held if not each.is_video]
+            held = [sample, *(each for each in sound if each.time >= sample.time)]
+            continue
+        held.append(sample)
+        is_begun = sample.is_video and sample.time > start + TOLERANCE
+        if is_begun:
+            yield from held
+    if not is_begun:
+        yield from held

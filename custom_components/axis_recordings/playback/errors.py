@@ -1,0 +1,34 @@
+"""What can go wrong between a camera's film and a player."""
+
+
+class PlaybackError(Exception):
+    """Base of all errors of this package."""
+
+
+class UnplayableError(PlaybackError):
+    """The film is coded in a way that players can't show without coding it anew."""
+
+    def __init__(self, codec: str) -> None:
+        """Keep the codec, as people know it."""
+        super().__init__(f"{codec} is not played by browsers")
+        self.codec = codec
+
+
+class NotAFilmError(PlaybackError):
+    """What the camera sent can't be read as a film."""
+
+
+class NoKeyFrameError(PlaybackError):
+    """The film holds no frame from which it could be shown."""
+
+
+class NoFootageError(PlaybackError):
+    """The camera holds nothing at that time."""
+
+
+class NoRoomError(PlaybackError):
+    """There is no room for it on Home Assistant's disk, or it is larger than the cache may be."""
+
+
+class ClosedError(PlaybackError):
+    """The camera was unloaded meanwhile, or Home Assistant stops."""

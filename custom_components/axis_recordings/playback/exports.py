@@ -1,0 +1,78 @@
+"""Let a thread read an export while the camera sends it."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+from custom_components.axis_recordings.vapix import MATROSKA
+
+from .pipe import Pipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from custom_components.axis_recordings.vapix import (
+        ExportProperties,
+        RecordingKey,
+        VapixClient,
+    )
+
+# How often it is asked whether anybody still wants the export; it has to end within a second.
+CHECK_SECONDS: Final = 0.2
+
+
+async def choose_format(client: VapixClient) -> str:
+    """Return the format to ask for: Matroska where it is offered, as it can be read while it comes.
+
+    Raises VapixError; NotSupportedError where there is no Export API.
+    """
+    formats = await client.fetch_export_formats()
+    if MATROSKA in formats or not formats:
+        return MATROSKA
+    return formats[0]
+
+
+async def read_export[T](
+    client: VapixClient,
+    key: RecordingKey,
+    properties: ExportProperties,
+    work: Callable[[Pipe], T],
+    is_wanted: Callable[[], bool],
+) -> T | None:
+    """Return what ``work`` makes of an export in a thread.
+
+    The export ends as soon as the work is done, or nobody wants it any more: then None is returned.
+    Raises VapixError, and whatever the work raises.
+    """
+    export_format = await choose_format(client)
+    pipe = Pipe()
+    loop = asyncio.get_running_loop()
+
+    async def pump() -> None:
+        async with client.open_export(
+            key, properties.start, properties.stop, export_format=export_format
+        ) as export:
+            async for chunk in export.chunks():
+                await pipe.write(chunk)
+        pipe.end()
+
+    reading = loop.run_in_executor(None, work, pipe)
+    pumping = loop.create_task(pump())
+    try:
+        while True:
+            waiting: set[asyncio.Future[Any]] = {reading}
+            if not pumping.done():
+                waiting.add(pumping)
+            await asyncio.wait(
+                waiting, timeout=CHECK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+            if pumping.done() and (error := pumping.exception()):
+                raise error
+            if reading.done():
+                return reading.result()
+            if not is_wanted():
+                return None
+    finally:
+        pipe.abort()
+        pumping.cancel()
+        # The thread is at its end, and must not outlive what it delivers to.
+        await asyncio.gather(pumping, reading, return_exceptions=True)

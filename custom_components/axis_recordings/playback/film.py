@@ -1,0 +1,152 @@
+"""Read a camera's film packet by packet. Everything here waits, so it runs in a thread."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
+
+import av
+from av.error import FFmpegError
+
+from .errors import NoKeyFrameError, NotAFilmError, UnplayableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.stream import VideoStream
+
+PLAYABLE: Final = ("h264", "hevc")
+"""What is copied as it is. All else would have to be coded anew."""
+NAMES: Final = {"mjpeg": "MJPEG", "av1": "AV1"}
+
+# Time stamps of Matroska count milliseconds, so the same frame may be a little off in another export.
+TOLERANCE: Final = 0.003
+# A film whose first key frame comes later than this has none that is of use.
+LONGEST_WAIT: Final = 60.0
+# The camera sends the beginning of a film at once, but the rest about as slowly as it was recorded: what
+# is not in the headers is not worth waiting for.
+_OPTIONS: Final = {"analyzeduration": "0", "fpsprobesize": "0", "probesize": "65536"}
+
+
+class Readable(Protocol):
+    """What a film is read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to so many bytes, none at the end."""
+
+
+@dataclass(slots=True)
+class Sample:
+    """A packet of a film. Times are in seconds on the timeline of the recording."""
+
+    packet: Packet[Any]
+    time: float
+    decode_time: float
+    duration: float
+    is_video: bool
+    is_key: bool
+
+
+@contextmanager
+def as_film_errors() -> Iterator[None]:
+    """Raise NotAFilmError for what FFmpeg's libraries say."""
+    try:
+        yield
+    # PyAV reports what it can't read in many ways, some of them Python's own.
+    except (FFmpegError, ValueError, IndexError, EOFError) as err:
+        message = f"The film can't be read: {type(err).__name__}"
+        raise NotAFilmError(message) from err
+
+
+class Film:
+    """A film that begins at a known moment of a recording."""
+
+    def __init__(self, source: Readable, begins: float | None) -> None:
+        """Read the headers.
+
+        ``begins`` is the time of the first frame, in seconds; with None the film's own times hold.
+        Raises NotAFilmError.
+        """
+        with as_film_errors():
+            # PyAV takes anything that can be read from.
+            self._container: InputContainer = av.open(
+                cast("IO[bytes]", source), "r", options=_OPTIONS
+            )
+            if not self._container.streams.video:
+                message = "The film has no video"
+                raise NotAFilmError(message)
+        self.video: VideoStream = self._container.streams.video[0]
+        self.audio: AudioStream | None = None
+        self.dropped_audio: str | None = None
+        """The codec of the sound, if it is one that can't be copied."""
+        if self._container.streams.audio:
+            audio = self._container.streams.audio[0]
+            codec = audio.codec_context.name
+            if codec == "aac":
+                self.audio = audio
+            else:
+                self.dropped_audio = codec
+        self._begins = begins
+
+    @property
+    def codec(self) -> str:
+        """Return the name of the video codec, in FFmpeg's words."""
+        return self.video.codec_context.name
+
+    def require_playable(self) -> None:
+        """Raise UnplayableError if players can't show it."""
+        if self.codec not in PLAYABLE:
+            raise UnplayableError(NAMES.get(self.codec, self.codec))
+
+    def close(self) -> None:
+        """Let go of the film."""
+        self._container.close()
+
+    def samples(self) -> Iterator[Sample]:
+        """Return the packets from the first key frame on.
+
+        Raises NotAFilmError, and NoKeyFrameError if there is no key frame.
+        """
+        first: float | None = None
+        key: float | None = None
+        with as_film_errors():
+            for sample in self._demux():
+                if first is None and sample.is_video:
+                    first = sample.time
+                    if self._begins is None:
+                        self._begins = first
+                if first is None or self._begins is None:
+                    continue
+                sample.time += self._begins - first
+                sample.decode_time += self._begins - first
+                if key is None:
+                    if sample.time - self._begins > LONGEST_WAIT:
+                        break
+                    if not (sample.is_video and sample.is_key):
+                        continue
+                    key = sample.time
+                elif not sample.is_video and sample.time < key - TOLERANCE:
+                    continue
+                yield sample
+        if key is None:
+            message = "The film holds no key frame"
+            raise NoKeyFrameError(message)
+
+    def _demux(self) -> Iterator[Sample]:
+        """Return all packets, with the film's own times."""
+        streams = [self.video, *([self.audio] if self.audio else [])]
+        for packet in self._container.demux(streams):
+            # The last one of each stream is empty.
+            if packet.dts is None or packet.time_base is None:
+                continue
+            base = packet.time_base.numerator / packet.time_base.denominator
+            yield Sample(
+                packet,
+                (packet.dts if packet.pts is None else packet.pts) * base,
+                packet.dts * base,
+                (packet.duration or 0) * base,
+                packet.stream is self.video,
+                packet.is_keyframe,
+            )

@@ -1,0 +1,79 @@
+"""Write packets as fragmented MP4 (ISO 14496-12), as HLS wants it (RFC 8216)."""
+
+from fractions import Fraction
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+import av
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from av.container import OutputContainer
+
+    from .film import Film, Sample
+
+# Enough for any frame rate, and what most players count in.
+TIMESCALE: Final = 90_000
+# Each fragment carries its time on the recording's timeline, as segments come from several exports.
+_OPTIONS: Final = {
+    "movflags": "empty_moov+default_base_moof+frag_discont+skip_trailer",
+    "avoid_negative_ts": "disabled",
+}
+_HEADER: Final = 8
+
+
+def write_segment(film: Film, samples: list[Sample]) -> tuple[bytes, bytes]:
+    """Return the initialisation section and one fragment."""
+    file = BytesIO()
+    with av.open(file, "w", format="mp4", options=_OPTIONS) as container:
+        Copier(film, container).copy(samples)
+    return _split(file.getvalue())
+
+
+class Copier:
+    """Copies packets of a film into an MP4, with their time on the recording's timeline."""
+
+    def __init__(self, film: Film, container: OutputContainer) -> None:
+        """Add the tracks."""
+        self._container = container
+        self._video = container.add_stream_from_template(film.video)
+        if film.codec == "hevc":
+            # Apple's players know no other name for H.265.
+            self._video.codec_context.codec_tag = "hvc1"
+        self._audio = (
+            container.add_stream_from_template(film.audio) if film.audio else None
+        )
+        self._audio_base = Fraction(1, film.audio.rate) if film.audio else None
+
+    def copy(self, samples: Iterable[Sample], shift: float = 0.0) -> None:
+        """Write packets; ``shift`` is added to their times."""
+        for sample in samples:
+            packet = sample.packet
+            base = Fraction(1, TIMESCALE)
+            if sample.is_video:
+                packet.stream = self._video
+            elif self._audio is not None and self._audio_base is not None:
+                packet.stream, base = self._audio, self._audio_base
+            else:
+                continue
+            packet.time_base = base
+            packet.pts = _ticks(sample.time + shift, base)
+            packet.dts = _ticks(sample.decode_time + shift, base)
+            packet.duration = _ticks(sample.duration, base)
+            self._container.mux(packet)
+
+
+def _ticks(seconds: float, base: Fraction) -> int:
+    return round(seconds * base.denominator / base.numerator)
+
+
+def _split(data: bytes) -> tuple[bytes, bytes]:
+    """Return what stands before the first fragment, and the rest."""
+    position = 0
+    while position + _HEADER <= len(data):
+        size = int.from_bytes(data[position : position + 4])
+        if data[position + 4 : position + _HEADER] == b"moof" or size < _HEADER:
+            break
+        position += size
+    return data[:position], data[position:]
