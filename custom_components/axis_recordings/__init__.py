@@ -13,6 +13,7 @@ from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
 from .recorder import load_own_recordings, own_recordings_store
 from .services import async_setup_services
 from .vapix import VapixError
+from .views import async_setup_views
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +29,7 @@ RECONCILE_INTERVAL: Final = timedelta(days=1)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, so that automations are valid while no camera is loaded."""
     async_setup_services(hass)
+    async_setup_views(hass)
     return True
 
 
@@ -41,6 +43,7 @@ async def async_setup_entry(
     entry.async_on_unload(coordinator.recorder.async_shutdown)
     entry.async_on_unload(coordinator.async_forget_issues)
     await coordinator.async_config_entry_first_refresh()
+    await coordinator.playback.async_open()
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
@@ -59,7 +62,10 @@ async def async_unload_entry(
     hass: HomeAssistant, entry: AxisRecordingsConfigEntry
 ) -> bool:
     """Let go of a camera. Its recordings go on."""
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    await entry.runtime_data.playback.async_close()
+    return True
 
 
 async def async_remove_entry(

@@ -6,9 +6,15 @@ from typing import Final
 DOMAIN: Final = "axis_recordings"
 LOGGER: Final = logging.getLogger(__package__)
 
+CONF_CACHE_HOURS: Final = "cache_hours"
+CONF_CACHE_SIZE: Final = "cache_size"
 CONF_CONNECTION: Final = "connection"
 CONF_DISK: Final = "disk"
 CONF_FINGERPRINT: Final = "fingerprint"
+
+DEFAULT_CACHE_HOURS: Final = 24
+DEFAULT_CACHE_SIZE: Final = 500
+"""In megabytes."""
 
 MANUFACTURER: Final = "Axis Communications AB"
 AXIS_DOMAIN: Final = "axis"

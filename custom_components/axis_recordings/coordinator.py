@@ -15,8 +15,10 @@ from homeassistant.exceptions import (
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
+from .catalogue import Catalogue
 from .const import CONF_DISK, DOMAIN, LOGGER
 from .errors import translation_key
+from .playback.player import Playback
 from .recorder import Recorder
 from .vapix import (
     AuthenticationError,
@@ -67,7 +69,9 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
             update_interval=IDLE_INTERVAL,
         )
         self.client = client
+        self.catalogue = Catalogue(hass, client)
         self.recorder = Recorder(hass, entry.entry_id, client, self.async_refresh)
+        self.playback = Playback(hass, self)
         self._watch = RecordingWatch(client)
         self._clock_issue_id = f"clock_{entry.entry_id}"
 

@@ -56,6 +56,9 @@ async def deliver(
             if quirks.export_lost == "cut":
                 hang_up(request)
                 return response
+        except ConnectionResetError:
+            # The client has left in the middle of a write.
+            return response
         if injection is not None and not slow:
             if injection.fault == Fault.TIMEOUT:
                 await asyncio.Event().wait()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 import shutil
 import time
@@ -12,7 +12,7 @@ from uuid import uuid4
 from .errors import ClosedError, NoRoomError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
 # Room that others need on Home Assistant's disk, its database above all.
@@ -91,19 +91,21 @@ class MediaCache:
 
     async def write(self, name: str, data: bytes) -> None:
         """Keep bytes. NoRoomError if there is no room."""
-        await self.make(name, lambda path: path.write_bytes(data), size=len(data))
+        async with self.create(name, size=len(data)) as path:
+            await asyncio.to_thread(path.write_bytes, data)
 
-    async def make[T](
-        self, name: str, write: Callable[[Path], T], *, size: int = 0
-    ) -> T:
-        """Keep a file that ``write`` writes in a thread, of about so many bytes.
+    @asynccontextmanager
+    async def create(self, name: str, *, size: int = 0) -> AsyncGenerator[Path]:
+        """Give a path to write a file of about so many bytes to, and keep it if that went well.
 
         NoRoomError if there is no room; ClosedError if all is being removed.
         """
         await self.require_room(size)
         temporary = self._folder / f"{uuid4().hex}.part"
         try:
-            result, written = await asyncio.to_thread(_write, temporary, write)
+            await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+            yield temporary
+            written = (await asyncio.to_thread(temporary.stat)).st_size
             if written > self._limit:
                 message = "It is larger than the cache may be"
                 raise NoRoomError(message)
@@ -122,7 +124,6 @@ class MediaCache:
         self._entries[name] = _Entry(written, time.monotonic())
         self._entries.move_to_end(name)
         await self._remove(self._surplus(self._limit))
-        return result
 
     async def require_room(self, size: int) -> None:
         """Raise NoRoomError unless so many bytes fit, into the cache and on the disk."""
@@ -159,12 +160,6 @@ class MediaCache:
             self._entries.pop(name, None)
         paths = [self._folder / name for name in names]
         await asyncio.to_thread(_unlink, paths)
-
-
-def _write[T](path: Path, write: Callable[[Path], T]) -> tuple[T, int]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    result = write(path)
-    return result, path.stat().st_size
 
 
 def _unlink(paths: list[Path]) -> None:

@@ -41,7 +41,7 @@ class Clip:
         return self.stop - self.start
 
 
-async def write_clip(  # noqa: PLR0913 - a clip is of something, from, to, for somebody, and goes somewhere
+async def write_clip(
     footage: Footage,
     path: Path,
     *,

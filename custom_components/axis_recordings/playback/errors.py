@@ -30,5 +30,9 @@ class NoRoomError(PlaybackError):
     """There is no room for it on Home Assistant's disk, or it is larger than the cache may be."""
 
 
+class BusyError(PlaybackError):
+    """Something more urgent is under way."""
+
+
 class ClosedError(PlaybackError):
     """The camera was unloaded meanwhile, or Home Assistant stops."""

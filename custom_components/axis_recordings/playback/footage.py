@@ -12,6 +12,7 @@ from custom_components.axis_recordings.vapix import RefusedError, VapixError
 
 from .errors import ClosedError, NoFootageError, NoRoomError, PlaybackError
 from .exports import read_export
+from .fragments import write_independent
 from .gate import Urgency
 from .segments import Grid, Segment, Segmenter
 
@@ -161,6 +162,22 @@ class Footage:
             self._demands.remove(demand)
             self._set_urgency()
             self.last_used = time.monotonic()
+
+    async def independent(self, number: int, urgency: Urgency) -> Segment:
+        """Return a segment that can be decoded without the one before. Raises as ``segment``."""
+        segment = await self.segment(number, urgency)
+        parts = [segment]
+        while not parts[0].starts_with_key and parts[0].number > 0:
+            parts.insert(0, await self.segment(parts[0].number - 1, urgency))
+        if len(parts) == 1:
+            return segment
+        data = await asyncio.to_thread(
+            write_independent,
+            self.init or b"",
+            [part.data for part in parts],
+            segment.start,
+        )
+        return replace(segment, data=data)
 
     async def close(self) -> None:
         """End what is under way. What somebody waits for ends with ClosedError."""

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import av
 
+from .film import TOLERANCE, Film
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from av.container import OutputContainer
 
-    from .film import Film, Sample
+    from .film import Sample
 
 # Enough for any frame rate, and what most players count in.
 TIMESCALE: Final = 90_000
@@ -31,6 +33,31 @@ def write_segment(film: Film, samples: list[Sample]) -> tuple[bytes, bytes]:
     return _split(file.getvalue())
 
 
+def write_independent(init: bytes, segments: list[bytes], start: float) -> bytes:
+    """Return the last one of some segments so that it can be decoded without the others.
+
+    The first one begins with a key frame. What lies before ``start`` is needed to decode the rest, but not
+    to be seen: it is played within the last few milliseconds before it.
+    """
+    film = Film(BytesIO(b"".join([init, *segments])), None)
+    try:
+        hidden: list[Sample] = []
+        shown: list[Sample] = []
+        for sample in film.samples():
+            if sample.time >= start - TOLERANCE:
+                shown.append(sample)
+            elif sample.is_video:
+                hidden.append(sample)
+        tick = 1 / TIMESCALE
+        begin = next((each.decode_time for each in shown if each.is_video), start)
+        for back, sample in enumerate(reversed(hidden), start=1):
+            sample.time = sample.decode_time = begin - back * tick
+            sample.duration = tick
+        return write_segment(film, [*hidden, *shown])[1]
+    finally:
+        film.close()
+
+
 class Copier:
     """Copies packets of a film into an MP4, with their time on the recording's timeline."""
 
@@ -38,6 +65,7 @@ class Copier:
         """Add the tracks."""
         self._container = container
         self._video = container.add_stream_from_template(film.video)
+        self._video.time_base = Fraction(1, TIMESCALE)
         if film.codec == "hevc":
             # Apple's players know no other name for H.265.
             self._video.codec_context.codec_tag = "hvc1"

@@ -1,0 +1,63 @@
+"""One player that plays a part of a recording."""
+
+from dataclasses import dataclass, field
+import secrets
+import time
+from typing import TYPE_CHECKING, Final
+
+from .errors import NoFootageError
+from .gate import Urgency
+from .playlist import numbers, write_playlist
+
+if TYPE_CHECKING:
+    from custom_components.axis_recordings.viewer import Viewer
+
+    from .footage import Footage
+    from .segments import Segment
+    from .window import Span
+
+# Somebody may pause a film and come back. What a session holds costs nothing meanwhile.
+IDLE_SECONDS: Final = 3600.0
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Session:
+    """The right to get the segments of one span, for whoever has its token."""
+
+    footage: Footage
+    span: Span
+    begin: float
+    """Where to start, in seconds on the timeline."""
+    viewer: Viewer
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    last_used: float = field(default_factory=time.monotonic)
+    last_number: int | None = None
+    """The segment that was fetched last."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Return whether it was not used for so long that it ends."""
+        return time.monotonic() - self.last_used > IDLE_SECONDS
+
+    @property
+    def playlist(self) -> str:
+        """Return the playlist."""
+        return write_playlist(self.footage, self.span, begin=self.begin)
+
+    async def segment(self, number: int) -> Segment:
+        """Return a segment. Raises VapixError, PlaybackError; NoFootageError if it is not part of it.
+
+        A player that has sought to another place gets one that can be decoded by itself. Where a camera
+        sets its key frames far apart, others can't: they follow on from the one before.
+        """
+        self.last_used = time.monotonic()
+        if number not in numbers(self.footage, self.span):
+            raise NoFootageError
+        follows, self.last_number = self.last_number == number - 1, None
+        if follows:
+            segment = await self.footage.segment(number, Urgency.VIEWER)
+        else:
+            segment = await self.footage.independent(number, Urgency.VIEWER)
+        self.last_number = number
+        self.last_used = time.monotonic()
+        return segment

@@ -1,0 +1,58 @@
+"""Work that several wait for, done once."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .errors import ClosedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+
+@dataclass(eq=False, slots=True)
+class _Work[T]:
+    task: asyncio.Task[T]
+    waiting: int = 0
+
+
+class SharedWork[T]:
+    """Joins those who want the same, and ends what nobody waits for any more."""
+
+    def __init__(self) -> None:
+        """Begin with nothing to do."""
+        self._works: dict[str, _Work[T]] = {}
+
+    async def run(self, name: str, start: Callable[[], Coroutine[None, None, T]]) -> T:
+        """Return the result of the work of this name, which is started if it is not under way.
+
+        ClosedError if it is given up.
+        """
+        work = self._works.get(name)
+        if work is None:
+            work = self._works[name] = _Work(
+                asyncio.get_running_loop().create_task(start(), name=name)
+            )
+            work.task.add_done_callback(lambda _: self._works.pop(name, None))
+        work.waiting += 1
+        try:
+            return await asyncio.shield(work.task)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if work.task.cancelled() and not (task and task.cancelling()):
+                raise ClosedError from None
+            raise
+        finally:
+            work.waiting -= 1
+            if not work.waiting and not work.task.done():
+                self._works.pop(name, None)
+                work.task.cancel()
+                # It has to be over before the same is begun again.
+                await asyncio.gather(work.task, return_exceptions=True)
+
+    async def give_up(self) -> None:
+        """End everything that is under way."""
+        tasks = [work.task for work in self._works.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
