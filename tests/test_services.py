@@ -487,6 +487,10 @@ async def test_search_fields(
                 "event_trigger": "Record video while the rule is active",
                 "source": "1",
                 "locked": True,
+                "media_content_id": (
+                    f"media-source://axis_recordings/{loaded.entry_id}"
+                    f"/play/SD_DISK/{recording_id}"
+                ),
                 **identity,
             }
         ],

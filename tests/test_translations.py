@@ -154,6 +154,7 @@ SERVICE = vol.Schema(
 TRANSLATIONS = vol.Schema(
     {
         vol.Optional("title"): label,
+        vol.Optional("common"): {cv.slug: sentence},
         vol.Required("config"): FLOW,
         vol.Optional("options"): FLOW,
         vol.Optional("device"): {key: {vol.Required("name"): sentence}},

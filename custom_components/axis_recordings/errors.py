@@ -1,5 +1,9 @@
 """Say in the user's words what went wrong between Home Assistant and a camera."""
 
+from typing import NoReturn
+
+from homeassistant.exceptions import HomeAssistantError
+
 from .vapix import (
     AuthenticationError,
     BusyError,
@@ -29,3 +33,14 @@ _TRANSLATION_KEYS: tuple[tuple[type[VapixError], str], ...] = (
 def translation_key(err: VapixError) -> str:
     """Return the key of the sentence for an error, the same for exceptions and forms."""
     return next(key for kind, key in _TRANSLATION_KEYS if isinstance(err, kind))
+
+
+def raise_as(kind: type[HomeAssistantError], err: BaseException | None) -> NoReturn:
+    """Raise an error anew as another kind, with the same text."""
+    if isinstance(err, HomeAssistantError) and err.translation_key:
+        raise kind(
+            translation_domain=err.translation_domain,
+            translation_key=err.translation_key,
+            translation_placeholders=err.translation_placeholders,
+        ) from err
+    raise kind(str(err)) from err

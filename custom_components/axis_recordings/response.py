@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from .media_id import media_content_id
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
     from .vapix import Recording
 
 
-def recording_fields(recording: Recording) -> JsonObjectType:
+def recording_fields(recording: Recording, entry_id: str) -> JsonObjectType:
     """Return plain fields; times are ISO 8601 in UTC, the duration is in seconds.
 
     What the camera does not tell, or what is not yet known while a recording goes on, is None.
@@ -28,6 +30,7 @@ def recording_fields(recording: Recording) -> JsonObjectType:
         "event_trigger": recording.event_trigger,
         "source": recording.source,
         "locked": recording.locked,
+        "media_content_id": media_content_id(entry_id, recording.key),
     }
 
 

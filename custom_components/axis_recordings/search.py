@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from .vapix import Recording, RecordingQuery, RecordingStatus, RecordingType
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from .vapix import VapixClient
@@ -29,6 +30,8 @@ class Search:
     event_trigger: str | None = None
     type: RecordingType | None = None
     status: RecordingStatus | None = None
+    accepts: Callable[[Recording], bool] | None = None
+    """What else a recording has to be like."""
     oldest_first: bool = False
     limit: int = 100
     offset: int = 0
@@ -54,6 +57,7 @@ class Search:
             and _same(self.event_trigger, recording.event_trigger)
             and self.type in (None, recording.type)
             and self.status in (None, recording.status)
+            and (self.accepts is None or self.accepts(recording))
         )
 
 
@@ -103,7 +107,7 @@ async def search_recordings(client: VapixClient, search: Search) -> SearchResult
 
 def _page_size(search: Search) -> int:
     """Return how many to ask for at a time."""
-    if search.event_trigger or search.type or search.status:
+    if search.event_trigger or search.type or search.status or search.accepts:
         # Most of a page may be passed over.
         return PAGE_SIZE
     # One more than wanted, as pages overlap. Some more for cameras that ignore a filter.

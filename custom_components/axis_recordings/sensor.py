@@ -39,7 +39,8 @@ class AxisRecordingsSensorDescription(SensorEntityDescription):
 
 def _last_recording(coordinator: AxisRecordingsCoordinator) -> Mapping[str, Any]:
     newest = coordinator.data.newest
-    return recording_fields(newest) if newest else {}
+    entry_id = coordinator.config_entry.entry_id
+    return recording_fields(newest, entry_id) if newest else {}
 
 
 def _last_error(coordinator: AxisRecordingsCoordinator) -> Mapping[str, Any] | None:

@@ -44,6 +44,7 @@ from .vapix import (
     RecordingType,
     is_single_id,
 )
+from .viewer import user_may
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -275,7 +276,8 @@ async def _async_search(call: ServiceCall) -> ServiceResponse:
                 "next_offset": result.next_offset,
             }
         )
-        return [recording_fields(recording) for recording in result.recordings]
+        entry_id = camera.config_entry.entry_id
+        return [recording_fields(each, entry_id) for each in result.recordings]
 
     recordings = await _for_each(call.hass, cameras, find)
     return {"recordings": recordings, "cameras": pages}
@@ -336,12 +338,7 @@ async def _check_permission(
     user = await call.hass.auth.async_get_user(call.context.user_id)
     if user is None:
         raise UnknownUser(context=call.context)
-    entities = er.async_entries_for_config_entry(
-        er.async_get(call.hass), entry.entry_id
-    )
-    if not any(
-        user.permissions.check_entity(entity.entity_id, policy) for entity in entities
-    ):
+    if not user_may(call.hass, user, entry, policy):
         raise Unauthorized(
             context=call.context, permission=policy, config_entry_id=entry.entry_id
         )

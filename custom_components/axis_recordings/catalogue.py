@@ -1,0 +1,90 @@
+"""What of a camera's recordings changes slowly, and is asked for only when somebody browses them."""
+
+from datetime import timedelta, timezone, tzinfo
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.util import dt as dt_util
+
+from .vapix import MissingRightsError, RefusedError, UnexpectedAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from homeassistant.core import HomeAssistant
+
+    from .vapix import Recording, VapixClient
+
+# A new rule of the camera shows in the list of events after this time at the latest.
+NAMES_AGE: Final = timedelta(minutes=5)
+# The camera can't tell, or not to this account. A broken connection is something else.
+_NOT_TOLD: Final = (MissingRightsError, RefusedError, UnexpectedAnswerError)
+
+
+class _Names:
+    """A list of names that is asked for when it is old."""
+
+    def __init__(
+        self, hass: HomeAssistant, fetch: Callable[[], Awaitable[tuple[str, ...]]]
+    ) -> None:
+        self._hass = hass
+        self._fetch = fetch
+        self._names: tuple[str, ...] = ()
+        self._expires = 0.0
+
+    async def async_get(self) -> tuple[str, ...]:
+        now = self._hass.loop.time()
+        if now >= self._expires:
+            try:
+                self._names = await self._fetch()
+            except _NOT_TOLD:
+                self._names = ()
+            self._expires = now + NAMES_AGE.total_seconds()
+        return self._names
+
+
+class Catalogue:
+    """The time zone of a camera, and the names of its events and sources.
+
+    Raises VapixError if the camera can't be reached.
+    """
+
+    def __init__(self, hass: HomeAssistant, client: VapixClient) -> None:
+        """Ask with the client, but nothing yet."""
+        self._client = client
+        self._events = _Names(hass, client.fetch_event_ids)
+        self._sources = _Names(hass, client.fetch_sources)
+        self._zone: tzinfo | None = None
+        self._zone_asked = False
+
+    async def async_event_ids(self) -> tuple[str, ...]:
+        """Return the names of the events that have made recordings; empty if the camera can't tell."""
+        return await self._events.async_get()
+
+    async def async_sources(self) -> tuple[str, ...]:
+        """Return the sources that there are recordings of; empty if the camera can't tell."""
+        return await self._sources.async_get()
+
+    async def async_time_zone(self, newest: Recording | None) -> tzinfo:
+        """Return the camera's time zone, by which its days begin and end.
+
+        Where it does not tell, it is most likely the one of Home Assistant. If a recording shows that it
+        isn't, there is only that recording's offset.
+        """
+        if not self._zone_asked:
+            try:
+                name = await self._client.fetch_time_zone()
+            except _NOT_TOLD:
+                name = None
+            if name:
+                self._zone = await dt_util.async_get_time_zone(name)
+            self._zone_asked = True
+        return self._zone or _likely_zone(newest)
+
+
+def _likely_zone(newest: Recording | None) -> tzinfo:
+    own = dt_util.get_default_time_zone()
+    if newest is None or newest.start is None or newest.utc_offset is None:
+        return own
+    if newest.utc_offset == newest.start.astimezone(own).utcoffset():
+        return own
+    return timezone(newest.utc_offset)
