@@ -18,6 +18,7 @@ from homeassistant.helpers import (
     entity_registry as er,
     label_registry as lr,
 )
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
@@ -714,11 +715,10 @@ async def test_target_is_the_core_integrations_device(
 
 
 @pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.usefixtures("enable_custom_integrations")
 async def test_target_without_a_camera(hass: HomeAssistant, action: str) -> None:
     """The actions exist without any camera, and say that there is none."""
-    from custom_components.axis_recordings import async_setup  # noqa: PLC0415
-
-    await async_setup(hass, {})
+    assert await async_setup_component(hass, DOMAIN, {})
     fields = {"recording_id": "x"} if action == "remove" else {}
     error = await refused(hass, action, target={"entity_id": "light.bed"}, **fields)
     assert error.translation_key == "no_camera"

@@ -10,6 +10,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from .connection import create_client
 from .const import DOMAIN, LOGGER
 from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
+from .film_services import async_setup_film_services
 from .recorder import load_own_recordings, own_recordings_store
 from .services import async_setup_services
 from .vapix import VapixError
@@ -29,6 +30,7 @@ RECONCILE_INTERVAL: Final = timedelta(days=1)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, so that automations are valid while no camera is loaded."""
     async_setup_services(hass)
+    async_setup_film_services(hass)
     async_setup_views(hass)
     return True
 

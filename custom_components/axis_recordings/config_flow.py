@@ -17,6 +17,8 @@ from homeassistant.const import (
     CONF_PORT,
     CONF_PROTOCOL,
     CONF_USERNAME,
+    UnitOfInformation,
+    UnitOfTime,
 )
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow, section
@@ -36,7 +38,17 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .connection import create_client
-from .const import CONF_CONNECTION, CONF_DISK, CONF_FINGERPRINT, DOMAIN, LOGGER
+from .const import (
+    CONF_CACHE_HOURS,
+    CONF_CACHE_SIZE,
+    CONF_CONNECTION,
+    CONF_DISK,
+    CONF_FINGERPRINT,
+    DEFAULT_CACHE_HOURS,
+    DEFAULT_CACHE_SIZE,
+    DOMAIN,
+    LOGGER,
+)
 from .entity import device_name, find_core_device
 from .errors import translation_key
 from .host import parse_host
@@ -57,7 +69,7 @@ from .vapix import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .coordinator import AxisRecordingsConfigEntry
+    from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
 
 AUTOMATIC: Final = "automatic"
 
@@ -394,49 +406,66 @@ async def _has_disk(client: VapixClient, camera: Camera) -> bool:
 
 
 class AxisRecordingsOptionsFlow(OptionsFlowWithReload):
-    """Choose the disk to record to."""
+    """Choose the disk to record to, and how much may be kept of what was played."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Offer the disks that the camera has."""
+        """Offer the disks that the camera has, if the account may record."""
         if user_input is not None:
             return self.async_create_entry(data=user_input)
         entry: AxisRecordingsConfigEntry = self.config_entry
         if entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="camera_not_loaded")
-        coordinator = entry.runtime_data
-        if not coordinator.camera.is_operator:
-            return self.async_abort(reason="read_only")
-        disks = coordinator.camera.disks
-        with suppress(VapixError):
-            # A network share may be new, and a card out.
-            disks = await coordinator.client.fetch_disks()
-        if not disks:
-            return self.async_abort(reason="no_disks")
-        options = [
-            SelectOptionDict(value=disk.disk_id, label=_disk_label(disk))
-            for disk in disks
-        ]
-        schema = vol.Schema(
-            {
-                vol.Optional(CONF_DISK): SelectSelector(
-                    SelectSelectorConfig(
-                        options=options, mode=SelectSelectorMode.DROPDOWN
-                    )
+        disks = await _fetch_disks(entry.runtime_data)
+        fields: dict[vol.Marker, Any] = {}
+        if disks:
+            options = [
+                SelectOptionDict(value=disk.disk_id, label=_disk_label(disk))
+                for disk in disks
+            ]
+            fields[vol.Optional(CONF_DISK)] = SelectSelector(
+                SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN)
+            )
+        fields[vol.Required(CONF_CACHE_SIZE, default=DEFAULT_CACHE_SIZE)] = (
+            NumberSelector(
+                NumberSelectorConfig(
+                    min=50,
+                    max=50_000,
+                    unit_of_measurement=UnitOfInformation.MEGABYTES,
+                    mode=NumberSelectorMode.BOX,
                 )
-            }
+            )
         )
-        chosen = entry.options.get(CONF_DISK)
+        fields[vol.Required(CONF_CACHE_HOURS, default=DEFAULT_CACHE_HOURS)] = (
+            NumberSelector(
+                NumberSelectorConfig(
+                    min=1,
+                    max=720,
+                    unit_of_measurement=UnitOfTime.HOURS,
+                    mode=NumberSelectorMode.BOX,
+                )
+            )
+        )
+        chosen = dict(entry.options)
         # One that is gone could not be sent back.
-        known = any(disk.disk_id == chosen for disk in disks)
+        if all(disk.disk_id != chosen.get(CONF_DISK) for disk in disks):
+            chosen.pop(CONF_DISK, None)
         return self.async_show_form(
             step_id="init",
-            data_schema=self.add_suggested_values_to_schema(
-                schema, {CONF_DISK: chosen} if known else {}
-            ),
+            data_schema=self.add_suggested_values_to_schema(vol.Schema(fields), chosen),
             description_placeholders={"camera": entry.title},
         )
+
+
+async def _fetch_disks(coordinator: AxisRecordingsCoordinator) -> tuple[Disk, ...]:
+    """Return the disks as they are now; none where the account may not record."""
+    if not coordinator.camera.is_operator:
+        return ()
+    with suppress(VapixError):
+        # A network share may be new, and a card out.
+        return await coordinator.client.fetch_disks()
+    return coordinator.camera.disks
 
 
 def _disk_label(disk: Disk) -> str:

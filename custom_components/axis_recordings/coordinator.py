@@ -18,7 +18,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from .catalogue import Catalogue
 from .const import CONF_DISK, DOMAIN, LOGGER
 from .errors import translation_key
-from .playback.player import Playback
+from .player import Playback
 from .recorder import Recorder
 from .vapix import (
     AuthenticationError,
@@ -72,6 +72,7 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         self.catalogue = Catalogue(hass, client)
         self.recorder = Recorder(hass, entry.entry_id, client, self.async_refresh)
         self.playback = Playback(hass, self)
+        self._saves: dict[str, float] = {}
         self._watch = RecordingWatch(client)
         self._clock_issue_id = f"clock_{entry.entry_id}"
 
@@ -112,6 +113,24 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
             LOGGER.debug("%s: the full list could not be read: %s", self.name, err)
             return
         await self.async_refresh()
+
+    @property
+    def save_progress(self) -> int | None:
+        """Return how much of what is being saved is done, in percent; None if nothing is."""
+        if not self._saves:
+            return None
+        return int(100 * sum(self._saves.values()) / len(self._saves))
+
+    @callback
+    def async_note_progress(self, job: str, part: float | None) -> None:
+        """Note how much of a job is done, from 0 to 1; None at its end."""
+        before = self.save_progress
+        if part is None:
+            self._saves.pop(job, None)
+        else:
+            self._saves[job] = part
+        if self.save_progress != before:
+            self.async_update_listeners()
 
     @asynccontextmanager
     async def async_command(self, command: str) -> AsyncGenerator[None]:

@@ -105,6 +105,26 @@ async def search_recordings(client: VapixClient, search: Search) -> SearchResult
     )
 
 
+async def find_recording_at(
+    client: VapixClient,
+    moment: datetime,
+    *,
+    disk: str | None = None,
+    source: str | None = None,
+) -> Recording | None:
+    """Return a recording that holds a moment, the newest of several. Raises VapixError."""
+    search = Search(
+        start=moment,
+        end=moment,
+        disk=disk,
+        source=source,
+        accepts=lambda recording: recording.start is not None,
+        limit=1,
+    )
+    found = await search_recordings(client, search)
+    return next(iter(found.recordings), None)
+
+
 def _page_size(search: Search) -> int:
     """Return how many to ask for at a time."""
     if search.event_trigger or search.type or search.status or search.accepts:

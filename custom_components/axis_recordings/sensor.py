@@ -9,7 +9,7 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import EntityCategory
+from homeassistant.const import PERCENTAGE, EntityCategory
 
 from .entity import AxisRecordingsEntity
 from .response import recording_fields
@@ -77,6 +77,13 @@ SENSORS = (
         value_fn=lambda coordinator: (
             coordinator.data.oldest and coordinator.data.oldest.start
         ),
+    ),
+    AxisRecordingsSensorDescription(
+        key="save_progress",
+        translation_key="save_progress",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        native_unit_of_measurement=PERCENTAGE,
+        value_fn=lambda coordinator: coordinator.save_progress,
     ),
     AxisRecordingsSensorDescription(
         key="last_error",

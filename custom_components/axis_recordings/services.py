@@ -1,11 +1,9 @@
 """The actions, which act on cameras: every target is resolved to the cameras in it."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
-from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -15,43 +13,36 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import (
     HomeAssistantError,
-    ServiceValidationError,
-    Unauthorized,
-    UnknownUser,
 )
 from homeassistant.helpers import (
     config_validation as cv,
-    device_registry as dr,
-    entity_registry as er,
 )
 from homeassistant.helpers.service import async_register_admin_service
-from homeassistant.helpers.target import (
-    TargetSelection,
-    async_extract_referenced_entity_ids,
-)
-from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import DOMAIN
-from .entity import device_name
 from .recorder import StopResult
 from .response import iso_time, recording_fields
 from .search import Search, search_recordings
+from .targets import (
+    as_utc,
+    find_cameras,
+    find_cameras_to_control,
+    find_recordings,
+    for_each,
+    identity,
+    invalid,
+)
 from .vapix import (
-    Recording,
     RecordingKey,
     RecordingStatus,
     RecordingType,
-    is_single_id,
 )
-from .viewer import user_may
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from homeassistant.util.json import JsonObjectType, JsonValueType
 
-    from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
+    from .coordinator import AxisRecordingsCoordinator
 
 ATTR_DISK: Final = "disk"
 ATTR_DURATION: Final = "duration"
@@ -161,13 +152,13 @@ async def _async_start(call: ServiceCall) -> ServiceResponse:
     """Start a recording on each camera."""
     duration = call.data.get(ATTR_DURATION)
     if duration is not None and not MIN_DURATION <= duration <= MAX_DURATION:
-        raise _invalid(translation_key="duration_out_of_range", duration=str(duration))
+        raise invalid(translation_key="duration_out_of_range", duration=str(duration))
     options = dict(call.data.get(ATTR_STREAM_OPTIONS, {}))
     if profile := call.data.get(ATTR_STREAM_PROFILE):
         options["streamprofile"] = profile
     if source := call.data.get(ATTR_SOURCE):
         options["camera"] = source
-    cameras = await _find_cameras_to_control(call)
+    cameras = await find_cameras_to_control(call)
 
     async def start(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
         async with camera.async_command("start"):
@@ -181,15 +172,18 @@ async def _async_start(call: ServiceCall) -> ServiceResponse:
             }
         ]
 
-    return {"recordings": await _for_each(call.hass, cameras, start)}
+    return {"recordings": await for_each(call.hass, cameras, start)}
 
 
 async def _async_stop(call: ServiceCall) -> ServiceResponse:
     """Stop the named recordings, or all that Home Assistant started."""
-    cameras = await _find_cameras_to_control(call)
+    cameras = await find_cameras_to_control(call)
     wanted = call.data.get(ATTR_RECORDING_ID)
     if wanted is not None:
-        plan = await _find_recordings(cameras, wanted)
+        plan = [
+            (camera, recording.key, recording.is_ongoing)
+            for camera, recording in await find_recordings(cameras, wanted)
+        ]
     else:
         plan = [
             (camera, own.key, True) for camera in cameras for own in camera.recorder.own
@@ -208,17 +202,18 @@ async def _async_stop(call: ServiceCall) -> ServiceResponse:
                 results.append(_result(key, result.value))
         return results
 
-    return {"recordings": await _for_each(call.hass, list(by_camera), stop)}
+    return {"recordings": await for_each(call.hass, list(by_camera), stop)}
 
 
 async def _async_remove(call: ServiceCall) -> ServiceResponse:
     """Remove the named recordings for ever."""
-    cameras = await _find_cameras_to_control(call)
+    cameras = await find_cameras_to_control(call)
     # Everything is checked before anything is removed.
+    found = await find_recordings(
+        cameras, call.data[ATTR_RECORDING_ID], call.data.get(ATTR_DISK)
+    )
     by_camera = _group(
-        await _find_recordings(
-            cameras, call.data[ATTR_RECORDING_ID], call.data.get(ATTR_DISK)
-        )
+        [(camera, recording.key, recording.is_ongoing) for camera, recording in found]
     )
     results: list[JsonValueType] = []
     failures: list[HomeAssistantError] = []
@@ -233,7 +228,7 @@ async def _async_remove(call: ServiceCall) -> ServiceResponse:
                     result = _result(key, "failed") | {"error": str(err)}
                 else:
                     result = _result(key, "removed")
-                results.append(result | _identity(call.hass, camera))
+                results.append(result | identity(call.hass, camera))
     if failures and not call.return_response:
         raise failures[0]
     return {"recordings": results}
@@ -242,9 +237,9 @@ async def _async_remove(call: ServiceCall) -> ServiceResponse:
 async def _async_search(call: ServiceCall) -> ServiceResponse:
     """Return the recordings that match."""
     data = call.data
-    start, end = _as_utc(data.get(ATTR_START_TIME)), _as_utc(data.get(ATTR_END_TIME))
+    start, end = as_utc(data.get(ATTR_START_TIME)), as_utc(data.get(ATTR_END_TIME))
     if start and end and start > end:
-        raise _invalid(
+        raise invalid(
             translation_key="end_before_start", start=str(start), end=str(end)
         )
     search = Search(
@@ -260,7 +255,7 @@ async def _async_search(call: ServiceCall) -> ServiceResponse:
         limit=data[ATTR_LIMIT],
         offset=data[ATTR_OFFSET],
     )
-    cameras = await _find_cameras(call, POLICY_READ)
+    cameras = await find_cameras(call, POLICY_READ)
     if search.disk and all(_lacks_disk(camera, search.disk) for camera in cameras):
         raise cameras[0].unknown_disk(search.disk)
     pages: list[JsonValueType] = []
@@ -269,7 +264,7 @@ async def _async_search(call: ServiceCall) -> ServiceResponse:
         with camera.translated_command_errors("search"):
             result = await search_recordings(camera.client, search)
         pages.append(
-            _identity(call.hass, camera)
+            identity(call.hass, camera)
             | {
                 "total": result.total,
                 "count": len(result.recordings),
@@ -279,127 +274,8 @@ async def _async_search(call: ServiceCall) -> ServiceResponse:
         entry_id = camera.config_entry.entry_id
         return [recording_fields(each, entry_id) for each in result.recordings]
 
-    recordings = await _for_each(call.hass, cameras, find)
+    recordings = await for_each(call.hass, cameras, find)
     return {"recordings": recordings, "cameras": pages}
-
-
-async def _find_cameras_to_control(
-    call: ServiceCall,
-) -> list[AxisRecordingsCoordinator]:
-    """Return each camera in the target once; all accounts have to be operators."""
-    cameras = await _find_cameras(call, POLICY_CONTROL)
-    for camera in cameras:
-        camera.raise_if_read_only()
-    return cameras
-
-
-async def _find_cameras(
-    call: ServiceCall, policy: str
-) -> list[AxisRecordingsCoordinator]:
-    """Return each camera in the target once.
-
-    The same camera's device or entities of Home Assistant's own Axis integration count, too: most users
-    have both and pick the one that they see first.
-    """
-    hass = call.hass
-    selected = async_extract_referenced_entity_ids(hass, TargetSelection(call.data))
-    entities, devices = er.async_get(hass), dr.async_get(hass)
-    device_ids = set(selected.referenced_devices)
-    for entity_id in selected.referenced | selected.indirectly_referenced:
-        if (entity := entities.async_get(entity_id)) and entity.device_id:
-            device_ids.add(entity.device_id)
-    connections = {
-        connection
-        for device_id in device_ids
-        if isinstance(device := devices.async_get(device_id), dr.DeviceEntry)
-        for connection in device.connections
-    }
-    entries: list[AxisRecordingsConfigEntry] = [
-        entry
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        if entry.unique_id
-        and (dr.CONNECTION_NETWORK_MAC, dr.format_mac(entry.unique_id)) in connections
-    ]
-    if not entries:
-        raise _invalid(translation_key="no_camera")
-    for entry in entries:
-        if entry.state is not ConfigEntryState.LOADED:
-            raise _invalid(translation_key="camera_not_loaded", camera=entry.title)
-        await _check_permission(call, entry, policy)
-    return [entry.runtime_data for entry in entries]
-
-
-async def _check_permission(
-    call: ServiceCall, entry: AxisRecordingsConfigEntry, policy: str
-) -> None:
-    """Raise Unauthorized unless the user may do this with one of the camera's entities."""
-    if call.context.user_id is None:
-        return
-    user = await call.hass.auth.async_get_user(call.context.user_id)
-    if user is None:
-        raise UnknownUser(context=call.context)
-    if not user_may(call.hass, user, entry, policy):
-        raise Unauthorized(
-            context=call.context, permission=policy, config_entry_id=entry.entry_id
-        )
-
-
-async def _find_recordings(
-    cameras: list[AxisRecordingsCoordinator],
-    wanted: list[str],
-    disk: str | None = None,
-) -> list[tuple[AxisRecordingsCoordinator, RecordingKey, bool]]:
-    """Return where each id is and whether it goes on; an unknown one is refused."""
-    if not wanted:
-        raise _invalid(translation_key="no_recording_id")
-    found: list[tuple[AxisRecordingsCoordinator, RecordingKey, bool]] = []
-    for recording_id in dict.fromkeys(item.strip() for item in wanted):
-        if not is_single_id(recording_id):
-            raise _invalid(
-                translation_key="not_a_recording_id", recording_id=recording_id
-            )
-        matches: list[tuple[AxisRecordingsCoordinator, Recording]] = []
-        for camera in cameras:
-            with camera.translated_command_errors("find"):
-                matches += [
-                    (camera, recording)
-                    for recording in await camera.client.fetch_recording(recording_id)
-                    if disk in (None, recording.disk_id)
-                ]
-        if not matches:
-            raise _invalid(
-                translation_key="unknown_recording",
-                recording_id=recording_id,
-                camera=", ".join(camera.name for camera in cameras),
-            )
-        if len(matches) > 1:
-            raise _invalid(
-                translation_key="ambiguous_recording", recording_id=recording_id
-            )
-        camera, recording = matches[0]
-        found.append((camera, recording.key, recording.is_ongoing))
-    return found
-
-
-async def _for_each(
-    hass: HomeAssistant,
-    cameras: list[AxisRecordingsCoordinator],
-    act: Callable[[AxisRecordingsCoordinator], Awaitable[list[JsonObjectType]]],
-) -> list[JsonValueType]:
-    """Act on each camera; one that fails does not keep the others from it."""
-    items: list[JsonValueType] = []
-    failures: list[HomeAssistantError] = []
-    for camera in cameras:
-        try:
-            answer = await act(camera)
-        except HomeAssistantError as err:
-            failures.append(err)
-            continue
-        identity = _identity(hass, camera)
-        items += [item | identity for item in answer]
-    if failures:
-        raise failures[0]
-    return items
 
 
 def _lacks_disk(camera: AxisRecordingsCoordinator, disk_id: str) -> bool:
@@ -416,29 +292,5 @@ def _group(
     return grouped
 
 
-def _identity(hass: HomeAssistant, camera: AxisRecordingsCoordinator) -> JsonObjectType:
-    """Return the fields that say which camera this is about."""
-    entry = camera.config_entry
-    device = dr.async_get(hass).async_get_device_by_identifier(
-        (DOMAIN, camera.camera.device.serial), entry.entry_id
-    )
-    return {
-        "camera": (device and device_name(device)) or entry.title,
-        ATTR_DEVICE_ID: device.id if device else None,
-    }
-
-
 def _result(key: RecordingKey, result: str) -> JsonObjectType:
     return {"recording_id": key.recording_id, "disk": key.disk_id, "result": result}
-
-
-def _as_utc(value: Any) -> Any:
-    return None if value is None else dt_util.as_utc(value)
-
-
-def _invalid(*, translation_key: str, **placeholders: str) -> ServiceValidationError:
-    return ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key=translation_key,
-        translation_placeholders=placeholders or None,
-    )

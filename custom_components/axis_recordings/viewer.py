@@ -1,6 +1,5 @@
 """Who looks, and what they may see."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -10,21 +9,13 @@ from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.http import current_request
 
+from .playback.session import Viewer
+
 if TYPE_CHECKING:
     from homeassistant.auth.models import User
     from homeassistant.core import HomeAssistant
 
     from .coordinator import AxisRecordingsConfigEntry
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Viewer:
-    """Somebody who looks at recordings."""
-
-    user_id: str | None = None
-    """None for Home Assistant itself, for example an automation."""
-    refresh_token_id: str | None = None
-    """The log-in with which it was asked for; None where there is none."""
 
 
 @callback

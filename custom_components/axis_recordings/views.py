@@ -11,8 +11,8 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 
+from .addresses import ROOT, clip_path, original_path, still_path
 from .const import DOMAIN, LOGGER
-from .playback.addresses import ROOT, clip_path, original_path, still_path
 from .playback.errors import ClosedError, NoFootageError, PlaybackError
 from .playback.playlist import INIT_NAME, MIME_TYPE
 from .playback.window import Window, WindowError

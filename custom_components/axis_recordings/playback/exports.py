@@ -3,14 +3,13 @@
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from custom_components.axis_recordings.vapix import MATROSKA
-
+from ..vapix import MATROSKA
 from .pipe import Pipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from custom_components.axis_recordings.vapix import (
+    from ..vapix import (
         ExportProperties,
         RecordingKey,
         VapixClient,

@@ -63,8 +63,8 @@ def as_film_errors() -> Iterator[None]:
 class Film:
     """A film that begins at a known moment of a recording."""
 
-    def __init__(self, source: Readable, begins: float | None) -> None:
-        """Read the headers.
+    def __init__(self, source: Readable | str, begins: float | None) -> None:
+        """Read the headers, of a file by its path or of what can be read from.
 
         ``begins`` is the time of the first frame, in seconds; with None the film's own times hold.
         Raises NotAFilmError.
@@ -72,7 +72,7 @@ class Film:
         with as_film_errors():
             # PyAV takes anything that can be read from.
             self._container: InputContainer = av.open(
-                cast("IO[bytes]", source), "r", options=_OPTIONS
+                cast("IO[bytes] | str", source), "r", options=_OPTIONS
             )
             if not self._container.streams.video:
                 message = "The film has no video"

@@ -5,11 +5,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from math import inf
 import time
 from typing import TYPE_CHECKING, Final
 
-from custom_components.axis_recordings.vapix import RefusedError, VapixError
-
+from ..vapix import RefusedError, VapixError
 from .errors import ClosedError, NoFootageError, NoRoomError, PlaybackError
 from .exports import read_export
 from .fragments import write_independent
@@ -19,12 +19,11 @@ from .segments import Grid, Segment, Segmenter
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from custom_components.axis_recordings.vapix import (
+    from ..vapix import (
         ExportProperties,
         RecordingKey,
         VapixClient,
     )
-
     from .cache import MediaCache
     from .film import Film
     from .gate import ExportGate, Turn
@@ -69,10 +68,15 @@ class _Run:
     """Where it will end, in seconds on the timeline."""
     is_to_the_end: bool
     """Whether that is all that there is of the recording."""
+    asked: int
+    """The segment that it was begun for; the camera begins earlier, at a key frame."""
     position: int
-    """The next segment that it will deliver."""
+    """The next segment that it will deliver, of those from ``asked`` on."""
     delivered: int = 0
+    """How many it has delivered of these."""
     last_wanted: float = 0.0
+    was_given_up: bool = False
+    """Whether it was ended before its end."""
 
 
 class Footage:
@@ -195,13 +199,9 @@ class Footage:
         if self._turn is not None and self._demands:
             self._turn.urgency = min(demand.urgency for demand in self._demands)
 
-    def _fail(
-        self, error: Exception, *, numbers: Callable[[int], bool] | None = None
-    ) -> None:
+    def _fail(self, error: Exception, *, first: float = 0, last: float = inf) -> None:
         for demand in self._demands:
-            if not demand.segment.done() and (
-                numbers is None or numbers(demand.number)
-            ):
+            if not demand.segment.done() and first <= demand.number <= last:
                 demand.segment.set_exception(error)
 
     async def _produce(self) -> None:
@@ -213,10 +213,14 @@ class Footage:
                 async with self._gate.hold(self._turn):
                     if (next_one := self._next_demand()) is None:
                         return
-                    await self._export(next_one, self._turn)
+                    demand = next_one
+                    await self._export(demand, self._turn)
             except (VapixError, PlaybackError) as err:
                 if isinstance(err, RefusedError) and err.code in OUTSIDE:
-                    self._fail(NoFootageError(str(err)))
+                    err = NoFootageError(str(err))
+                if isinstance(err, NoFootageError):
+                    # Elsewhere there may be something.
+                    self._fail(err, first=demand.number, last=demand.number)
                 else:
                     self._fail(err)
             except BaseException:
@@ -234,7 +238,6 @@ class Footage:
 
     async def _export(self, demand: _Demand, turn: Turn) -> None:
         """Export from the demanded segment on, for as long as there is a demand."""
-        demand.tries += 1
         start = self.moment(self.grid.at(demand.number))
         limit = start + EXPORT_LIMIT
         if self.stop is not None:
@@ -245,7 +248,10 @@ class Footage:
         run = _Run(
             turn=turn,
             end=self.seconds(properties.stop),
-            is_to_the_end=limit == self.stop or properties.stop < limit,
+            # A camera may leave out the fraction of a second.
+            is_to_the_end=limit == self.stop
+            or properties.stop < limit - timedelta(seconds=1),
+            asked=demand.number,
             position=demand.number,
             last_wanted=time.monotonic(),
         )
@@ -264,9 +270,11 @@ class Footage:
             return
         if run.delivered and demand.number < run.position:
             # The camera has gone past it without a frame: it was cleaned up, or there is a gap.
-            self._fail(NoFootageError(), numbers=lambda number: number < run.position)
-        elif demand.tries >= MAX_TRIES:
-            demand.segment.set_exception(NoFootageError())
+            self._fail(NoFootageError(), first=run.asked, last=run.position - 1)
+        elif not run.was_given_up:
+            demand.tries += 1
+            if demand.tries >= MAX_TRIES:
+                demand.segment.set_exception(NoFootageError())
 
     def _cut(self, asked: int, properties: ExportProperties, run: _Run) -> Segmenter:
         loop = asyncio.get_running_loop()
@@ -286,7 +294,11 @@ class Footage:
         )
 
     def _is_wanted(self, run: _Run) -> bool:
-        """Return whether the export should go on."""
+        """Return whether the export should go on, and note if not."""
+        run.was_given_up = not self._should_go_on(run)
+        return not run.was_given_up
+
+    def _should_go_on(self, run: _Run) -> bool:
         now = time.monotonic()
         waiting = [each for each in self._demands if not each.segment.done()]
         ahead = run.position + AHEAD_SECONDS / self.grid.length
@@ -314,8 +326,9 @@ class Footage:
             # There is more of it.
             return
         self.init = self.init or init
-        run.position = segment.number + 1
-        run.delivered += 1
+        if segment.number >= run.asked:
+            run.position = segment.number + 1
+            run.delivered += 1
         if segment.is_whole or self.stop is not None:
             self._keep(segment)
         for demand in self._demands:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import av
 
-from .film import TOLERANCE, Film
+from .film import TOLERANCE, Film, as_film_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,10 @@ _HEADER: Final = 8
 def write_segment(film: Film, samples: list[Sample]) -> tuple[bytes, bytes]:
     """Return the initialisation section and one fragment."""
     file = BytesIO()
-    with av.open(file, "w", format="mp4", options=_OPTIONS) as container:
+    with (
+        as_film_errors(),
+        av.open(file, "w", format="mp4", options=_OPTIONS) as container,
+    ):
         Copier(film, container).copy(samples)
     return _split(file.getvalue())
 

@@ -10,14 +10,22 @@ from .gate import Urgency
 from .playlist import numbers, write_playlist
 
 if TYPE_CHECKING:
-    from custom_components.axis_recordings.viewer import Viewer
-
     from .footage import Footage
     from .segments import Segment
     from .window import Span
 
 # Somebody may pause a film and come back. What a session holds costs nothing meanwhile.
 IDLE_SECONDS: Final = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Somebody who looks at recordings."""
+
+    user_id: str | None = None
+    """None for Home Assistant itself, for example an automation."""
+    refresh_token_id: str | None = None
+    """The log-in with which it was asked for; None where there is none."""
 
 
 @dataclass(eq=False, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 class _Work[T]:
     task: asyncio.Task[T]
     waiting: int = 0
+    is_given_up: bool = False
 
 
 class SharedWork[T]:
@@ -28,7 +29,9 @@ class SharedWork[T]:
 
         ClosedError if it is given up.
         """
-        work = self._works.get(name)
+        while (work := self._works.get(name)) is not None and work.is_given_up:
+            # It has to be over before the same is begun again.
+            await asyncio.wait([work.task])
         if work is None:
             work = self._works[name] = _Work(
                 asyncio.get_running_loop().create_task(start(), name=name)
@@ -45,9 +48,8 @@ class SharedWork[T]:
         finally:
             work.waiting -= 1
             if not work.waiting and not work.task.done():
-                self._works.pop(name, None)
+                work.is_given_up = True
                 work.task.cancel()
-                # It has to be over before the same is begun again.
                 await asyncio.gather(work.task, return_exceptions=True)
 
     async def give_up(self) -> None:

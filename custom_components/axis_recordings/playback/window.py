@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import quote, unquote
 
-from custom_components.axis_recordings.vapix import Recording, RecordingKey
+from ..vapix import Recording, RecordingKey
 
 # The camera keeps recordings in blocks of this length (VAPIX: Recording.DefaultSplitDuration).
 SLICE: Final = timedelta(minutes=5)

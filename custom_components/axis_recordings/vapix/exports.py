@@ -58,7 +58,11 @@ async def fetch_formats(http: CameraHttp) -> tuple[str, ...]:
     root = await parse_xml(answer.body, CAPABILITIES_CGI, _ROOT)
     success = root.get("CapabilitiesSuccess")
     listed = success.get("ExportCapabilities", []) if isinstance(success, dict) else []
-    formats = (text(element, "@ExportFormat").lower() for element in listed if element)
+    formats = (
+        text(element, "@ExportFormat").lower()
+        for element in listed
+        if isinstance(element, dict)
+    )
     return tuple(filter(None, formats))
 
 

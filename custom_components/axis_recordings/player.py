@@ -14,26 +14,25 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
-from custom_components.axis_recordings.const import (
+from .addresses import playlist_path
+from .const import (
     CONF_CACHE_HOURS,
     CONF_CACHE_SIZE,
     DEFAULT_CACHE_HOURS,
     DEFAULT_CACHE_SIZE,
     DOMAIN,
 )
-
-from .addresses import playlist_path
-from .cache import MediaCache
-from .clips import Clip, Progress, write_clip
-from .errors import BusyError, NoFootageError, NoRoomError, UnplayableError
-from .exports import choose_format, read_export
-from .footage import Footage
-from .gate import ExportGate, Turn, Urgency
+from .playback.cache import MediaCache
+from .playback.clips import Clip, Progress, write_clip
+from .playback.errors import BusyError, NoFootageError, NoRoomError, UnplayableError
+from .playback.exports import choose_format, read_export
+from .playback.footage import Footage
+from .playback.gate import ExportGate, Turn, Urgency
+from .playback.session import Session
+from .playback.shared import SharedWork
+from .playback.stills import PREVIEW_WIDTH, decode_still
+from .playback.window import LONGEST, Span, Window, WindowError
 from .problems import translated
-from .session import Session
-from .shared import SharedWork
-from .stills import PREVIEW_WIDTH, decode_still
-from .window import LONGEST, Span, Window, WindowError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Generator
@@ -41,15 +40,15 @@ if TYPE_CHECKING:
 
     from homeassistant.core import Event, HomeAssistant
 
-    from custom_components.axis_recordings.coordinator import (
+    from .coordinator import (
         AxisRecordingsCoordinator,
     )
-    from custom_components.axis_recordings.vapix import (
+    from .playback.session import Viewer
+    from .vapix import (
         Export,
         Recording,
         RecordingKey,
     )
-    from custom_components.axis_recordings.viewer import Viewer
 
 SWEEP_INTERVAL: Final = timedelta(hours=1)
 MEGABYTE: Final = 1024 * 1024

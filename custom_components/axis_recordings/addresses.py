@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Final
 
-from custom_components.axis_recordings.const import DOMAIN
+from .const import DOMAIN
 
 if TYPE_CHECKING:
-    from .window import Window
+    from .playback.window import Window
 
 ROOT: Final = f"/api/{DOMAIN}"
 PLAYLIST: Final = "index.m3u8"

@@ -5,15 +5,9 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.exceptions import HomeAssistantError
 
-from custom_components.axis_recordings.const import DOMAIN
-from custom_components.axis_recordings.errors import translation_key
-from custom_components.axis_recordings.vapix import (
-    NotSupportedError,
-    RefusedError,
-    VapixError,
-)
-
-from .errors import (
+from .const import DOMAIN
+from .errors import translation_key
+from .playback.errors import (
     BusyError,
     ClosedError,
     NoFootageError,
@@ -23,11 +17,15 @@ from .errors import (
     PlaybackError,
     UnplayableError,
 )
+from .vapix import NotSupportedError, RefusedError, VapixError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-_KEYS: Final[tuple[tuple[type[PlaybackError], str], ...]] = (
+# The first match counts, so a subclass comes before its base.
+_KEYS: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (TimeoutError, "export_busy"),
+    (NotSupportedError, "no_export_api"),
     (UnplayableError, "unplayable"),
     (NoFootageError, "no_footage"),
     (NoKeyFrameError, "no_key_frame"),
@@ -58,24 +56,24 @@ def translated(camera: str) -> Generator[None]:
     """Raise HomeAssistantError for what goes wrong with a camera's films."""
     try:
         yield
-    except TimeoutError as err:
-        raise _error(camera, "export_busy") from err
-    except NotSupportedError as err:
-        raise _error(camera, "no_export_api") from err
-    except RefusedError as err:
-        key = _CODES.get(err.code or 0, "export_refused")
-        raise _error(camera, key, reason=str(err)) from err
-    except VapixError as err:
-        raise _error(camera, translation_key(err), reason=str(err)) from err
-    except PlaybackError as err:
-        key = next(key for kind, key in _KEYS if isinstance(err, kind))
-        codec = err.codec if isinstance(err, UnplayableError) else ""
-        raise _error(camera, key, reason=str(err), codec=codec) from err
+    except (TimeoutError, VapixError, PlaybackError) as err:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key=_playback_key(err),
+            translation_placeholders={
+                "camera": camera,
+                "reason": str(err),
+                "codec": err.codec if isinstance(err, UnplayableError) else "",
+            },
+        ) from err
 
 
-def _error(camera: str, key: str, **placeholders: str) -> HomeAssistantError:
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders={"camera": camera, **placeholders},
-    )
+def _playback_key(err: Exception) -> str:
+    """Return the key of the sentence for an error."""
+    for kind, key in _KEYS:
+        if isinstance(err, kind):
+            return key
+    if isinstance(err, RefusedError) and err.code is not None:
+        return _CODES.get(err.code, "export_refused")
+    assert isinstance(err, VapixError)  # noqa: S101 - all of the other kind are listed
+    return translation_key(err)

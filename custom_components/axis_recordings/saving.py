@@ -1,0 +1,268 @@
+"""Save parts of a camera's recordings as files."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from av.error import FFmpegError
+
+from .files import append, cannot_write, prepare, publish, remove, temporary_for
+from .playback.clips import join_clips
+from .playback.window import Span
+from .search import Search
+from .vapix import MP4, Recording, RecordingQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from .coordinator import AxisRecordingsCoordinator
+
+# Longer ones take hours to export, and disks of Home Assistant are small.
+LONGEST: Final = timedelta(hours=24)
+# Recordings of a range; more of them in a day are no evidence but a mistake.
+MAX_PIECES: Final = 500
+# What is written at a time, so that the event loop is not kept busy with handing over.
+_BLOCK: Final = 1024 * 1024
+
+
+class FileFormat(StrEnum):
+    """What to save."""
+
+    MP4 = "mp4"
+    ORIGINAL = "original"
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """Return how its files may end."""
+        return (".mp4",) if self is FileFormat.MP4 else (".mkv", ".mp4")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A part of one recording."""
+
+    recording: Recording
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedFile:
+    """A file that was saved. Times are by the camera's clock."""
+
+    path: Path
+    size: int
+    """In bytes."""
+    start: datetime
+    """Of the first frame, which is a key frame at or before the wanted start."""
+    end: datetime
+    duration: timedelta
+    """Of the film: less than from start to end where there was a gap between recordings."""
+    recording_ids: tuple[str, ...]
+    dropped_audio: str | None = None
+    """The codec of the sound, if it is one that MP4 players don't play."""
+
+
+async def find_pieces(
+    camera: AxisRecordingsCoordinator,
+    start: datetime,
+    end: datetime,
+    *,
+    disk: str | None = None,
+    source: str | None = None,
+) -> list[Piece]:
+    """Return what was recorded in a range, one after the other and nothing twice.
+
+    Without a source it is that of the first recording. Raises VapixError.
+    """
+    search = Search(start=start, end=end, disk=disk, source=source)
+    query = RecordingQuery(
+        start=start, stop=end, disk_id=disk, source=source, oldest_first=True
+    )
+    found: list[Recording] = []
+    async for page in camera.client.pages(query):
+        found += [
+            each for each in page.recordings if each.start and search.matches(each)
+        ]
+        if len(found) >= MAX_PIECES:
+            break
+    pieces: list[Piece] = []
+    reached = start
+    for recording in sorted(found, key=_start):
+        if source is None:
+            source = recording.source
+        if recording.source not in (None, source):
+            continue
+        begin = max(_start(recording), reached)
+        stop = min(recording.stop or camera.playback.camera_now, end)
+        if stop > begin:
+            pieces.append(Piece(recording=recording, span=Span(begin, stop)))
+            reached = stop
+    return pieces
+
+
+class Saver:
+    """Saves pieces of one camera, as few files as it takes."""
+
+    def __init__(
+        self,
+        camera: AxisRecordingsCoordinator,
+        target: Path,
+        *,
+        overwrite: bool,
+        progress: Callable[[float], None],
+    ) -> None:
+        """Save to the target, and further files beside it."""
+        self._camera = camera
+        self._playback = camera.playback
+        self._target = target
+        self._overwrite = overwrite
+        self._progress = progress
+        self._saved: list[SavedFile] = []
+        self._temporary: list[Path] = []
+
+    async def save(
+        self, pieces: list[Piece], file_format: FileFormat
+    ) -> list[SavedFile]:
+        """Save, and return the files.
+
+        Raises HomeAssistantError, in the user's words. No unfinished file is left behind.
+        """
+        ending = ".mp4"
+        if file_format is FileFormat.ORIGINAL:
+            export_format = await self._playback.async_original_format()
+            ending = ".mp4" if export_format == MP4 else ".mkv"
+        if self._target.suffix.lower() != ending:
+            self._target = self._target.with_suffix(ending)
+        try:
+            await asyncio.to_thread(prepare, self._target, overwrite=self._overwrite)
+            with self._playback.translated_errors():
+                if file_format is FileFormat.ORIGINAL:
+                    await self._save_originals(pieces)
+                else:
+                    await self._save_clips(pieces)
+        except (OSError, FFmpegError) as err:
+            raise cannot_write(self._target, err) from err
+        finally:
+            await asyncio.shield(asyncio.to_thread(remove, *self._temporary))
+        return self._saved
+
+    async def _save_clips(self, pieces: list[Piece]) -> None:
+        total = sum((piece.span.duration for piece in pieces), timedelta(0))
+        done = timedelta(0)
+        parts: list[tuple[Path, SavedFile]] = []
+        for piece in pieces:
+            path = self._new_temporary()
+            share = piece.span.duration / total
+
+            def progress(
+                part: float, before: float = done / total, share: float = share
+            ) -> None:
+                self._progress(before + part * share)
+
+            clip, footage = await self._playback.async_write_clip(
+                piece.recording, piece.span, path, progress
+            )
+            done += piece.span.duration
+            parts.append(
+                (
+                    path,
+                    SavedFile(
+                        path=path,
+                        size=0,
+                        start=footage.moment(clip.start),
+                        end=footage.moment(clip.stop),
+                        duration=timedelta(seconds=clip.duration),
+                        recording_ids=(piece.recording.recording_id,),
+                        dropped_audio=footage.dropped_audio,
+                    ),
+                )
+            )
+        while parts:
+            path, number = parts[0][0], 1
+            if len(parts) > 1:
+                path = self._new_temporary()
+                number = await asyncio.to_thread(
+                    join_clips, [part for part, _ in parts], path
+                )
+            files = [file for _, file in parts[:number]]
+            parts = parts[number:]
+            await self._publish(
+                path,
+                start=files[0].start,
+                end=files[-1].end,
+                duration=sum((file.duration for file in files), timedelta(0)),
+                recording_ids=tuple(
+                    id_ for file in files for id_ in file.recording_ids
+                ),
+                dropped_audio=files[0].dropped_audio,
+            )
+
+    async def _save_originals(self, pieces: list[Piece]) -> None:
+        for number, piece in enumerate(pieces):
+            path = self._new_temporary()
+            key = piece.recording.key
+            properties = await self._camera.client.fetch_export_properties(
+                key, piece.span.start, piece.span.stop
+            )
+            written = 0
+            async with self._playback.async_original(key, piece.span) as export:
+                block = bytearray()
+                async for chunk in export.chunks():
+                    block += chunk
+                    if len(block) >= _BLOCK:
+                        written += await asyncio.to_thread(append, path, bytes(block))
+                        block.clear()
+                        if properties.size:
+                            part = min(1.0, written / properties.size)
+                            self._progress((number + part) / len(pieces))
+                await asyncio.to_thread(append, path, bytes(block))
+            self._progress((number + 1) / len(pieces))
+            await self._publish(
+                path,
+                start=properties.start,
+                end=properties.stop,
+                duration=properties.stop - properties.start,
+                recording_ids=(key.recording_id,),
+            )
+
+    def _new_temporary(self) -> Path:
+        path = temporary_for(self._target)
+        self._temporary.append(path)
+        return path
+
+    async def _publish(
+        self,
+        path: Path,
+        *,
+        start: datetime,
+        end: datetime,
+        duration: timedelta,
+        recording_ids: tuple[str, ...],
+        dropped_audio: str | None = None,
+    ) -> None:
+        """Give a finished file its name."""
+        number = len(self._saved) + 1
+        target = self._target
+        if number > 1:
+            target = target.with_stem(f"{target.stem}_{number}")
+        size = await asyncio.to_thread(publish, path, target, overwrite=self._overwrite)
+        self._saved.append(
+            SavedFile(
+                path=target,
+                size=size,
+                start=start,
+                end=end,
+                duration=duration,
+                recording_ids=recording_ids,
+                dropped_audio=dropped_audio,
+            )
+        )
+
+
+def _start(recording: Recording) -> datetime:
+    assert recording.start is not None  # noqa: S101 - those without were left out
+    return recording.start
