@@ -33,6 +33,8 @@ from pytest_socket import socket_allow_hosts
 
 from custom_components.axis_recordings import config_flow
 from custom_components.axis_recordings.const import (
+    CONF_CACHE_HOURS,
+    CONF_CACHE_SIZE,
     CONF_CONNECTION,
     CONF_DISK,
     CONF_FINGERPRINT,
@@ -1169,6 +1171,9 @@ async def test_usual_port_stays_out_of_the_form(
     assert suggested(result)[CONF_CONNECTION] == {CONF_PROTOCOL: "http"}
 
 
+CACHE = {CONF_CACHE_SIZE: 500.0, CONF_CACHE_HOURS: 24.0}
+
+
 async def open_options(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigFlowResult:
     """Open the form with the options."""
     return await hass.config_entries.options.async_init(entry.entry_id)
@@ -1180,7 +1185,7 @@ async def choose_disk(
     """Choose a disk, or none."""
     result = await open_options(hass, entry)
     result = await hass.config_entries.options.async_configure(
-        result["flow_id"], user_input
+        result["flow_id"], CACHE | user_input
     )
     await hass.async_block_till_done(wait_background_tasks=True)
     return result
@@ -1190,7 +1195,9 @@ def offered_disks(result: ConfigFlowResult) -> dict[str, str]:
     """Return the labels of the disks in the form."""
     schema = result["data_schema"]
     assert schema is not None
-    (selector,) = schema.schema.values()
+    selector = schema.schema.get(CONF_DISK)
+    if selector is None:
+        return {}
     return {each["value"]: each["label"] for each in selector.config["options"]}
 
 
@@ -1211,19 +1218,34 @@ async def test_options(
 
     result = await choose_disk(hass, loaded, disk="NetworkShare")
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert loaded.options == {CONF_DISK: "NetworkShare"}
+    assert loaded.options == {CONF_DISK: "NetworkShare", **CACHE}
     assert loaded.state is ConfigEntryState.LOADED
     await hass.services.async_call(
         "switch", "turn_on", {"entity_id": SWITCH}, blocking=True
     )
     (recording,) = camera.recordings.ongoing
     assert recording.disk_id == "NetworkShare"
-    assert suggested(await open_options(hass, loaded)) == {CONF_DISK: "NetworkShare"}
+    assert suggested(await open_options(hass, loaded)) == loaded.options
 
     await choose_disk(hass, loaded)
-    assert loaded.options == {}
+    assert loaded.options == CACHE
     with pytest.raises(InvalidData):
         await choose_disk(hass, loaded, disk="OTHER")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [(CONF_CACHE_SIZE, 49), (CONF_CACHE_SIZE, 50_001), (CONF_CACHE_HOURS, 0)],
+)
+async def test_options_out_of_range(
+    hass: HomeAssistant, loaded: MockConfigEntry, field: str, value: int
+) -> None:
+    """Nothing is kept that would leave no room to play, or never be given up."""
+    result = await open_options(hass, loaded)
+    with pytest.raises(InvalidData):
+        await hass.config_entries.options.async_configure(
+            result["flow_id"], CACHE | {field: value}
+        )
 
 
 async def test_options_with_a_disk_that_is_gone(
@@ -1234,7 +1256,7 @@ async def test_options_with_a_disk_that_is_gone(
     await choose_disk(hass, loaded, disk="NetworkShare")
     del camera.disks["NetworkShare"]
     result = await open_options(hass, loaded)
-    assert suggested(result) == {}
+    assert suggested(result) == CACHE
     assert list(offered_disks(result)) == ["SD_DISK"]
 
 
@@ -1253,10 +1275,12 @@ async def test_options_while_the_camera_is_away(
 async def test_options_of_a_camera_that_can_not_list_disks(
     hass: HomeAssistant, entry: MockConfigEntry, camera: Camera
 ) -> None:
-    """There is nothing to choose."""
+    """There is no disk to choose."""
     camera.faults.set("disks/list.cgi", Fault.NOT_FOUND)
     await hass.config_entries.async_setup(entry.entry_id)
-    expect_abort(await open_options(hass, entry), "no_disks")
+    result = await open_options(hass, entry)
+    expect_form(result, "init")
+    assert offered_disks(result) == {}
 
 
 async def test_options_of_a_viewer(hass: HomeAssistant, server: CameraServer) -> None:
@@ -1268,4 +1292,6 @@ async def test_options_of_a_viewer(hass: HomeAssistant, server: CameraServer) ->
     )
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
-    expect_abort(await open_options(hass, entry), "read_only")
+    result = await open_options(hass, entry)
+    expect_form(result, "init")
+    assert offered_disks(result) == {}

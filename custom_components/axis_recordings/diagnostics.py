@@ -48,6 +48,7 @@ async def async_get_config_entry_diagnostics(
         "newest": snapshot.newest and asdict(snapshot.newest),
         "oldest": snapshot.oldest and asdict(snapshot.oldest),
         "own_recordings": [asdict(own) for own in recorder.own],
+        "playback": coordinator.playback.diagnostics,
         "last_end": recorder.last_end,
         "last_error": recorder.last_error and asdict(recorder.last_error),
     }

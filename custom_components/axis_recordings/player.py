@@ -7,7 +7,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.exceptions import HomeAssistantError
@@ -250,6 +250,20 @@ class Playback:
     def camera_now(self) -> datetime:
         """Return the camera's clock."""
         return dt_util.utcnow() + (self._coordinator.data.clock_offset or timedelta(0))
+
+    @property
+    def diagnostics(self) -> dict[str, Any]:
+        """Return numbers that help to find a fault."""
+        return {
+            "sessions": len(self.sessions),
+            "recordings": len(self._footage),
+            "cached_files": len(self.cache),
+            "cached_bytes": self.cache.size,
+            "cache_limit": self.cache.limit,
+            "dropped_audio": sorted(
+                {each.dropped_audio for each in self._footage.values()} - {None}
+            ),
+        }
 
     def footage_of(self, recording: Recording) -> Footage:
         """Return a recording's footage, the same for everybody who looks at it."""

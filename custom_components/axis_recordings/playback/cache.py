@@ -114,6 +114,9 @@ class MediaCache:
                 raise ClosedError(message)
             await asyncio.to_thread(temporary.replace, self._folder / name)
         except OSError as err:
+            if self._closed:
+                # Its folder was removed under it.
+                raise ClosedError from err
             message = f"It can't be written: {err.strerror}"
             raise NoRoomError(message) from err
         finally:
