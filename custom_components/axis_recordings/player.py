@@ -54,8 +54,6 @@ SWEEP_INTERVAL: Final = timedelta(hours=1)
 MEGABYTE: Final = 1024 * 1024
 # How long somebody looks at a turning wheel before being told that it does not work now.
 PATIENCE_SECONDS: Final = 40.0
-# Small pictures wait, or are left out, for so long after a player has got something.
-WATCHING_SECONDS: Final = 5.0
 # Enough to hold the frame that is looked for, with the key frame before it.
 STILL_LENGTH: Final = timedelta(seconds=2)
 # Sessions cost little, but somebody who asks for thousands should not get them.
@@ -241,9 +239,8 @@ class Playback:
     @property
     def _is_watched(self) -> bool:
         """Return whether somebody watches at the moment."""
-        recently = time.monotonic() - WATCHING_SECONDS
         return bool(self._starting) or any(
-            session.last_used > recently for session in self.sessions.values()
+            session.is_watched for session in self.sessions.values()
         )
 
     @property

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 # Somebody may pause a film and come back. What a session holds costs nothing meanwhile.
 IDLE_SECONDS: Final = 3600.0
+# A player that has enough asks again after as long as a segment lasts; one that breaks off has left, or
+# asks for something else at once.
+PAUSE_SECONDS: Final = 2.5
+LEAVING_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +45,20 @@ class Session:
     last_used: float = field(default_factory=time.monotonic)
     last_number: int | None = None
     """The segment that was fetched last."""
+    _watched_until: float = field(
+        default_factory=lambda: time.monotonic() + PAUSE_SECONDS
+    )
+    _waiting: int = 0
 
     @property
     def is_idle(self) -> bool:
         """Return whether it was not used for so long that it ends."""
         return time.monotonic() - self.last_used > IDLE_SECONDS
+
+    @property
+    def is_watched(self) -> bool:
+        """Return whether somebody seems to watch at the moment."""
+        return bool(self._waiting) or time.monotonic() < self._watched_until
 
     @property
     def playlist(self) -> str:
@@ -62,10 +75,17 @@ class Session:
         if number not in numbers(self.footage, self.span):
             raise NoFootageError
         follows, self.last_number = self.last_number == number - 1, None
-        if follows:
-            segment = await self.footage.segment(number, Urgency.VIEWER)
-        else:
-            segment = await self.footage.independent(number, Urgency.VIEWER)
-        self.last_number = number
-        self.last_used = time.monotonic()
+        pause = LEAVING_SECONDS
+        self._waiting += 1
+        try:
+            if follows:
+                segment = await self.footage.segment(number, Urgency.VIEWER)
+            else:
+                segment = await self.footage.independent(number, Urgency.VIEWER)
+            self.last_number = number
+            pause = PAUSE_SECONDS
+        finally:
+            self._waiting -= 1
+            self.last_used = time.monotonic()
+            self._watched_until = self.last_used + pause
         return segment
