@@ -25,7 +25,7 @@ from .const import (
 from .playback.cache import MediaCache
 from .playback.clips import Clip, Progress, write_clip
 from .playback.errors import BusyError, NoFootageError, NoRoomError, UnplayableError
-from .playback.exports import choose_format, read_export
+from .playback.exports import choose_format, open_when_free, read_export
 from .playback.footage import Footage
 from .playback.gate import ExportGate, Turn, Urgency
 from .playback.session import Session
@@ -224,8 +224,8 @@ class Playback:
             properties = await self._client.fetch_export_properties(
                 key, span.start, span.stop
             )
-            async with self._client.open_export(
-                key, properties.start, span.stop, export_format=export_format
+            async with open_when_free(
+                self._client, key, properties.start, span.stop, export_format
             ) as export:
                 yield export
 

@@ -142,7 +142,7 @@ class SegmentView(RecordingView):
             if match is None:
                 body = session.footage.init or b""
             else:
-                body = (await session.segment(int(match[1]))).data
+                body = await session.segment(int(match[1]))
         except (VapixError, PlaybackError) as err:
             LOGGER.debug("%s can't be played on: %s", name, err)
             raise _refusal(err) from err

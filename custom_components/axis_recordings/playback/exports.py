@@ -1,15 +1,18 @@
 """Let a thread read an export while the camera sends it."""
 
 import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from ..vapix import MATROSKA
+from ..vapix import MATROSKA, BusyError, RefusedError
 from .pipe import Pipe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable
+    from datetime import datetime
 
     from ..vapix import (
+        Export,
         ExportProperties,
         RecordingKey,
         VapixClient,
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
 
 # How often it is asked whether anybody still wants the export; it has to end within a second.
 CHECK_SECONDS: Final = 0.2
+# A camera may take a moment to notice that an export was broken off, and allow only one.
+BUSY_DELAYS: Final = (0.3, 0.6, 1.2)
+# VAPIX (Export Recording API): processing error, too many jobs.
+BUSY_CODES: Final = (10, 220)
 
 
 async def choose_format(client: VapixClient) -> str:
@@ -28,6 +35,31 @@ async def choose_format(client: VapixClient) -> str:
     if MATROSKA in formats or not formats:
         return MATROSKA
     return formats[0]
+
+
+@asynccontextmanager
+async def open_when_free(
+    client: VapixClient,
+    key: RecordingKey,
+    start: datetime,
+    stop: datetime,
+    export_format: str,
+) -> AsyncGenerator[Export]:
+    """Let the camera send a film. One that is still busy with the last one is asked again."""
+    async with AsyncExitStack() as stack:
+        for delay in (*BUSY_DELAYS, None):
+            try:
+                export = await stack.enter_async_context(
+                    client.open_export(key, start, stop, export_format=export_format)
+                )
+            except (RefusedError, BusyError) as err:
+                is_busy = isinstance(err, BusyError) or err.code in BUSY_CODES
+                if delay is None or not is_busy:
+                    raise
+                await asyncio.sleep(delay)
+            else:
+                break
+        yield export
 
 
 async def read_export[T](
@@ -47,8 +79,8 @@ async def read_export[T](
     loop = asyncio.get_running_loop()
 
     async def pump() -> None:
-        async with client.open_export(
-            key, properties.start, properties.stop, export_format=export_format
+        async with open_when_free(
+            client, key, properties.start, properties.stop, export_format
         ) as export:
             async for chunk in export.chunks():
                 await pipe.write(chunk)

@@ -83,7 +83,7 @@ class Film:
         """The codec of the sound, if it is one that can't be copied."""
         if self._container.streams.audio:
             audio = self._container.streams.audio[0]
-            codec = audio.codec_context.name
+            codec = audio.codec_context.codec.canonical_name
             if codec == "aac":
                 self.audio = audio
             else:
@@ -92,8 +92,8 @@ class Film:
 
     @property
     def codec(self) -> str:
-        """Return the name of the video codec, in FFmpeg's words."""
-        return self.video.codec_context.name
+        """Return the name of the video codec, in FFmpeg's words, whatever decodes it."""
+        return self.video.codec_context.codec.canonical_name
 
     def require_playable(self) -> None:
         """Raise UnplayableError if players can't show it."""
@@ -138,14 +138,18 @@ class Film:
         """Return all packets, with the film's own times."""
         streams = [self.video, *([self.audio] if self.audio else [])]
         for packet in self._container.demux(streams):
+            # FFmpeg leaves out when the first ones are decoded, as long as it does not know whether
+            # frames come in another order than they are shown.
+            shown = packet.dts if packet.pts is None else packet.pts
+            decoded = packet.pts if packet.dts is None else packet.dts
             # The last one of each stream is empty.
-            if packet.dts is None or packet.time_base is None:
+            if shown is None or decoded is None or packet.time_base is None:
                 continue
             base = packet.time_base.numerator / packet.time_base.denominator
             yield Sample(
                 packet,
-                (packet.dts if packet.pts is None else packet.pts) * base,
-                packet.dts * base,
+                shown * base,
+                decoded * base,
                 (packet.duration or 0) * base,
                 packet.stream is self.video,
                 packet.is_keyframe,

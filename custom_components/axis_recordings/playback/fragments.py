@@ -61,6 +61,24 @@ def write_independent(init: bytes, segments: list[bytes], start: float) -> bytes
         film.close()
 
 
+def empty_segment(start: float) -> bytes:
+    """Return a fragment of the video track without any frame.
+
+    Players go on after it, while they take a segment that is missing for a failure.
+    """
+    ticks = round(start * TIMESCALE).to_bytes(8)
+    base_is_moof = (0x020000).to_bytes(4)
+    track = _box(b"tfhd", base_is_moof + (1).to_bytes(4))
+    time = _box(b"tfdt", b"\1\0\0\0" + ticks)
+    header = _box(b"mfhd", bytes(4) + (1).to_bytes(4))
+    fragment = _box(b"moof", header + _box(b"traf", track + time))
+    return fragment + _box(b"mdat", b"")
+
+
+def _box(kind: bytes, content: bytes) -> bytes:
+    return (_HEADER + len(content)).to_bytes(4) + kind + content
+
+
 class Copier:
     """Copies packets of a film into an MP4, with their time on the recording's timeline."""
 

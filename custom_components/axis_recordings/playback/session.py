@@ -6,12 +6,12 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from .errors import NoFootageError
+from .fragments import empty_segment
 from .gate import Urgency
 from .playlist import numbers, write_playlist
 
 if TYPE_CHECKING:
     from .footage import Footage
-    from .segments import Segment
     from .window import Span
 
 # Somebody may pause a film and come back. What a session holds costs nothing meanwhile.
@@ -65,7 +65,7 @@ class Session:
         """Return the playlist."""
         return write_playlist(self.footage, self.span, begin=self.begin)
 
-    async def segment(self, number: int) -> Segment:
+    async def segment(self, number: int) -> bytes:
         """Return a segment. Raises VapixError, PlaybackError; NoFootageError if it is not part of it.
 
         A player that has sought to another place gets one that can be decoded by itself. Where a camera
@@ -84,8 +84,12 @@ class Session:
                 segment = await self.footage.independent(number, Urgency.VIEWER)
             self.last_number = number
             pause = PAUSE_SECONDS
+        except NoFootageError:
+            # A gap in the recording, which may be just as long as the camera saw nothing move.
+            pause = PAUSE_SECONDS
+            return empty_segment(self.footage.start_of(number))
         finally:
             self._waiting -= 1
             self.last_used = time.monotonic()
             self._watched_until = self.last_used + pause
-        return segment
+        return segment.data
