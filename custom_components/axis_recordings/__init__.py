@@ -1,6 +1,8 @@
 """AXIS Recordings: the recordings that AXIS cameras keep on their own disks."""
 
 from datetime import timedelta
+from functools import partial
+from shutil import rmtree
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.const import Platform
@@ -11,6 +13,7 @@ from .connection import create_client
 from .const import DOMAIN, LOGGER
 from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
 from .film_services import async_setup_film_services
+from .player import cache_folder
 from .recorder import load_own_recordings, own_recordings_store
 from .services import async_setup_services
 from .vapix import VapixError
@@ -87,3 +90,6 @@ async def async_remove_entry(
                 err,
             )
     await store.async_remove()
+    # Unloading has emptied it, unless Home Assistant once ended without doing so.
+    folder = cache_folder(hass, entry.entry_id)
+    await hass.async_add_executor_job(partial(rmtree, folder, ignore_errors=True))

@@ -20,6 +20,7 @@ from .errors import raise_as
 from .media_browse import MOST_FOUND, async_browse, async_search, unknown_media
 from .media_id import PLAY
 from .media_items import make_folder
+from .playback.playlist import MIME_TYPE
 from .playback.window import Window, WindowError
 from .vapix import is_single_id
 from .viewer import async_current_viewer, async_may_see
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from .media_browse import Found
 
 NAME = "AXIS Recordings"
-HLS_TYPE = "application/x-mpegURL"
 
 
 async def async_get_media_source(hass: HomeAssistant) -> MediaSource:
@@ -85,7 +85,7 @@ class AxisRecordingsMediaSource(MediaSource):
             # A browser plays while the film is still being made. Televisions and the like want a file.
             if item.target_media_player is None:
                 viewer = async_current_viewer(self._hass)
-                return PlayMedia(await playback.async_play(window, viewer), HLS_TYPE)
+                return PlayMedia(await playback.async_play(window, viewer), MIME_TYPE)
             path = await playback.async_clip(window)
             return PlayMedia(clip_path(entry.entry_id, window), "video/mp4", path=path)
 

@@ -62,6 +62,11 @@ _NOT_PLAYABLE: Final = {"jpeg": "MJPEG", "av1": "AV1"}
 """What the camera's list calls the codecs that browsers don't play."""
 
 
+def cache_folder(hass: HomeAssistant, entry_id: str) -> Path:
+    """Return where the cache of a camera is; it is no part of backups."""
+    return Path(hass.config.cache_path(DOMAIN, entry_id))
+
+
 class Playback:
     """Everything between a camera's films and whoever looks at them."""
 
@@ -81,7 +86,7 @@ class Playback:
         """By their tokens."""
         self.gate = ExportGate()
         self.cache = MediaCache(
-            Path(hass.config.cache_path(DOMAIN, entry.entry_id)),
+            cache_folder(hass, entry.entry_id),
             limit=round(
                 entry.options.get(CONF_CACHE_SIZE, DEFAULT_CACHE_SIZE) * MEGABYTE
             ),
@@ -169,7 +174,9 @@ class Playback:
             _require_playable(recording)
             self.require_short(span)
             name = f"clip-{_digest(Window(key=window.key, start=span.start, stop=span.stop))}.mp4"
-            if (path := self.cache.find(name)) is None:
+            path = self.cache.find(name)
+            # Somebody may have tidied up by hand.
+            if path is None or not await asyncio.to_thread(path.exists):
                 path = await self._clips.run(
                     name, partial(self._make_clip, name, recording, span)
                 )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .cache import MediaCache
     from .film import Film
     from .gate import ExportGate, Turn
+    from .pipe import Pipe
 
 # Short, as a whole segment is waited for before anything is seen.
 SEGMENT_SECONDS: Final = 2.0
@@ -261,7 +262,13 @@ class Footage:
                 self._client,
                 self.key,
                 properties,
-                partial(self._cut(demand.number, properties, run).run),
+                partial(
+                    self._cut,
+                    demand.number,
+                    properties,
+                    run,
+                    asyncio.get_running_loop(),
+                ),
                 partial(self._is_wanted, run),
             )
         finally:
@@ -276,22 +283,29 @@ class Footage:
             if demand.tries >= MAX_TRIES:
                 demand.segment.set_exception(NoFootageError())
 
-    def _cut(self, asked: int, properties: ExportProperties, run: _Run) -> Segmenter:
-        loop = asyncio.get_running_loop()
+    def _cut(
+        self,
+        asked: int,
+        properties: ExportProperties,
+        run: _Run,
+        loop: asyncio.AbstractEventLoop,
+        source: Pipe,
+    ) -> None:
+        """Cut an export into segments while it comes. Waits; for a thread."""
 
         def on_film(film: Film) -> None:
             self.dropped_audio = film.dropped_audio
 
         def deliver(segment: Segment, init: bytes) -> None:
-            loop.call_soon_threadsafe(self._receive, run, segment, init)
+            loop.call_soon_threadsafe(self._receive, run, source, segment, init)
 
-        return Segmenter(
+        Segmenter(
             self.grid,
             asked=asked,
             begins=self.seconds(properties.start),
             deliver=deliver,
             on_film=on_film,
-        )
+        ).run(source)
 
     def _is_wanted(self, run: _Run) -> bool:
         """Return whether the export should go on, and note if not."""
@@ -315,13 +329,17 @@ class Footage:
             return False
         return now - run.last_wanted < GRACE_SECONDS
 
-    def _receive(self, run: _Run, segment: Segment, init: bytes) -> None:
+    def _receive(
+        self, run: _Run, source: Pipe, segment: Segment, init: bytes
+    ) -> None:
         """Take a segment from the thread."""
         if run is not self._run:
             # Of an export that was ended: it may be cut short.
             return
-        if not segment.is_whole and not (
-            run.is_to_the_end and segment.stop >= run.end - END_TOLERANCE
+        if not segment.is_whole and (
+            # It was cut short where the export was broken off, however near to its end that was.
+            source.is_aborted
+            or not (run.is_to_the_end and segment.stop >= run.end - END_TOLERANCE)
         ):
             # There is more of it.
             return

@@ -18,6 +18,8 @@ class Pipe:
         self._changed = Condition()
         self._unread = bytearray()
         self._ended = False
+        self.is_aborted = False
+        """Whether the reader came to the end before all was written."""
 
     async def write(self, data: bytes) -> None:
         """Add bytes, and wait while too many are unread. Nothing happens once it has ended."""
@@ -40,6 +42,7 @@ class Pipe:
         """Let the reader come to the end at once, and the writer go on."""
         with self._changed:
             self._unread.clear()
+            self.is_aborted = True
             self._ended = True
             self._changed.notify()
         self._room.set()

@@ -213,7 +213,12 @@ class VapixClient:
         self, key: RecordingKey, start: datetime, stop: datetime | None = None
     ) -> ExportProperties:
         """Ask where an export would begin: at the key frame before the start."""
-        return await exports.fetch_properties(self._http, key, start, stop)
+        formats = await self.fetch_export_formats()
+        # Without a format the camera answers for Matroska, which is an error where it has none.
+        has_matroska = exports.MATROSKA in formats or not formats
+        return await exports.fetch_properties(
+            self._http, key, start, stop, None if has_matroska else formats[0]
+        )
 
     def open_export(
         self,

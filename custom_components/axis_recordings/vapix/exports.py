@@ -67,13 +67,20 @@ async def fetch_formats(http: CameraHttp) -> tuple[str, ...]:
 
 
 async def fetch_properties(
-    http: CameraHttp, key: RecordingKey, start: datetime, stop: datetime | None
+    http: CameraHttp,
+    key: RecordingKey,
+    start: datetime,
+    stop: datetime | None,
+    export_format: str | None = None,
 ) -> ExportProperties:
     """Ask properties.cgi where an export would begin (VAPIX: at the key frame before the wanted start).
 
     RefusedError with the camera's number and words, for example 110 if the recording is gone.
     """
-    answer = await http.get(PROPERTIES_CGI, _arguments(key, start, stop))
+    arguments = _arguments(key, start, stop)
+    if export_format is not None:
+        arguments["exportformat"] = export_format
+    answer = await http.get(PROPERTIES_CGI, arguments)
     root = await parse_xml(answer.body, PROPERTIES_CGI, _ROOT)
     success = root.get("PropertiesSuccess")
     element = success.get("ExportProperties") if isinstance(success, dict) else None
