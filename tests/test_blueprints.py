@@ -2,11 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from http import HTTPStatus
+from io import BytesIO
 import json
 import shutil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import av
 from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHEMA
 from homeassistant.components.blueprint.models import Blueprint
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
     from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 FOLDER = ROOT / "blueprints" / "automation" / DOMAIN
 BLUEPRINTS = sorted(FOLDER.glob("*.yaml"))
@@ -293,3 +297,136 @@ async def test_lost_camera_is_told(
     (call,) = told
     assert "can't be reached since" in call.data["message"]
     assert call.data["message"].endswith("It may still record.")
+
+
+@pytest.fixture
+async def links(
+    hass: HomeAssistant, camera: Camera, _imported: None, loaded: object
+) -> list[Any]:
+    """Wait for the ends of a camera's recordings, and return what is told."""
+    # Time stands still, so the camera must not wait for it.
+    camera.export_speed = None
+    hass.config.external_url = "https://home.example.org"
+    calls: list[Any] = async_mock_service(hass, "persistent_notification", "create")
+    await use(
+        hass,
+        "notify_with_clip",
+        last_recording=LAST_RECORDING,
+        length={"seconds": 5},
+    )
+    return calls
+
+
+def link_in(call: Any) -> str:
+    """Return the path of the link that was sent."""
+    message: str = call.data["message"]
+    _, _, link = message.removesuffix(")").partition("[Watch](https://home.example.org")
+    assert link, message
+    return link
+
+
+async def test_clip_of_a_recording(
+    hass: HomeAssistant,
+    camera: Camera,
+    links: list[Any],
+    freezer: FrozenDateTimeFactory,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    """The end of a recording is told, with a link to its first seconds."""
+    recording_id = camera.start_recording()
+    await pass_time(hass, freezer, 31)
+    await pass_time(hass, freezer, 31)
+    assert state_of(hass, IN_PROGRESS) == STATE_ON
+    assert not links
+
+    camera.end_recording(recording_id)
+    await pass_time(hass, freezer)
+    (told,) = links
+    assert told.data["title"] == "Front camera"
+    recording = camera.recordings.find(recording_id)
+    assert recording
+    assert told.data["message"].startswith(
+        f"Front camera has recorded at {dt_util.as_local(recording.start):%H:%M:%S}: "
+        f"{recording.event_id}. [Watch]("
+    )
+
+    client = await hass_client_no_auth()
+    answer = await client.get(link_in(told))
+    assert answer.status == HTTPStatus.OK
+    with av.open(BytesIO(await answer.read()), "r") as film:
+        assert film.duration == pytest.approx(5_000_000, abs=200_000)
+
+    freezer.tick(timedelta(hours=25))
+    answer = await client.get(link_in(told))
+    assert answer.status == HTTPStatus.UNAUTHORIZED
+
+
+async def test_clip_of_a_short_recording(
+    hass: HomeAssistant,
+    camera: Camera,
+    links: list[Any],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A recording that no poll has seen going on is told as well, once."""
+    recording_id = camera.start_recording()
+    freezer.tick(timedelta(seconds=3))
+    camera.end_recording(recording_id)
+    await pass_time(hass, freezer)
+    await pass_time(hass, freezer)
+    (told,) = links
+    assert recording_id in link_in(told)
+
+
+async def test_no_clip(
+    hass: HomeAssistant,
+    camera: Camera,
+    links: list[Any],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What was removed, and what comes back, is no new recording."""
+    newest = max(camera.recordings, key=lambda each: each.start)
+    camera.remove_recording(newest.recording_id)
+    await pass_time(hass, freezer)
+    await pass_time(hass, freezer)
+    last = hass.states.get(LAST_RECORDING)
+    assert last
+    assert last.attributes["recording_id"] != newest.recording_id
+
+    camera.faults.set("*", Fault.UNAVAILABLE)
+    await pass_time(hass, freezer)
+    assert state_of(hass, LAST_RECORDING) == STATE_UNAVAILABLE
+    camera.faults.clear()
+    await pass_time(hass, freezer)
+    await pass_time(hass, freezer)
+    assert state_of(hass, LAST_RECORDING) == last.state
+    assert not links
+
+
+@pytest.mark.usefixtures("_imported", "loaded")
+async def test_clip_only_if(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """A condition can look at the rule that made the recording."""
+    calls: list[Any] = async_mock_service(hass, "notify", "mobile_app_phone")
+    await use(
+        hass,
+        "notify_with_clip",
+        last_recording=LAST_RECORDING,
+        conditions=[
+            {"condition": "template", "value_template": "{{ event == 'Doorbell' }}"}
+        ],
+        action=[
+            {
+                "action": "notify.mobile_app_phone",
+                "data": {"message": "{{ message }}", "data": {"video": "{{ path }}"}},
+            }
+        ],
+    )
+    for rule in ("Fence", "Doorbell"):
+        now = camera.clock.now()
+        camera.add_recording(now, now + timedelta(seconds=4), event_id=rule)
+        await pass_time(hass, freezer)
+        await pass_time(hass, freezer)
+    (told,) = calls
+    assert told.data["message"].endswith(": Doorbell.")
+    assert told.data["data"]["video"].startswith("/api/axis_recordings/clip/")

@@ -94,7 +94,7 @@ def player(loaded: MockConfigEntry) -> Iterator[Player]:
         loaded.runtime_data.playback,
         async_play=player.play,
         async_clip=player.clip,
-        async_still=player.still,
+        async_image=player.still,
     ):
         yield player
 

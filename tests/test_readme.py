@@ -1,11 +1,16 @@
 """README's examples work as they stand, and what it quotes is what Home Assistant says."""
 
 from datetime import datetime, timedelta
+from http import HTTPStatus
 import re
 from typing import TYPE_CHECKING, Any
 
+from homeassistant.components.media_source import (
+    async_browse_media,
+    async_resolve_media,
+)
 from homeassistant.const import STATE_OFF, STATE_ON
-from homeassistant.core import Context
+from homeassistant.core import Context, SupportsResponse
 from homeassistant.helpers.script import Script, async_validate_actions_config
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -13,11 +18,12 @@ from homeassistant.util.yaml import parse_yaml
 import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 
-from .helpers import call, pass_time, turn
+from .helpers import LAST_RECORDING, attributes_of, call, pass_time, turn
 from .quality import section
 from .repository import (
     DOMAIN,
     INTEGRATION,
+    ROOT,
     service_fields,
     services,
     text,
@@ -29,11 +35,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from freezegun.api import FrozenDateTimeFactory
-    from homeassistant.core import HomeAssistant
+    from homeassistant.components.media_player import BrowseMedia
+    from homeassistant.core import HomeAssistant, ServiceCall
+    from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
     from tests.camera import Camera
 
 DOOR = "binary_sensor.front_door"
+BUTTON = "input_button.last_recording"
 
 
 def examples(content: str) -> list[Any]:
@@ -47,6 +56,9 @@ def examples(content: str) -> list[Any]:
 EXAMPLES = examples(text("README.md"))
 AUTOMATIONS = [each for each in EXAMPLES if "triggers" in each]
 CARDS = [each for each in EXAMPLES if "type" in each]
+FOLDERS = [folder for card in CARDS for folder in card.get("folders", ())]
+# The words of date-fns, which the card reads times by.
+FORMATS = {"yyyy-MM-dd": "%Y-%m-%d", "yyyy-MM-dd HH:mm:ss": "%Y-%m-%d %H:%M:%S"}
 
 
 def actions_in(part: object) -> Iterator[dict[str, Any]]:
@@ -80,9 +92,17 @@ def action_section(name: str) -> str:
 def test_every_example_is_of_a_kind_that_is_tested() -> None:
     """No YAML in README is left out here."""
     for example in EXAMPLES:
-        assert {"triggers", "action", "recordings", "type"} & set(example), example
-    assert len(AUTOMATIONS) >= 3
+        assert {
+            "triggers",
+            "action",
+            "device_id",
+            "cameras",
+            "recordings",
+            "type",
+        } & set(example), example
+    assert len(AUTOMATIONS) >= 7
     assert CARDS
+    assert FOLDERS
 
 
 def test_actions_use_fields_that_exist() -> None:
@@ -105,20 +125,33 @@ def test_entities_exist(hass: HomeAssistant) -> None:
     assert named <= set(hass.states.async_entity_ids())
 
 
-@pytest.mark.usefixtures("loaded")
+@pytest.fixture
+def media(hass: HomeAssistant, camera: Camera, tmp_path: Path) -> Path:
+    """Let Home Assistant have a folder for media and an address; the camera exports at once."""
+    folder = tmp_path / "media"
+    hass.config.media_dirs = {"local": str(folder)}
+    hass.config.allowlist_external_dirs = {str(folder)}
+    hass.config.external_url = "https://home.example.org"
+    # Time stands still, so the camera must not wait for it.
+    camera.export_speed = None
+    return folder
+
+
+@pytest.mark.usefixtures("loaded", "media")
 @pytest.mark.parametrize("name", services())
 async def test_action(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory, name: str
 ) -> None:
     """The example of each action runs, and the answer is made like the one in README."""
     example, answer = examples(action_section(name))
+    data = example.get("data", {})
     if name == "stop":
         await turn(hass, "on")
-    if name == "search":
-        start = dt_util.as_utc(datetime.fromisoformat(example["data"]["start_time"]))
+    if moment := data.get("start_time", data.get("time")):
+        start = dt_util.as_utc(datetime.fromisoformat(moment)) - timedelta(seconds=5)
         camera.add_recording(start, start + timedelta(seconds=52.5))
+    if name == "search":
         camera.add_recording(start, start + timedelta(seconds=61.5))
-    data = example.get("data", {})
     if "recording_id" in data:
         data["recording_id"] = next(iter(camera.recordings)).recording_id
 
@@ -137,12 +170,13 @@ async def test_action(
 
 @pytest.fixture
 async def messages(
-    hass: HomeAssistant, tmp_path: Path, loaded: object
+    hass: HomeAssistant, tmp_path: Path, loaded: object, media: object
 ) -> AsyncGenerator[list[Any]]:
     """Set up all automations of README, and return what they tell."""
     (tmp_path / "blueprints" / "automation").mkdir(parents=True)
     hass.config.config_dir = str(tmp_path)
     hass.states.async_set(DOOR, STATE_OFF, {"device_class": "door"})
+    hass.states.async_set(BUTTON, "")
     calls: list[Any] = async_mock_service(hass, "persistent_notification", "create")
     assert await async_setup_component(hass, "automation", {"automation": AUTOMATIONS})
     await hass.async_block_till_done()
@@ -155,6 +189,30 @@ async def messages(
     )
 
 
+async def use_only(hass: HomeAssistant, *aliases: str) -> None:
+    """Turn all other automations of README off."""
+    others = [
+        state.entity_id
+        for state in hass.states.async_all("automation")
+        if state.name not in aliases
+    ]
+    assert len(others) == len(AUTOMATIONS) - len(aliases)
+    await hass.services.async_call(
+        "automation", "turn_off", {"entity_id": others}, blocking=True
+    )
+
+
+async def record(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
+) -> str:
+    """Let the camera record for half a minute, and return the recording's ID."""
+    recording_id = camera.start_recording()
+    await pass_time(hass, freezer)
+    camera.end_recording(recording_id)
+    await pass_time(hass, freezer)
+    return recording_id
+
+
 async def test_door(
     hass: HomeAssistant,
     messages: list[Any],
@@ -162,6 +220,7 @@ async def test_door(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """The door opens, the camera records for two minutes, and both ends are told."""
+    await use_only(hass, "Record when the door opens", "Tell about recordings")
     hass.states.async_set(DOOR, STATE_ON, {"device_class": "door"})
     await hass.async_block_till_done()
     assert len(camera.recordings.ongoing) == 1
@@ -182,6 +241,7 @@ async def test_night(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """In the morning, the recordings of the night are counted."""
+    await use_only(hass, "Count the recordings of the night")
     # Far enough off to have nothing of what was recorded before.
     today = dt_util.start_of_local_day()
     morning = dt_util.as_utc(today.replace(hour=6) + timedelta(days=2))
@@ -192,6 +252,131 @@ async def test_night(
     await pass_time(hass, freezer, 1)
     told = [each.data["message"] for each in messages]
     assert told == ["2 recordings last night, the longest of 240 seconds."]
+
+
+@pytest.mark.usefixtures("messages")
+async def test_clip(
+    hass: HomeAssistant,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    """A link to what has just been recorded comes to the phone, and leads to a film."""
+    await use_only(hass, "Send a clip")
+    phone = async_mock_service(hass, "notify", "mobile_app_phone")
+    recording_id = await record(hass, camera, freezer)
+    (told,) = phone
+    link: str = told.data["data"]["video"]
+    assert told.data["data"]["url"] == f"https://home.example.org{link}"
+    assert recording_id in link
+    answer = await (await hass_client_no_auth()).get(link)
+    assert answer.status == HTTPStatus.OK
+    assert answer.content_type == "video/mp4"
+
+
+@pytest.mark.usefixtures("messages")
+async def test_keep(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory, media: Path
+) -> None:
+    """The last recording of the day is saved under its date."""
+    await use_only(hass, "Keep the last recording of the day")
+    await record(hass, camera, freezer)
+    today = dt_util.start_of_local_day() + timedelta(days=1)
+    freezer.move_to(today.replace(hour=23, minute=50, second=1))
+    await pass_time(hass, freezer, 1)
+    assert [path.name for path in (media / "front_camera").iterdir()] == [
+        f"{today:%Y-%m-%d}.mp4"
+    ]
+
+
+@pytest.mark.usefixtures("messages")
+async def test_picture(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory, media: Path
+) -> None:
+    """A picture of what has just been recorded is shown to an AI, whose words come to the phone."""
+    await use_only(hass, "Tell what was recorded")
+    phone = async_mock_service(hass, "notify", "mobile_app_phone")
+    shown: list[Any] = []
+
+    async def look(call: ServiceCall) -> dict[str, Any]:
+        assert await async_setup_component(hass, "media_source", {})
+        for each in call.data["attachments"]:
+            found = await async_resolve_media(hass, each["media_content_id"], None)
+            assert found.mime_type == each["media_content_type"]
+            shown.append(found.path)
+        return {"data": "A cat."}
+
+    hass.services.async_register(
+        "ai_task", "generate_data", look, supports_response=SupportsResponse.ONLY
+    )
+    await record(hass, camera, freezer)
+    assert shown == [media / "front_camera.jpg"]
+    assert [told.data["message"] for told in phone] == ["A cat."]
+
+
+@pytest.mark.usefixtures("messages")
+async def test_television(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """A television is told to play the last recording, of which it gets a file."""
+    await use_only(hass, "Show the last recording")
+    await record(hass, camera, freezer)
+    television = async_mock_service(hass, "media_player", "play_media")
+    hass.states.async_set(BUTTON, dt_util.utcnow().isoformat())
+    await hass.async_block_till_done()
+    (told,) = television
+    assert told.data["entity_id"] == ["media_player.television"]
+    given = told.data["media"]
+    assert (
+        given["media_content_id"]
+        == (attributes_of(hass, LAST_RECORDING)["media_content_id"])
+    )
+    assert await async_setup_component(hass, "media_source", {})
+    found = await async_resolve_media(
+        hass, given["media_content_id"], "media_player.television"
+    )
+    assert found.mime_type == given["media_content_type"]
+    assert found.path
+    assert found.path.exists()
+
+
+def fits(step: dict[str, Any], title: str) -> bool:
+    """Return whether the card goes into a folder; its dates are looked at apart from that."""
+    return all(
+        title == each.get("title", title) and re.search(each.get("regexp", ""), title)
+        for each in step.get("matchers", ())
+        if each["type"] == "title"
+    )
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.usefixtures("loaded")
+async def test_folders_of_cards(
+    hass: HomeAssistant, camera: Camera, folder: dict[str, Any]
+) -> None:
+    """They lead to the recordings, with times that the card can read."""
+    assert await async_setup_component(hass, "media_source", {})
+    first, *steps = folder["ha"]["path"]
+    now = camera.clock.now()
+    camera.add_recording(now - timedelta(minutes=3), now - timedelta(minutes=2))
+    level: list[BrowseMedia] = [await async_browse_media(hass, first["id"])]
+    for step in steps:
+        level = [
+            child
+            if child.can_play or step is steps[-1]
+            else await async_browse_media(hass, child.media_content_id)
+            for parent in level
+            for child in parent.children or ()
+            if fits(step, child.title)
+        ]
+        assert level
+        for parser in step.get("parsers", ()):
+            for item in level:
+                found = re.search(parser.get("regexp", ".*"), item.title)
+                assert found
+                # Without a zone, as the card reads it.
+                assert datetime.strptime(found[0], FORMATS[parser["format"]])  # noqa: DTZ007
+    assert any(item.can_play for item in level)
 
 
 @pytest.mark.usefixtures("loaded")
@@ -237,3 +422,9 @@ def test_buttons(field: str) -> None:
         "owner": "hacs_repository/?owner=axis-recordings&repository=axis-recordings",
     }[field]
     assert f"https://my.home-assistant.io/redirect/{wanted}" in readme
+
+
+def test_pictures_exist() -> None:
+    """README shows no picture that is not there."""
+    for name in re.findall(r"!\[.*?\]\((docs/\S+)\)", text("README.md")):
+        assert (ROOT / name).is_file(), name

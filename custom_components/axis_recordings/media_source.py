@@ -96,8 +96,8 @@ class AxisRecordingsMediaSource(MediaSource):
 
         with _errors_as_unresolvable():
             entry, window = await self._async_find_window(item.identifier)
-            still = await entry.runtime_data.playback.async_still(window)
-        return MediaImage(still, "image/jpeg")
+            image = await entry.runtime_data.playback.async_image(window)
+        return MediaImage(image, "image/jpeg")
 
     async def _async_browse_root(self) -> BrowseMediaSource:
         """Return all cameras. One that is out of reach tells why when it is opened."""

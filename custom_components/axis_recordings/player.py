@@ -54,6 +54,8 @@ SWEEP_INTERVAL: Final = timedelta(hours=1)
 MEGABYTE: Final = 1024 * 1024
 # How long somebody looks at a turning wheel before being told that it does not work now.
 PATIENCE_SECONDS: Final = 40.0
+# Enough for somebody, or an AI, to tell what is seen.
+IMAGE_WIDTH: Final = 1280
 # Enough to hold the frame that is looked for, with the key frame before it.
 STILL_LENGTH: Final = timedelta(seconds=2)
 # Sessions cost little, but somebody who asks for thousands should not get them.
@@ -191,6 +193,15 @@ class Playback:
             if self._is_watched:
                 raise BusyError
             return await self._stills.run(name, partial(self._make_still, name, window))
+
+    async def async_image(self, window: Window) -> bytes:
+        """Return a JPEG of the beginning of a window. Raises HomeAssistantError."""
+        with self.translated_errors():
+            recording, span = await self._find(window)
+            picture, _ = await self.async_picture(
+                recording, span.start, width=IMAGE_WIDTH
+            )
+        return picture
 
     async def async_picture(
         self, recording: Recording, moment: datetime, *, width: int | None = None
