@@ -122,8 +122,7 @@ def _between(film: Film, start: float, stop: float) -> Iterator[Sample]:
     is_begun = False
     for sample in film.samples():
         if sample.time >= stop - TOLERANCE:
-            if sample.is_video:
-                break
+            # The sound of a segment comes after its pictures.
             continue
         if is_begun:
             yield sample

@@ -329,9 +329,7 @@ class Footage:
             return False
         return now - run.last_wanted < GRACE_SECONDS
 
-    def _receive(
-        self, run: _Run, source: Pipe, segment: Segment, init: bytes
-    ) -> None:
+    def _receive(self, run: _Run, source: Pipe, segment: Segment, init: bytes) -> None:
         """Take a segment from the thread."""
         if run is not self._run:
             # Of an export that was ended: it may be cut short.

@@ -3,6 +3,8 @@
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
+from .footage import FRAMES_PER_SEGMENT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -44,12 +46,13 @@ def write_playlist(footage: Footage, span: Span, *, begin: float) -> str:
         max(_SHORTEST, following - start)
         for start, following in zip(starts, [*starts[1:], end], strict=True)
     ]
+    longest = max(*lengths, footage.grid.length * (2 + 1 / FRAMES_PER_SEGMENT))
     lines = [
         "#EXTM3U",
         "#EXT-X-VERSION:7",
         "#EXT-X-PLAYLIST-TYPE:VOD",
-        # Segments may be longer than they are listed, by up to another one.
-        f"#EXT-X-TARGETDURATION:{ceil(max(*lengths, 2 * footage.grid.length))}",
+        # Segments may be longer than they are listed: by up to another one and a frame.
+        f"#EXT-X-TARGETDURATION:{ceil(longest)}",
         f"#EXT-X-MEDIA-SEQUENCE:{listed.start}",
         f"#EXT-X-START:TIME-OFFSET={max(0.0, begin - starts[0]):.3f},PRECISE=YES",
         f'#EXT-X-MAP:URI="{INIT_NAME}"',

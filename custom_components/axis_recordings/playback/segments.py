@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from .errors import NoFootageError
 from .film import TOLERANCE, Film
 from .fragments import write_segment
 
@@ -83,7 +82,7 @@ class Segmenter:
     def run(self, source: Readable) -> None:
         """Cut until the film ends.
 
-        Raises NotAFilmError, NoKeyFrameError, UnplayableError, and NoFootageError for an empty film.
+        Raises NotAFilmError, NoKeyFrameError, UnplayableError.
         """
         film = Film(source, self._begins)
         try:
@@ -96,9 +95,7 @@ class Segmenter:
                 while sample.time >= self._end - TOLERANCE:
                     self._cut(film, sample)
                 self._video.append(sample)
-            if not self._video:
-                message = "The film holds no frames"
-                raise NoFootageError(message)
+            # There is a key frame at least, else it would have ended with an error.
             last = self._video[-1]
             self._write(film, len(self._video), last.time + last.duration, whole=False)
         finally:

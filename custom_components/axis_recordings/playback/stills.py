@@ -10,6 +10,8 @@ from .errors import NoFootageError
 from .film import TOLERANCE, Film, as_film_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from av.video.frame import VideoFrame
 
     from .film import Readable
@@ -35,16 +37,11 @@ def decode_still(
     film = Film(source, begins)
     try:
         best: tuple[VideoFrame, float] | None = None
-        for sample in film.samples():
-            if not sample.is_video:
-                continue
-            if best and moment is not None and sample.time > moment + TOLERANCE:
+        for frame, time in _frames(film):
+            if best and moment is not None and time > moment + TOLERANCE:
                 break
-            with as_film_errors():
-                frames = sample.packet.decode()
-            for frame in frames:
-                best = (frame, sample.time)
-            if best and moment is None:
+            best = (frame, time)
+            if moment is None:
                 break
         if best is None:
             message = "The film holds no frame that can be decoded"
@@ -53,6 +50,23 @@ def decode_still(
         return _encode(frame, width), time
     finally:
         film.close()
+
+
+def _frames(film: Film) -> Iterator[tuple[VideoFrame, float]]:
+    """Return the frames with their times; some decoders give them a few packets later."""
+    times: dict[int | None, float] = {}
+    for sample in film.samples():
+        if not sample.is_video:
+            continue
+        times[sample.packet.pts] = sample.time
+        with as_film_errors():
+            frames = sample.packet.decode()
+        for frame in frames:
+            yield frame, times.pop(frame.pts, sample.time)
+    with as_film_errors():
+        frames = film.video.decode(None)
+    for frame in frames:
+        yield frame, times.pop(frame.pts, 0.0)
 
 
 def _encode(frame: VideoFrame, width: int | None) -> bytes:

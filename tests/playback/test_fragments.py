@@ -1,0 +1,130 @@
+"""Fragmented MP4, as HLS wants it."""
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import av
+import pytest
+
+from custom_components.axis_recordings.playback import fragments
+from custom_components.axis_recordings.playback.errors import NotAFilmError
+from custom_components.axis_recordings.playback.film import Film, Sample
+from custom_components.axis_recordings.playback.fragments import (
+    Copier,
+    write_independent,
+)
+
+from .films import Movie, make_film
+from .test_segments import AAC, cut, filmed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from custom_components.axis_recordings.playback.segments import Segment
+
+GOP = 20.0
+
+
+@pytest.mark.parametrize("mimetype", ["video/x-h264", "video/x-h265"])
+@pytest.mark.parametrize("sound", [None, AAC])
+def test_independent(mimetype: str, sound: Any) -> None:
+    """A segment without a key frame can be decoded alone; what it needs is over in no time."""
+    result = cut(filmed(gop=(GOP,), mimetype=mimetype, sound=sound))
+    for number in (1, 4, 9):
+        segment = result.segments[number]
+        assert not segment.starts_with_key
+        data = write_independent(
+            result.init,
+            [each.data for each in result.segments[: number + 1]],
+            segment.start,
+        )
+        movie = Movie(result.init + data)
+        first, *others = movie.video
+        assert first.is_key
+        assert not any(piece.is_key for piece in others)
+        hidden = 20 * number
+        assert len(movie.video) == hidden + 20
+        # All that lies before is over within a few milliseconds.
+        assert segment.start - first.time < 0.01
+        assert movie.video[hidden].time == pytest.approx(segment.start, abs=0.001)
+        times = [piece.time for piece in movie.video]
+        assert times == sorted(set(times))
+        frames = movie.frames
+        assert [frame.clock.number for frame in frames] == list(range(hidden + 20))
+        for frame in frames[hidden:]:
+            assert frame.second() == pytest.approx(frame.time, abs=0.001)
+        usual = Movie(result.init + segment.data)
+        assert [piece.time for piece in movie.video[hidden:]] == [
+            piece.time for piece in usual.video
+        ]
+        if sound:
+            assert [piece for piece in usual.audio if piece.time >= segment.start] == (
+                movie.audio
+            )
+        # A player puts it between others.
+        before, after = result.segments[number - 1], result.segments[number + 1 :]
+        assert before.stop == pytest.approx(segment.start)
+        together = b"".join([data, *(each.data for each in after[:1])])
+        assert len(Movie(result.init + together).frames) == hidden + 20 + 20 * bool(
+            after
+        )
+
+
+def test_independent_of_nothing() -> None:
+    """What can't be read is no segment."""
+    with pytest.raises(NotAFilmError):
+        write_independent(b"", [b"nonsense"], 0.0)
+
+
+def test_one_fragment_each() -> None:
+    """A segment is one fragment, and the initialisation section comes before it."""
+    result = cut(filmed(sound=AAC))
+    assert Movie(result.init).boxes == ["ftyp", "moov"]
+    segment: Segment
+    for segment in result.segments:
+        assert Movie(segment.data).boxes == ["moof", "mdat"]
+
+
+def test_sound_without_a_track() -> None:
+    """Sound is left out where the film has none that can be copied."""
+    film = Film(BytesIO(make_film(filmed(), 0, 10)), 0.0)
+    file = BytesIO()
+    try:
+        samples = list(film.samples())
+        packet = av.Packet(b"sound")
+        sound = Sample(packet, 0.0, 0.0, 0.1, is_video=False, is_key=True)
+        with av.open(file, "w", format="mp4") as container:
+            Copier(film, container).copy([sound, *samples])
+    finally:
+        film.close()
+    movie = Movie(file.getvalue())
+    assert len(movie.video) == 10
+    assert len(movie.codecs) == 1
+
+
+def test_split() -> None:
+    """What comes before the first fragment, as far as there are whole boxes."""
+    box = b"\0\0\0\x09freeX"
+    assert fragments._split(box) == (box, b"")
+    assert fragments._split(box + b"\0\0\0\x08moof") == (box, b"\0\0\0\x08moof")
+    assert fragments._split(box + b"\0\0\0\0mdat") == (box, b"\0\0\0\0mdat")
+    assert fragments._split(b"") == (b"", b"")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        av.error.InvalidDataError(1, "broken"),
+        av.error.ArgumentError(22, "Invalid argument"),
+        ValueError("broken"),
+    ],
+)
+def test_errors_of_the_muxer(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What FFmpeg can't write is not a film that can be played."""
+
+    def fail(_: Copier, __: Iterable[Sample], shift: float = 0.0) -> None:
+        raise error
+
+    monkeypatch.setattr(Copier, "copy", fail)
+    with pytest.raises(NotAFilmError):
+        cut(filmed(), stop=4)

@@ -1,0 +1,206 @@
+"""Playlists of parts of recordings."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from fractions import Fraction
+from math import ceil
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.axis_recordings.playback.gate import Urgency
+from custom_components.axis_recordings.playback.playlist import numbers, write_playlist
+from custom_components.axis_recordings.playback.window import Span
+
+from .films import FILM, START, filming
+
+if TYPE_CHECKING:
+    from custom_components.axis_recordings.playback.footage import Footage
+
+    from .conftest import OnStage
+
+
+@dataclass
+class Playlist:
+    """A playlist as a player reads it (RFC 8216)."""
+
+    tags: dict[str, str] = field(default_factory=dict)
+    segments: list[tuple[str, float]] = field(default_factory=list)
+
+    @classmethod
+    def parse(cls, text: str) -> Playlist:
+        """Read one."""
+        lines = text.split("\n")
+        assert lines[0] == "#EXTM3U"
+        assert lines[-2:] == ["#EXT-X-ENDLIST", ""]
+        result = cls()
+        length: float | None = None
+        for line in lines[1:-2]:
+            if line.startswith("#EXTINF:"):
+                assert length is None
+                length = float(line.removeprefix("#EXTINF:").removesuffix(","))
+            elif line.startswith("#"):
+                assert not result.segments
+                name, _, value = line.removeprefix("#").partition(":")
+                assert name not in result.tags
+                result.tags[name] = value
+            else:
+                assert length is not None
+                result.segments.append((line, length))
+                length = None
+        assert length is None
+        return result
+
+    @property
+    def length(self) -> float:
+        """Return the length of all of it."""
+        return sum(length for _, length in self.segments)
+
+    @property
+    def offset(self) -> float:
+        """Return where to start."""
+        match = re.fullmatch(
+            r"TIME-OFFSET=([\d.]+),PRECISE=YES", self.tags["EXT-X-START"]
+        )
+        assert match
+        return float(match[1])
+
+    @property
+    def begins(self) -> datetime:
+        """Return the moment at which the first segment begins."""
+        return datetime.fromisoformat(self.tags["EXT-X-PROGRAM-DATE-TIME"])
+
+
+def span(first: float, last: float) -> Span:
+    """Return a part of the film."""
+    return Span(START + timedelta(seconds=first), START + timedelta(seconds=last))
+
+
+def listed(footage: Footage, first: float, last: float, begin: float = 0) -> Playlist:
+    """Return the playlist of a part of the film."""
+    return Playlist.parse(write_playlist(footage, span(first, last), begin=begin))
+
+
+async def test_whole(on_stage: OnStage) -> None:
+    """All of it is listed before any of it is there."""
+    stage = await on_stage(filming())
+    footage = await stage.footage()
+    playlist = listed(footage, 0, 60)
+    assert playlist.segments == [(f"{number}.m4s", 2.0) for number in range(30)]
+    assert playlist.length == pytest.approx(60)
+    assert playlist.offset == 0
+    assert playlist.begins == START
+    assert playlist.tags == {
+        "EXT-X-VERSION": "7",
+        "EXT-X-PLAYLIST-TYPE": "VOD",
+        "EXT-X-TARGETDURATION": "5",
+        "EXT-X-MEDIA-SEQUENCE": "0",
+        "EXT-X-START": "TIME-OFFSET=0.000,PRECISE=YES",
+        "EXT-X-MAP": 'URI="init.mp4"',
+        "EXT-X-PROGRAM-DATE-TIME": "2025-10-20T12:00:00.500+00:00",
+    }
+    assert stage.server.exports_made == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "begin", "expected", "offset"),
+    [
+        (10, 20, 12.5, range(5, 10), 2.5),
+        (11, 21, 11, range(5, 11), 1),
+        (10, 20, 3, range(5, 10), 0),
+        # A listed end may be a little later than the last frame.
+        (0, 10.2, 0, range(5), 0),
+        (0, 10.3, 0, range(6), 0),
+        (10, 10.1, 10, range(5, 6), 0),
+        (0, 0.1, 0, range(1), 0),
+    ],
+)
+async def test_part(
+    on_stage: OnStage,
+    first: float,
+    last: float,
+    begin: float,
+    expected: range,
+    offset: float,
+) -> None:
+    """A part begins with the segment that holds its beginning, and starts where it should."""
+    stage = await on_stage(filming())
+    footage = await stage.footage()
+    assert numbers(footage, span(first, last)) == expected
+    playlist = listed(footage, first, last, begin)
+    assert [name for name, _ in playlist.segments] == [f"{n}.m4s" for n in expected]
+    assert playlist.tags["EXT-X-MEDIA-SEQUENCE"] == str(expected.start)
+    assert playlist.offset == offset
+    assert playlist.begins == START + timedelta(seconds=2 * expected.start)
+    assert playlist.length == pytest.approx(last - 2 * expected.start, abs=0.001)
+
+
+async def test_known_segments_are_exact(on_stage: OnStage) -> None:
+    """What was cut is listed as long as it is."""
+    stage = await on_stage(filming(gop=3.0))
+    footage = await stage.footage()
+    before = listed(footage, 0, 60)
+    cut = [await footage.segment(number, Urgency.VIEWER) for number in range(2, 6)]
+    playlist = listed(footage, 0, 60)
+    lengths = dict(playlist.segments)
+    for segment in cut:
+        assert lengths[f"{segment.number}.m4s"] == pytest.approx(
+            segment.stop - segment.start, abs=1e-5
+        )
+        assert footage.start_of(segment.number) == segment.start
+    assert footage.start_of(6) == cut[-1].stop
+    assert playlist.length == pytest.approx(before.length)
+    # RFC 8216: rounded to the nearest second.
+    assert round(max(lengths.values())) <= int(playlist.tags["EXT-X-TARGETDURATION"])
+    part = listed(footage, 6, 12, 6)
+    assert part.begins == START + timedelta(seconds=cut[1].start)
+    assert part.offset == pytest.approx(6 - cut[1].start, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("rate", "length"), [("30:1", 2), ("1:1", 4), ("1:2", 8), ("1:10", 40)]
+)
+async def test_low_frame_rates(on_stage: OnStage, rate: str, length: float) -> None:
+    """Each segment holds some frames, so none is missing that is listed."""
+    stage = await on_stage(filming(seconds=120, rate=rate, gop=120))
+    footage = await stage.footage()
+    playlist = listed(footage, 0, 120)
+    assert playlist.length == pytest.approx(120)
+    assert [each for _, each in playlist.segments] == pytest.approx(
+        [length] * (120 // int(length))
+    )
+    assert int(playlist.tags["EXT-X-TARGETDURATION"]) == ceil(2.25 * length)
+    # The last frame lasts longer than usual, so that a segment behind it would be empty.
+    frames = 1.5 / float(Fraction(rate.replace(":", "/")))
+    if length > 2:
+        assert len(listed(footage, 0, length + frames - 0.1).segments) == 1
+        assert len(listed(footage, 0, length + frames + 0.1).segments) == 2
+
+
+async def test_unknown_frame_rate(on_stage: OnStage) -> None:
+    """A camera may not tell; then it is taken for a usual one."""
+    stage = await on_stage(filming())
+    footage = await stage.footage()
+    footage.frame_rate = None
+    assert len(listed(footage, 0, 10.2).segments) == 5
+    assert footage.key.recording_id == FILM
+
+
+@pytest.mark.parametrize("rate", ["30000:1001", "7:1", "1:3"])
+@pytest.mark.parametrize("gop", [1.3, (5.0, 0.5, 9.0)])
+async def test_all_that_is_listed_exists(
+    on_stage: OnStage, rate: str, gop: float | tuple[float, ...]
+) -> None:
+    """And their lengths are those that were listed, but for a segment length."""
+    stage = await on_stage(filming(seconds=31.7, rate=rate, gop=gop))
+    footage = await stage.footage()
+    before = listed(footage, 0, 31.7)
+    for number in numbers(footage, span(0, 31.7)):
+        segment = await footage.segment(number, Urgency.VIEWER)
+        assert segment.number == number
+        assert abs(segment.start - footage.grid.at(number)) < footage.grid.length
+    after = listed(footage, 0, 31.7)
+    assert after.length == pytest.approx(before.length, abs=0.001)
+    target = int(before.tags["EXT-X-TARGETDURATION"])
+    assert max(round(length) for _, length in after.segments) <= target
