@@ -25,7 +25,8 @@ def check_target(hass: HomeAssistant, filename: str, endings: tuple[str, ...]) -
         folders = hass.config.media_dirs
         path = Path(folders.get("local") or next(iter(folders.values()), "/")) / path
     is_allowed = not path.is_dir() and hass.config.is_allowed_path(str(path))
-    if ".." in path.parts or not is_allowed:
+    # No file system takes a NUL, and not each function says so in the same way.
+    if "\0" in filename or ".." in path.parts or not is_allowed:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="path_not_allowed",

@@ -24,7 +24,13 @@ from .const import (
 )
 from .playback.cache import MediaCache
 from .playback.clips import Clip, Progress, write_clip
-from .playback.errors import BusyError, NoFootageError, NoRoomError, UnplayableError
+from .playback.errors import (
+    BusyError,
+    ClosedError,
+    NoFootageError,
+    NoRoomError,
+    UnplayableError,
+)
 from .playback.exports import choose_format, open_when_free, read_export
 from .playback.footage import Footage
 from .playback.gate import ExportGate, Turn, Urgency
@@ -84,6 +90,7 @@ class Playback:
         self._clips: SharedWork[Path] = SharedWork()
         self._stills: SharedWork[bytes] = SharedWork()
         self._starting = 0
+        self._closed = False
         self.sessions: dict[str, Session] = {}
         """By their tokens."""
         self.gate = ExportGate()
@@ -111,6 +118,8 @@ class Playback:
 
     async def async_close(self) -> None:
         """End what is under way, and leave nothing behind."""
+        # Somebody may just be asking the camera for the recording.
+        self._closed = True
         self.sessions.clear()
         await self._clips.give_up()
         await self._stills.give_up()
@@ -282,6 +291,8 @@ class Playback:
 
     def footage_of(self, recording: Recording) -> Footage:
         """Return a recording's footage, the same for everybody who looks at it."""
+        if self._closed:
+            raise ClosedError
         key = recording.key
         footage = self._footage.get(key)
         if footage is None:

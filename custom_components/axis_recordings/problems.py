@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from av.error import FFmpegError
 from homeassistant.exceptions import HomeAssistantError
 
 from .const import DOMAIN
@@ -30,6 +31,7 @@ _KEYS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (NoFootageError, "no_footage"),
     (NoKeyFrameError, "no_key_frame"),
     (NotAFilmError, "not_a_film"),
+    (FFmpegError, "not_a_film"),
     (NoRoomError, "no_room"),
     (BusyError, "export_busy"),
     (ClosedError, "playback_closed"),
@@ -56,13 +58,18 @@ def translated(camera: str) -> Generator[None]:
     """Raise HomeAssistantError for what goes wrong with a camera's films."""
     try:
         yield
-    except (TimeoutError, VapixError, PlaybackError) as err:
+    except (TimeoutError, VapixError, PlaybackError, FFmpegError) as err:
+        is_strange = isinstance(err, FFmpegError)
+        if is_strange and isinstance(err, OSError):
+            # It is about a file, of which whoever writes it knows more.
+            raise
         raise HomeAssistantError(
             translation_domain=DOMAIN,
             translation_key=_playback_key(err),
             translation_placeholders={
                 "camera": camera,
-                "reason": str(err),
+                # FFmpeg's own words are for programmers, and hold paths.
+                "reason": type(err).__name__ if is_strange else str(err),
                 "codec": err.codec if isinstance(err, UnplayableError) else "",
             },
         ) from err

@@ -6,8 +6,6 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from av.error import FFmpegError
-
 from .files import append, cannot_write, prepare, publish, remove, temporary_for
 from .playback.clips import join_clips
 from .playback.window import Span
@@ -144,7 +142,7 @@ class Saver:
                     await self._save_originals(pieces)
                 else:
                     await self._save_clips(pieces)
-        except (OSError, FFmpegError) as err:
+        except OSError as err:
             raise cannot_write(self._target, err) from err
         finally:
             await asyncio.shield(asyncio.to_thread(remove, *self._temporary))
