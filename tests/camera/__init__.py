@@ -4,12 +4,14 @@ It is written from the documentation alone and shares no code with the client.
 """
 
 from .accounts import Account, Level
-from .camera import Camera, Fact
+from .camera import Camera
 from .clock import CameraClock
 from .disks import Disk
 from .errors import CameraError
+from .events import Event
 from .exports import Export
 from .faults import Fault
+from .journal import Fact, Journal
 from .quirks import Quirks
 from .recordings import Audio, Recording, Video
 from .server import CameraServer
@@ -23,10 +25,12 @@ __all__ = [
     "CameraError",
     "CameraServer",
     "Disk",
+    "Event",
     "Exchange",
     "Export",
     "Fact",
     "Fault",
+    "Journal",
     "Level",
     "Quirks",
     "Recording",

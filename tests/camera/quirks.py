@@ -92,11 +92,31 @@ class Quirks:
     export_duration: bool = False
     """Whether the file begins with its duration."""
 
+    # events
+    event_filter_spelling: Literal["either", "short", "full"] = "either"
+    """Which of the two ways a filter must be written in to match anything."""
+    event_root_filter: Literal["subtree", "nothing", "error"] = "subtree"
+    """What `//.` does after the first name of a topic, as in `tnsaxis:Storage//.`; the documented
+    grammar has it only after a later one."""
+    storage_alert: Literal["changes", "alarms"] | None = "changes"
+    """Whether `Storage/Alert`, seen since 2020 but documented nowhere, is told with each change of
+    wear or temperature, or only when the alert is raised or ends; older cameras don't tell it."""
+    storage_failure: Literal["failed", "disrupted"] | None = "failed"
+    """Whether `StorageFailure` is true for failed disks only or for every disruption; or the camera
+    does not tell it."""
+
     # disks/list.cgi
     disk_encryption_attribute: Literal["encryptionenabled", "diskencryptionenabled"] = (
         "encryptionenabled"
     )
     """Name on AXIS OS 9.80, or the name in the documentation."""
+
+    # clean-up
+    forced_clean_up: bool = True
+    """Whether a camera that runs out of space deletes in spite of `cleanuppolicy="none"`; the
+    documentation says both."""
+    removal_frees: bool = True
+    """Whether a full disk is full no more as soon as a recording is removed."""
 
     # HTTP
     insufficient_rights: Literal[401, 403] = 401
