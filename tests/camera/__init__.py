@@ -8,6 +8,7 @@ from .camera import Camera
 from .clock import CameraClock
 from .disks import Disk
 from .errors import CameraError
+from .event_streams import EventStream
 from .events import Event
 from .exports import Export
 from .faults import Fault
@@ -26,6 +27,7 @@ __all__ = [
     "CameraServer",
     "Disk",
     "Event",
+    "EventStream",
     "Exchange",
     "Export",
     "Fact",

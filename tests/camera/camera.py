@@ -27,6 +27,7 @@ from .recordings import (
     Video,
 )
 from .stream import DEFAULT_PROFILES, Stream, read_options
+from .tokens import SessionTokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -138,6 +139,7 @@ class Camera:
         self.stream_profiles = dict(DEFAULT_PROFILES)
         self.journal = Journal()
         self.events = Events(self.clock)
+        self.session_tokens = SessionTokens()
         self._unmounted: set[str] = set()
         self.disks: dict[str, Disk] = {}
         for disk in [Disk("SD_DISK")] if disks is None else disks:
@@ -491,6 +493,7 @@ class Camera:
     def _boot(self) -> None:
         self._booted = time.time()
         self.boot_id = str(UUID(int=self._random.getrandbits(128), version=4))
+        self.session_tokens.clear()
         # A disk that was unmounted is mounted when the system boots (VAPIX: Edge storage API).
         for disk_id in self._unmounted & set(self.disks):
             if self.disks[disk_id].status == "connected":

@@ -1,9 +1,10 @@
-"""The CGIs below /axis-cgi/, one module for each family."""
+"""The CGIs below /axis-cgi/ and the stream of events, one module for each family."""
 
 from . import (
     basic_device_info,
     continuous,
     disks,
+    events,
     export,
     parameters,
     recording,
@@ -18,6 +19,7 @@ FAMILIES = (
     basic_device_info,
     continuous,
     disks,
+    events,
     export,
     parameters,
     recording,
