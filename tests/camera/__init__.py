@@ -12,6 +12,7 @@ from .event_streams import EventStream
 from .events import Event
 from .exports import Export
 from .faults import Fault
+from .jobs import Job
 from .journal import Fact, Journal
 from .quirks import Quirks
 from .recordings import Audio, Recording, Video
@@ -32,6 +33,7 @@ __all__ = [
     "Export",
     "Fact",
     "Fault",
+    "Job",
     "Journal",
     "Level",
     "Quirks",

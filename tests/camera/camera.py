@@ -15,6 +15,7 @@ from .errors import CameraError
 from .events import Events, storage_states
 from .faults import Faults
 from .history import History, Setting
+from .jobs import Action, Job
 from .journal import Fact, Journal
 from .quirks import Quirks
 from .recordings import (
@@ -76,7 +77,7 @@ class Camera:
     """A camera that records; `CameraServer` puts it on the network.
 
     What a camera can be told is open at run time too: `accounts`, `auth`, `qop`,
-    `nonce_lifetime`, `quirks`, `faults`, `clock`, `export_speed` and the attributes
+    `nonce_lifetime`, `quirks`, `faults`, `clock`, `export_speed`, `job_duration` and the attributes
     of each disk. `journal` holds what happened to recordings, `events` what the camera told.
     """
 
@@ -104,6 +105,7 @@ class Camera:
         gop: float | tuple[float, ...] = 4.0,
         picture_width: int | None = 640,
         bitrate: int | None = None,
+        job_duration: float = 1.0,
     ) -> None:
         """Make a camera with `recordings` past ones, drawn from `seed`.
 
@@ -112,7 +114,8 @@ class Camera:
         Recordings have a key frame every `gop` seconds, or after several lengths in turn (Axis:
         Zipstream). Exported pictures are `picture_width` wide, whatever size the recording claims,
         to be cheap; None is the claimed size. With a `bitrate`, in bit/s, H.264 and H.265 are
-        filled up to what a real camera makes of a picture of the claimed size.
+        filled up to what a real camera makes of a picture of the claimed size. Disks are mounted and
+        unmounted in `job_duration` seconds, which take a running event loop, or at once if 0.
         """
         self.serial = serial
         self.model = model
@@ -130,6 +133,7 @@ class Camera:
         self.gop = gop
         self.picture_width = picture_width
         self.bitrate = bitrate
+        self.job_duration = job_duration
         self.exports: list[Export] = []
 
         self.clock = CameraClock(clock_offset, time_zone)
@@ -140,6 +144,7 @@ class Camera:
         self.journal = Journal()
         self.events = Events(self.clock)
         self.session_tokens = SessionTokens()
+        self.jobs: dict[str, Job] = {}
         self._unmounted: set[str] = set()
         self.disks: dict[str, Disk] = {}
         for disk in [Disk("SD_DISK")] if disks is None else disks:
@@ -451,6 +456,50 @@ class Camera:
         self._unmounted.discard(disk_id)
         self.disks[disk_id].status = "OK"
 
+    def start_job(self, action: Action, disk_id: str) -> str:
+        """Start to mount or unmount a disk as mount.cgi does, and return the job's number."""
+        disk = self.disks.get(disk_id)
+        if disk is None:
+            msg = f"Disk {disk_id} not found"
+            raise CameraError(msg)
+        if disk.status == "disconnected":
+            msg = f"Disk {disk_id} is not connected"
+            raise CameraError(msg)
+        if any(not job.done and job.disk_id == disk_id for job in self.jobs.values()):
+            msg = f"Disk {disk_id} is busy"
+            raise CameraError(msg)
+        if self.quirks.mount_again == "error" and disk.attached == (action == "mount"):
+            msg = f"Disk {disk_id} is {'already' if disk.attached else 'not'} mounted"
+            raise CameraError(msg)
+        job = Job(str(len(self.jobs) + 1), disk_id, action, self.job_duration)
+        self.jobs[job.number] = job
+        if job.duration > 0:
+            job.timer = asyncio.get_running_loop().call_later(
+                job.duration, self._finish, job
+            )
+        else:
+            self._finish(job)
+        return job.number
+
+    def cancel_jobs(self) -> None:
+        """Forget all jobs, done or not."""
+        for job in self.jobs.values():
+            job.cancel()
+        self.jobs.clear()
+
+    def _finish(self, job: Job) -> None:
+        job.done, job.timer = True, None
+        disk = self.disks.get(job.disk_id)
+        if disk is None or disk.status == "disconnected":
+            job.failure = f"Disk {job.disk_id} was removed"
+        elif job.action == "unmount":
+            if disk.attached:
+                self.unmount_disk(disk.id)
+        elif disk.status == "connected":
+            self.mount_disk(disk.id)
+        elif not disk.attached:
+            job.failure = f"Disk {disk.id} can't be mounted ({disk.status})"
+
     # Power
 
     def reboot(self, down: float = 0.0) -> None:
@@ -483,6 +532,7 @@ class Camera:
 
     def _lose_power(self) -> None:
         self.cancel_start()
+        self.cancel_jobs()
         self.running = False
         status = self.quirks.after_power_loss
         if status == "continues":

@@ -148,13 +148,22 @@ class Quirks:
     """Whether `StorageFailure` is true for failed disks only or for every disruption; or the camera
     does not tell it."""
 
-    # disks/list.cgi
+    # disks/list.cgi, mount.cgi, gethealth.cgi
     disk_encryption_attribute: Literal["encryptionenabled", "diskencryptionenabled"] = (
         "encryptionenabled"
     )
     """Name on AXIS OS 9.80, or the name in the documentation."""
+    unmounted_size: Literal["known", "zero"] = "zero"
+    """What sizes a disk has that is not mounted; one that is not there has none."""
+    mount_again: Literal["ok", "error"] = "ok"
+    """Answer when what is to be mounted or unmounted is so already."""
+    disk_health: Literal["overall", "wear"] | None = "overall"
+    """What gethealth.cgi tells: all (AXIS OS 9.50), only `wear` (7.20), or it is not there."""
 
-    # clean-up
+    # record/storage/*.cgi, clean-up
+    storage_limit: Literal["usedspace", "usedsize"] | None = "usedspace"
+    """Name of the used space, as in the sample or in the table of the documentation; older cameras
+    (before AXIS OS 5.70) have no such API."""
     forced_clean_up: bool = True
     """Whether a camera that runs out of space deletes in spite of `cleanuppolicy="none"`; the
     documentation says both."""

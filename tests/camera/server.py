@@ -147,6 +147,7 @@ class CameraServer:
         if self._follow_power in self.camera.power_listeners:
             self.camera.power_listeners.remove(self._follow_power)
         self.camera.cancel_start()
+        self.camera.cancel_jobs()
         if self._coming_up is not None:
             self._coming_up.cancel()
             with suppress(asyncio.CancelledError):

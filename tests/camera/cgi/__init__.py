@@ -3,12 +3,15 @@
 from . import (
     basic_device_info,
     continuous,
+    disk_health,
+    disk_jobs,
     disks,
     events,
     export,
     parameters,
     recording,
     recording_list,
+    storage_limit,
     system,
     users,
 )
@@ -18,12 +21,15 @@ from .route import Api, Call, Route
 FAMILIES = (
     basic_device_info,
     continuous,
+    disk_health,
+    disk_jobs,
     disks,
     events,
     export,
     parameters,
     recording,
     recording_list,
+    storage_limit,
     system,
     users,
 )
