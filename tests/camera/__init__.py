@@ -4,12 +4,16 @@ It is written from the documentation alone and shares no code with the client.
 """
 
 from .accounts import Account, Level
-from .camera import Camera, Fact
+from .camera import Camera
 from .clock import CameraClock
 from .disks import Disk
 from .errors import CameraError
+from .event_streams import EventStream
+from .events import Event
 from .exports import Export
 from .faults import Fault
+from .jobs import Job
+from .journal import Fact, Journal
 from .quirks import Quirks
 from .recordings import Audio, Recording, Video
 from .server import CameraServer
@@ -23,10 +27,14 @@ __all__ = [
     "CameraError",
     "CameraServer",
     "Disk",
+    "Event",
+    "EventStream",
     "Exchange",
     "Export",
     "Fact",
     "Fault",
+    "Job",
+    "Journal",
     "Level",
     "Quirks",
     "Recording",

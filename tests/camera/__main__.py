@@ -1,15 +1,22 @@
 """Run a simulated camera: `python -m tests.camera --help`."""
 
-from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser, Namespace
+from argparse import (
+    ArgumentDefaultsHelpFormatter,
+    ArgumentParser,
+    ArgumentTypeError,
+    Namespace,
+)
+import ast
 import asyncio
 from contextlib import suppress
+from dataclasses import fields
 from datetime import timedelta
 import signal
 import sys
-from typing import get_args
+from typing import Any, get_args
 
-from . import Camera, CameraServer, Disk
-from .activity import live
+from . import Camera, CameraServer, Disk, Quirks
+from .activity import live, tidy
 from .auth import AuthenticationPolicy
 
 
@@ -78,7 +85,47 @@ def read_arguments(arguments: list[str] | None = None) -> Namespace:
         metavar="SECONDS",
         help="let rules start a recording about this often, 0 for never",
     )
+    parser.add_argument(
+        "--clean-up",
+        type=float,
+        default=0,
+        metavar="SECONDS",
+        help="let the camera delete what is too old this often, 0 for never",
+    )
+    parser.add_argument(
+        "--wear",
+        type=int,
+        default=-1,
+        metavar="PERCENT",
+        help="wear of SD cards, -1 for cards that don't tell it",
+    )
+    parser.add_argument(
+        "--quirk",
+        type=_quirk,
+        action="append",
+        metavar="NAME=VALUE",
+        help="a quirk such as event_stream=None; may be repeated",
+    )
     return parser.parse_args(arguments)
+
+
+def _quirk(text: str) -> tuple[str, Any]:
+    """Read a quirk: its value is a number, True, False or None, or else text."""
+    name, _, value = text.partition("=")
+    if name not in {field.name for field in fields(Quirks)}:
+        msg = f"there is no quirk {name!r}"
+        raise ArgumentTypeError(msg)
+    try:
+        return name, ast.literal_eval(value)
+    except SyntaxError, ValueError:
+        return name, value
+
+
+def _disk(disk_id: str, wear: int) -> Disk:
+    disk = Disk(disk_id)
+    if not disk.is_share:
+        disk.wear = wear
+    return disk
 
 
 async def run(arguments: Namespace) -> None:
@@ -87,7 +134,9 @@ async def run(arguments: Namespace) -> None:
         serial=arguments.serial,
         model=arguments.model,
         name=arguments.name,
-        disks=[Disk(disk_id) for disk_id in arguments.disk or ["SD_DISK"]],
+        disks=[
+            _disk(disk_id, arguments.wear) for disk_id in arguments.disk or ["SD_DISK"]
+        ],
         time_zone=arguments.time_zone,
         clock_offset=timedelta(seconds=arguments.clock_offset),
         recordings=arguments.recordings,
@@ -96,6 +145,7 @@ async def run(arguments: Namespace) -> None:
         auth=arguments.auth,
         export_speed=arguments.export_speed or None,
         gop=arguments.gop,
+        quirks=Quirks(**dict(arguments.quirk or ())),
     )
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -109,16 +159,19 @@ async def run(arguments: Namespace) -> None:
     ) as server:
         sys.stdout.write(_introduction(camera, server))
         sys.stdout.flush()
-        activity = (
-            loop.create_task(live(camera, arguments.activity))
-            if arguments.activity > 0
-            else None
-        )
+        lives = [
+            loop.create_task(life(camera, period))
+            for life, period in (
+                (live, arguments.activity),
+                (tidy, arguments.clean_up),
+            )
+            if period > 0
+        ]
         await ended.wait()
-        if activity is not None:
-            activity.cancel()
+        for life in lives:
+            life.cancel()
             with suppress(asyncio.CancelledError):
-                await activity
+                await life
 
 
 def _introduction(camera: Camera, server: CameraServer) -> str:

@@ -10,6 +10,7 @@ from .errors import CameraError
 if TYPE_CHECKING:
     from .camera import Camera
 
+MOTION = "tns1:VideoAnalytics/tnsaxis:MotionDetection"
 EVENTS = (
     ("Motion Recording", "Record video while the rule is active"),
     ("Line crossing", "Record video"),
@@ -35,5 +36,20 @@ async def _record(camera: Camera, random: Random, period: float) -> None:
             event_trigger=event_trigger,
             source=str(random.randint(1, camera.sources)),
         )
+        _tell_motion(camera, moves=True)
         await asyncio.sleep(period * random.uniform(0.3, 1.7))
+        _tell_motion(camera, moves=False)
         camera.end_recording(recording_id)
+
+
+def _tell_motion(camera: Camera, *, moves: bool) -> None:
+    data = {"motion": "1" if moves else "0"}
+    camera.events.emit(MOTION, data, source={"window": "0"}, stateful=True)
+
+
+async def tidy(camera: Camera, period: float) -> None:
+    """Let the camera clean up every `period` seconds, by age and by need, for ever."""
+    while True:
+        await asyncio.sleep(period)
+        camera.clean_up_by_age()
+        camera.clean_up_by_need()

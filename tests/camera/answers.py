@@ -13,10 +13,20 @@ CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """Status, headers and body; a body of pieces, or an export, is sent without being held."""
+class Upgrade:
+    """What makes a stream of events of a connection, for a user."""
 
-    body: bytes | Iterable[bytes] | Export = b""
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, headers and body; a body of pieces, or an export, is sent without being held.
+
+    An upgrade is not sent but makes a stream of events of the connection.
+    """
+
+    body: bytes | Iterable[bytes] | Export | Upgrade = b""
     content_type: str = "text/xml"
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
@@ -38,6 +48,11 @@ def html(text: str, status: int = 200) -> Answer:
 def not_found() -> Answer:
     """Make the page for what the device does not have."""
     return html("The requested URL was not found on this server.", HTTPStatus.NOT_FOUND)
+
+
+def bad_request(reason: str) -> Answer:
+    """Make the page for a request that makes no sense."""
+    return html(reason, HTTPStatus.BAD_REQUEST)
 
 
 def forbidden() -> Answer:

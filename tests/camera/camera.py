@@ -5,15 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 import time
-from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 from uuid import UUID
 
 from .accounts import Account, Level, default_accounts
 from .clock import CameraClock
-from .disks import Disk
+from .disks import FULL, MEGABYTE, Disk
 from .errors import CameraError
+from .events import Events, storage_states
 from .faults import Faults
 from .history import History, Setting
+from .jobs import Action, Job
+from .journal import Fact, Journal
 from .quirks import Quirks
 from .recordings import (
     Audio,
@@ -25,6 +28,7 @@ from .recordings import (
     Video,
 )
 from .stream import DEFAULT_PROFILES, Stream, read_options
+from .tokens import SessionTokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,19 +40,10 @@ BLOCK = timedelta(seconds=300)
 """Recordings are kept, and cleaned away, in blocks of this length (`DefaultSplitDuration`)."""
 
 
-class Fact(NamedTuple):
-    """Something that happened to a recording, in camera time.
-
-    `what` is `added` (in the past), `started`, `stopped`, `interrupted` (power or disk lost),
-    `moved` (its start, by clean-up), `removed` or `exported` (from the beginning of the export);
-    `by` is a user, or `rule`, `profile`, `camera`.
-    """
-
-    time: datetime
-    what: str
-    recording_id: str
-    disk_id: str
-    by: str
+DEFAULT_BITRATE = 4_000_000
+"""Bit/s of a recording on its disk, for a camera without a `bitrate`."""
+FORCED_CLEAN_UP = 1000 * MEGABYTE
+"""What a camera that runs out of space removes at least (AXIS OS knowledge base)."""
 
 
 @dataclass
@@ -82,7 +77,8 @@ class Camera:
     """A camera that records; `CameraServer` puts it on the network.
 
     What a camera can be told is open at run time too: `accounts`, `auth`, `qop`,
-    `nonce_lifetime`, `quirks`, `faults`, `clock`, `export_speed` and the attributes of each disk.
+    `nonce_lifetime`, `quirks`, `faults`, `clock`, `export_speed`, `job_duration` and the attributes
+    of each disk. `journal` holds what happened to recordings, `events` what the camera told.
     """
 
     def __init__(  # noqa: PLR0913 - a camera has this many settings
@@ -109,6 +105,7 @@ class Camera:
         gop: float | tuple[float, ...] = 4.0,
         picture_width: int | None = 640,
         bitrate: int | None = None,
+        job_duration: float = 1.0,
     ) -> None:
         """Make a camera with `recordings` past ones, drawn from `seed`.
 
@@ -117,7 +114,8 @@ class Camera:
         Recordings have a key frame every `gop` seconds, or after several lengths in turn (Axis:
         Zipstream). Exported pictures are `picture_width` wide, whatever size the recording claims,
         to be cheap; None is the claimed size. With a `bitrate`, in bit/s, H.264 and H.265 are
-        filled up to what a real camera makes of a picture of the claimed size.
+        filled up to what a real camera makes of a picture of the claimed size. Disks are mounted and
+        unmounted in `job_duration` seconds, which take a running event loop, or at once if 0.
         """
         self.serial = serial
         self.model = model
@@ -135,6 +133,7 @@ class Camera:
         self.gop = gop
         self.picture_width = picture_width
         self.bitrate = bitrate
+        self.job_duration = job_duration
         self.exports: list[Export] = []
 
         self.clock = CameraClock(clock_offset, time_zone)
@@ -142,7 +141,11 @@ class Camera:
         self.faults = Faults()
         self.profiles: dict[str, Profile] = {}
         self.stream_profiles = dict(DEFAULT_PROFILES)
-        self.journal: list[Fact] = []
+        self.journal = Journal()
+        self.events = Events(self.clock)
+        self.session_tokens = SessionTokens()
+        self.jobs: dict[str, Job] = {}
+        self._unmounted: set[str] = set()
         self.disks: dict[str, Disk] = {}
         for disk in [Disk("SD_DISK")] if disks is None else disks:
             self._insert(disk)
@@ -158,7 +161,7 @@ class Camera:
             History(recordings, seed=seed, setting=setting)
         )
 
-        self.running = True
+        self.running = False
         self.power_listeners: list[Callable[[], None]] = []
         self._random = Random(seed)  # noqa: S311 - ids, not secrets
         self._manual: set[str] = set()
@@ -266,11 +269,16 @@ class Camera:
             msg = f"Recording {recording_id} not found"
             raise CameraError(msg)
         if recording.stop is None:
-            self._end(recording, "stopped", by)
+            recording = self._end(recording, "stopped", by)
         self.recordings.remove(recording_id)
         self._note("removed", recording, by)
+        disk = self.disks.get(recording.disk_id)
+        if disk is not None and disk.full and self.quirks.removal_frees:
+            disk.full = False
         if self.quirks.profile_restarts:
             self._start_profiles()
+
+    # Clean-up
 
     def clean_up(self, before: datetime, disk_id: str | None = None) -> None:
         """Remove the oldest blocks: all that lie wholly before a time (VAPIX: Edge storage API).
@@ -285,19 +293,73 @@ class Camera:
         for recording in self.recordings.select(
             Selection(disk_ids=disk_ids, stop=before)
         ):
-            if recording.locked:
-                continue
-            if recording.stop is not None and recording.stop <= before:
-                self.recordings.remove(recording.recording_id)
-                self._note("removed", recording, "camera")
-            elif (blocks := (before - recording.start) // BLOCK) > 0:
-                moved = replace(
-                    recording,
-                    start=recording.start + blocks * BLOCK,
-                    began=recording.origin,
+            if not recording.locked:
+                self._trim(recording, before)
+
+    def clean_up_by_age(self) -> None:
+        """Remove what is older than each disk keeps, as a camera does once an hour.
+
+        An age of 0 days is taken as none, which the documentation leaves open.
+        """
+        for disk in self.disks.values():
+            if disk.cleanup_policy == "fifo" and disk.cleanup_max_age > 0:
+                self.clean_up(
+                    self.clock.now() - timedelta(days=disk.cleanup_max_age), disk.id
                 )
-                self.recordings.put(moved)
-                self._note("moved", moved, "camera")
+
+    def clean_up_by_need(self) -> None:
+        """Make room on disks that run out of it; those where that fails are full.
+
+        How much is free is what a test sets: it does not shrink with what is recorded.
+        """
+        for disk in list(self.disks.values()):
+            if disk.refusal is not None:
+                continue
+            if disk.free_kb < disk.reserve_kb and (
+                disk.cleanup_policy == "fifo" or self.quirks.forced_clean_up
+            ):
+                disk.free_kb += self._make_room(disk, FORCED_CLEAN_UP)
+            if disk.full != (disk.free_kb < FULL):
+                disk.full = not disk.full
+
+    def _make_room(self, disk: Disk, wanted_kb: int) -> int:
+        """Remove the oldest blocks of a disk, and tell how many kB they were."""
+        block_kb = int(
+            (self.bitrate or DEFAULT_BITRATE) / 8 / 1000 * BLOCK.total_seconds()
+        )
+        freed, now = 0, self.clock.now()
+        while freed < wanted_kb:
+            oldest = next(
+                (
+                    recording
+                    for recording in self.recordings.select(
+                        Selection(disk_ids={disk.id}), newest_first=False
+                    )
+                    if not recording.locked
+                    and (recording.stop is not None or now >= recording.start + BLOCK)
+                ),
+                None,
+            )
+            if oldest is None:
+                break
+            self._trim(oldest, oldest.start + BLOCK)
+            length = min(BLOCK, (oldest.stop or now) - oldest.start)
+            freed += int(length / BLOCK * block_kb)
+        return freed
+
+    def _trim(self, recording: Recording, before: datetime) -> None:
+        """Remove the blocks of a recording that lie before a time, or all of it."""
+        if recording.stop is not None and recording.stop <= before:
+            self.recordings.remove(recording.recording_id)
+            self._note("removed", recording, "camera")
+        elif (blocks := (before - recording.start) // BLOCK) > 0:
+            moved = replace(
+                recording,
+                start=recording.start + blocks * BLOCK,
+                began=recording.origin,
+            )
+            self.recordings.put(moved)
+            self._note("moved", moved, "camera")
 
     # Exports
 
@@ -351,7 +413,7 @@ class Camera:
     def attach_disk(self, disk: Disk) -> None:
         """Put a disk in; the recordings on the disk of that id are there again."""
         self._insert(disk)
-        self._start_profiles()
+        self.follow_disks()
 
     def detach_disk(self, disk_id: str) -> Disk:
         """Take a disk out while it may be written to; return it as it was.
@@ -359,11 +421,9 @@ class Camera:
         Its slot stays, as a disk without a medium.
         """
         disk = self.disks[disk_id]
-        for recording in self._ongoing_on(disk_id):
-            self._end(recording, "interrupted", "camera")
-        self.disks[disk_id] = replace(
-            disk, total_kb=0, free_kb=0, status="disconnected"
-        )
+        disk.listener = None
+        self._insert(replace(disk, total_kb=0, free_kb=0, status="disconnected"))
+        self.follow_disks()
         return disk
 
     def lock_disk(self, disk_id: str) -> None:
@@ -375,7 +435,70 @@ class Camera:
     def unlock_disk(self, disk_id: str) -> None:
         """Let a disk be written to again."""
         self.disks[disk_id].locked = False
+
+    def follow_disks(self) -> None:
+        """Let what became of the disks have its effect; it is called when one is changed."""
+        if not self.running:
+            return
+        for recording in self.recordings.ongoing:
+            if self._refusal(recording.disk_id) is not None:
+                self._end(recording, "interrupted", "camera")
         self._start_profiles()
+        self._tell_storage()
+
+    def unmount_disk(self, disk_id: str) -> None:
+        """Let go of a disk, which interrupts what is recorded on it."""
+        self._unmounted.add(disk_id)
+        self.disks[disk_id].status = "connected"
+
+    def mount_disk(self, disk_id: str) -> None:
+        """Take a disk into use that is there."""
+        self._unmounted.discard(disk_id)
+        self.disks[disk_id].status = "OK"
+
+    def start_job(self, action: Action, disk_id: str) -> str:
+        """Start to mount or unmount a disk as mount.cgi does, and return the job's number."""
+        disk = self.disks.get(disk_id)
+        if disk is None:
+            msg = f"Disk {disk_id} not found"
+            raise CameraError(msg)
+        if disk.status == "disconnected":
+            msg = f"Disk {disk_id} is not connected"
+            raise CameraError(msg)
+        if any(not job.done and job.disk_id == disk_id for job in self.jobs.values()):
+            msg = f"Disk {disk_id} is busy"
+            raise CameraError(msg)
+        if self.quirks.mount_again == "error" and disk.attached == (action == "mount"):
+            msg = f"Disk {disk_id} is {'already' if disk.attached else 'not'} mounted"
+            raise CameraError(msg)
+        job = Job(str(len(self.jobs) + 1), disk_id, action, self.job_duration)
+        self.jobs[job.number] = job
+        if job.duration > 0:
+            job.timer = asyncio.get_running_loop().call_later(
+                job.duration, self._finish, job
+            )
+        else:
+            self._finish(job)
+        return job.number
+
+    def cancel_jobs(self) -> None:
+        """Forget all jobs, done or not."""
+        for job in self.jobs.values():
+            job.cancel()
+        self.jobs.clear()
+
+    def _finish(self, job: Job) -> None:
+        job.done, job.timer = True, None
+        disk = self.disks.get(job.disk_id)
+        if disk is None or disk.status == "disconnected":
+            job.failure = f"Disk {job.disk_id} was removed"
+        elif job.action == "unmount":
+            if disk.attached:
+                self.unmount_disk(disk.id)
+        elif disk.status == "connected":
+            self.mount_disk(disk.id)
+        elif not disk.attached:
+            job.failure = f"Disk {disk.id} can't be mounted ({disk.status})"
 
     # Power
 
@@ -409,6 +532,7 @@ class Camera:
 
     def _lose_power(self) -> None:
         self.cancel_start()
+        self.cancel_jobs()
         self.running = False
         status = self.quirks.after_power_loss
         if status == "continues":
@@ -419,6 +543,14 @@ class Camera:
     def _boot(self) -> None:
         self._booted = time.time()
         self.boot_id = str(UUID(int=self._random.getrandbits(128), version=4))
+        self.session_tokens.clear()
+        # A disk that was unmounted is mounted when the system boots (VAPIX: Edge storage API).
+        for disk_id in self._unmounted & set(self.disks):
+            if self.disks[disk_id].status == "connected":
+                self.disks[disk_id].status = "OK"
+        self._unmounted.clear()
+        self.events.restart()
+        self.events.follow(storage_states(self), silent=True)
         self.running = True
         self._start_profiles()
 
@@ -431,6 +563,11 @@ class Camera:
             known = self.disks.get(disk.id)
             disk.group = known.group if known else f"S{len(self.disks)}"
         self.disks[disk.id] = disk
+        disk.listener = self.follow_disks
+
+    def _tell_storage(self) -> None:
+        if self.running:
+            self.events.follow(storage_states(self))
 
     def _ongoing_on(self, disk_id: str) -> list[Recording]:
         return [
@@ -488,6 +625,7 @@ class Camera:
         started = replace(recording, recording_id=self._new_id(recording.start))
         self.recordings.put(started)
         self._note("started", started, by)
+        self._tell_storage()
         return started.recording_id
 
     def _end(
@@ -496,7 +634,7 @@ class Camera:
         what: str,
         by: str,
         status: RecordingStatus = "completed",
-    ) -> None:
+    ) -> Recording:
         ended = replace(
             recording,
             stop=recording.stop or self.clock.now(),
@@ -504,6 +642,8 @@ class Camera:
         )
         self.recordings.put(ended)
         self._note(what, ended, by)
+        self._tell_storage()
+        return ended
 
     def _new_id(self, start: datetime) -> str:
         """Make an id, which holds local time (VAPIX: Edge storage API)."""
@@ -516,5 +656,12 @@ class Camera:
 
     def _note(self, what: str, recording: Recording, by: str) -> None:
         self.journal.append(
-            Fact(self.clock.now(), what, recording.recording_id, recording.disk_id, by),
+            Fact(
+                self.clock.now(),
+                what,
+                recording.recording_id,
+                recording.disk_id,
+                by,
+                recording,
+            ),
         )

@@ -1,7 +1,10 @@
 """The disks that a camera may keep recordings on."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, override
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 type DiskStatus = Literal[
     "OK",
@@ -13,13 +16,27 @@ type DiskStatus = Literal[
     "not encrypted",
 ]
 
+NOT_SUPPORTED, ERROR, ABSENT = -1, -2, -3
+"""What stands for a value of a disk's health (VAPIX: Edge storage API, gethealth.cgi)."""
+
+MEGABYTE = 1000
+"""In kB, the unit of sizes."""
+FULL = 75 * MEGABYTE
+"""A disk with less than this free is full (AXIS OS knowledge base)."""
+RESERVE = 750 * MEGABYTE
+"""Below this the camera makes room, whatever the age of recordings (the same)."""
+RESERVE_SHARE = 0.05
+"""Likewise on an SD card, if it is more: a share of its size."""
+
 
 @dataclass
 class Disk:
     """A slot or share with all that disks/list.cgi tells of it (VAPIX: Edge storage API).
 
     Sizes are in kB. The id names the slot or drive, not the card in it. Left empty, `filesystem`
-    follows from the id and the camera gives a `group`.
+    follows from the id and the camera gives a `group`. Of its health, -1 is not supported and -2 an
+    error; None leaves the attribute out. What is set while a camera has the disk has its effect at
+    once. At which wear (%) and temperature (K) a camera raises an alert is made up.
     """
 
     id: str = "SD_DISK"
@@ -38,16 +55,60 @@ class Disk:
     required_filesystem: Literal["none", "ext4"] = "none"
     encryption_enabled: bool = False
     encrypted: bool = False
+    wear: int | None = NOT_SUPPORTED
+    temperature_kelvin: int | None = None
+    overall_health: int | None = None
+    alert_wear: int = 90
+    alert_temperature: int = 343
+    limit_kb: int = 0
+    listener: Callable[[], None] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         """Choose the file system that a disk of this id has as a rule."""
         if not self.filesystem:
-            self.filesystem = "cifs" if self.id.startswith("NetworkShare") else "ext4"
+            self.filesystem = "cifs" if self.is_share else "ext4"
+
+    @override
+    def __setattr__(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+        if name != "listener" and self.listener is not None:
+            self.listener()
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the disk is on the network."""
+        return self.id.startswith("NetworkShare")
 
     @property
     def attached(self) -> bool:
         """Whether the camera can reach what is on the disk."""
         return self.status == "OK"
+
+    @property
+    def disrupted(self) -> bool:
+        """Whether the camera tells of a disruption (VAPIX: Edge storage events)."""
+        return not self.attached or self.locked or self.readonly or self.full
+
+    @property
+    def alarming(self) -> bool:
+        """Whether the camera raises an alert because of the disk's health."""
+        if self.status == "disconnected":
+            return False
+        wear, temperature = self.wear or 0, self.temperature_kelvin or 0
+        return (
+            self.overall_health == 0
+            or wear >= self.alert_wear
+            or temperature >= self.alert_temperature
+        )
+
+    @property
+    def reserve_kb(self) -> int:
+        """What the camera keeps free (AXIS OS knowledge base)."""
+        if self.is_share:
+            return RESERVE
+        return max(RESERVE, int(self.total_kb * RESERVE_SHARE))
 
     @property
     def refusal(self) -> str | None:

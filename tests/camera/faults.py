@@ -8,7 +8,7 @@ from random import Random
 import re
 from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
-from .answers import Answer, forbidden, html, not_found, unavailable
+from .answers import Answer, Upgrade, forbidden, html, not_found, unavailable
 from .exports import Export
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Fault(StrEnum):
     """What may go wrong with a CGI."""
 
     TIMEOUT = auto()
-    """Accepts the request and never answers."""
+    """Accepts the request and never answers; events are not told, though pings are answered."""
     RESET = auto()
     """Resets the connection before the answer."""
     UNAVAILABLE = auto()
@@ -46,9 +46,10 @@ class Fault(StrEnum):
     HUGE = auto()
     """XML of `size` bytes."""
     WRONG_CONTENT_TYPE = auto()
-    """The right body as `content_type`."""
+    """The right body as `content_type`, or the right message as bytes."""
     TRUNCATED = auto()
-    """The first part of the answer (`keep`, a fraction), then the connection closes."""
+    """The first part of the answer (`keep`, a fraction), then the connection closes; or the first
+    part of a message."""
     SLOW = auto()
     """`step` bytes at a time with `delay` seconds before each."""
     MISSING_ATTRIBUTES = auto()
@@ -133,7 +134,7 @@ class Injection:
 
 
 class Faults:
-    """The faults of one camera, by CGI.
+    """The faults of one camera, by CGI or message of an event stream.
 
     They apply to requests that are let in: a challenge to log in comes before them.
     """
@@ -150,7 +151,11 @@ class Faults:
         times: int | None = None,
         **options: Unpack[Options],
     ) -> None:
-        """Make a CGI go wrong, named by its path below /axis-cgi/, or "*" for all."""
+        """Make a CGI go wrong, named by its path below /axis-cgi/, or "*" for all.
+
+        The handshake of an event stream is called by its whole path, `/vapix/ws-data-stream`, and
+        what goes over the stream `events:configure` and `events:notify`; there "*" has no effect.
+        """
         self._waiting[cgi] = Injection(fault, times, **options)
 
     def clear(self, cgi: str | None = None) -> None:
@@ -160,9 +165,9 @@ class Faults:
         else:
             self._waiting.pop(cgi, None)
 
-    def take(self, cgi: str) -> Injection | None:
-        """Give the fault that a request runs into."""
-        for name in (cgi, ANY):
+    def take(self, cgi: str, *others: str) -> Injection | None:
+        """Give the fault that a request runs into, by the first name that has one."""
+        for name in (cgi, *others):
             injection = self._waiting.get(name)
             if injection is None:
                 continue
@@ -207,8 +212,12 @@ def replacement(injection: Injection, error: ErrorShape) -> Answer | None:
 def alter(injection: Injection, answer: Answer) -> Answer:
     """Spoil the real answer."""
     body = answer.body
-    if isinstance(body, Export):
-        return _alter_export(injection, answer, body)
+    if isinstance(body, Export | Upgrade):
+        return (
+            _alter_export(injection, answer, body)
+            if isinstance(body, Export)
+            else answer
+        )
     chunks = (body,) if isinstance(body, bytes) else body
     match injection.fault:
         case Fault.WRONG_CONTENT_TYPE:

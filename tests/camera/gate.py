@@ -69,7 +69,7 @@ class Gate:
             visit.address
         ):
             raise TurnedAwayError(forbidden())
-        route = ROUTES.get(call.path) if visit.path.startswith(CGI_ROOT) else None
+        route = ROUTES.get(call.path)
         if route is None or not route.available(self._camera.quirks):
             page = html("AXIS web interface") if visit.path in PAGES else not_found()
             raise TurnedAwayError(page)

@@ -92,11 +92,83 @@ class Quirks:
     export_duration: bool = False
     """Whether the file begins with its duration."""
 
-    # disks/list.cgi
+    # vapix/ws-data-stream
+    event_stream: Literal["1.0"] | None = "1.0"
+    """Version; first documented in June 2023 (about AXIS OS 11.5). Older cameras have no events over
+    WebSocket, and answer 404."""
+    session_token: Literal["once", "many"] | None = "once"
+    """Whether a token of wssession.cgi opens one stream or, while it is valid, any number; or the
+    camera has no such CGI."""
+    session_token_newline: bool = False
+    """Whether a line end follows the token."""
+    session_token_refused: Literal[401, 403] = 401
+    """Status of a handshake whose token is wrong or too old."""
+    event_rights: Literal["viewer", "handshake", "configure"] = "viewer"
+    """Whether a viewer may listen; the documentation names no level. Otherwise a viewer is refused
+    at the handshake, or when it says what it wants to hear (error 2105)."""
+    event_stream_limit: int | None = None
+    """Most streams at once."""
+    event_stream_busy: Literal["unavailable", "closed", "oldest"] = "unavailable"
+    """What comes of one more: 503, a close with code 1013 after the handshake, or the oldest stream
+    is dropped."""
+    event_compression: bool = True
+    """Whether the camera takes `permessage-deflate` when it is offered."""
+    event_ping: float | None = None
+    """Seconds of silence after which the camera pings; it hangs up on who does not answer."""
+    event_pong: bool = True
+    """Whether the camera answers pings."""
+    event_initial: Literal["after_answer", "before_answer", "never"] = "after_answer"
+    """When the states are told that things are in already: after or before the answer to
+    `events:configure`, or not at all. Only for RTSP it is documented that they are."""
+    event_topics: Literal["short", "full"] = "short"
+    """How topics are written: `tnsaxis:Storage/Recording`, as seen, or with a prefix at each name."""
+    event_filter_spelling: Literal["either", "short", "full"] = "either"
+    """Which of the two ways a filter must be written in to match anything."""
+    event_root_filter: Literal["subtree", "nothing", "error"] = "subtree"
+    """What `//.` does after the first name of a topic, as in `tnsaxis:Storage//.`; the documented
+    grammar has it only after a later one."""
+    event_empty_filter: Literal["nothing", "everything", "error"] = "nothing"
+    """What an empty list of filters stands for."""
+    event_request_limit: int = 65_536
+    """Longest request, in bytes; more is error 2107. No number is documented."""
+    event_timestamp: Literal["utc", "local", "absent"] = "utc"
+    """What `timestamp` is: optional, and in local time if the camera is not sure of UTC."""
+    event_empty_parts: bool = True
+    """Whether `source`, `key` and `data` are there when there is nothing in them."""
+    event_copies: int = 1
+    """How often an event is sent that one filter matches."""
+    event_order: Literal["in_order", "reversed"] = "in_order"
+    """Whether events that come in a burst are sent in order, or the last one first."""
+    event_delay: float = 0.0
+    """Seconds from an event to its notification."""
+    storage_alert: Literal["changes", "alarms"] | None = "changes"
+    """Whether `Storage/Alert`, seen since 2020 but documented nowhere, is told with each change of
+    wear or temperature, or only when the alert is raised or ends; older cameras don't tell it."""
+    storage_failure: Literal["failed", "disrupted"] | None = "failed"
+    """Whether `StorageFailure` is true for failed disks only or for every disruption; or the camera
+    does not tell it."""
+
+    # disks/list.cgi, mount.cgi, gethealth.cgi
     disk_encryption_attribute: Literal["encryptionenabled", "diskencryptionenabled"] = (
         "encryptionenabled"
     )
     """Name on AXIS OS 9.80, or the name in the documentation."""
+    unmounted_size: Literal["known", "zero"] = "zero"
+    """What sizes a disk has that is not mounted; one that is not there has none."""
+    mount_again: Literal["ok", "error"] = "ok"
+    """Answer when what is to be mounted or unmounted is so already."""
+    disk_health: Literal["overall", "wear"] | None = "overall"
+    """What gethealth.cgi tells: all (AXIS OS 9.50), only `wear` (7.20), or it is not there."""
+
+    # record/storage/*.cgi, clean-up
+    storage_limit: Literal["usedspace", "usedsize"] | None = "usedspace"
+    """Name of the used space, as in the sample or in the table of the documentation; older cameras
+    (before AXIS OS 5.70) have no such API."""
+    forced_clean_up: bool = True
+    """Whether a camera that runs out of space deletes in spite of `cleanuppolicy="none"`; the
+    documentation says both."""
+    removal_frees: bool = True
+    """Whether a full disk is full no more as soon as a recording is removed."""
 
     # HTTP
     insufficient_rights: Literal[401, 403] = 401

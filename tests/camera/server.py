@@ -8,13 +8,14 @@ from urllib.parse import parse_qsl
 
 from aiohttp import hdrs, web
 
-from .answers import Answer
+from .answers import Answer, Upgrade, bad_request, unavailable
 from .auth import read_credentials
 from .certificate import load_new_certificate
 from .cgi import Call, Route
 from .delivery import Delivery, deliver
+from .event_streams import EventStream, EventStreams
 from .exports import Export, Exporter
-from .faults import Fault, Injection, alter, replacement
+from .faults import ALTERS_ANSWER, ANY, Fault, Injection, alter, replacement
 from .gate import CGI_ROOT, Gate, TurnedAwayError, Visit
 from .wire import Exchange, Response, received, reset, send, send_part
 
@@ -65,6 +66,7 @@ class CameraServer:
         self._listener: _Listener | None = None
         self._sockets: asyncio.Server | None = None
         self._exporter = Exporter(camera)
+        self._events = EventStreams(camera)
         self._coming_up: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -106,6 +108,30 @@ class CameraServer:
         """The number of exports that ever began."""
         return len(self._exporter.made)
 
+    @property
+    def event_streams(self) -> list[EventStream]:
+        """Every event stream that was ever open, in the order of the handshakes."""
+        return self._events.made
+
+    @property
+    def event_streams_open(self) -> int:
+        """The number of event streams that are open now."""
+        return len(self._events.open)
+
+    def drop_event_streams(self, code: int | None = None) -> None:
+        """Break the connections of all event streams, or close them with a code."""
+        self._events.drop(code)
+
+    def stall_event_streams(self) -> None:
+        """Let all event streams fall silent, pings included, with their connections left open."""
+        for stream in self._events.open:
+            stream.stall()
+
+    def resume_event_streams(self) -> None:
+        """Let stalled event streams go on."""
+        for stream in self._events.open:
+            stream.resume()
+
     async def start(self) -> None:
         """Listen and answer."""
         if self._context is not None:
@@ -121,6 +147,7 @@ class CameraServer:
         if self._follow_power in self.camera.power_listeners:
             self.camera.power_listeners.remove(self._follow_power)
         self.camera.cancel_start()
+        self.camera.cancel_jobs()
         if self._coming_up is not None:
             self._coming_up.cancel()
             with suppress(asyncio.CancelledError):
@@ -205,7 +232,7 @@ class CameraServer:
             route, call = self._gate.admit(visit, call)
         except TurnedAwayError as turned_away:
             return await self._send(request, exchange, turned_away.answer)
-        injection = self.camera.faults.take(call.path)
+        injection = self.camera.faults.take(call.path, ANY)
         if injection is None:
             return await self._send(request, exchange, route.handler(call))
         return await self._go_wrong(request, exchange, call, route, injection)
@@ -220,6 +247,11 @@ class CameraServer:
     ) -> web.StreamResponse:
         answer = route.handler(call) if injection.needs_answer else Answer()
         body = answer.body
+        if isinstance(body, Upgrade):
+            if injection.fault in ALTERS_ANSWER:
+                # There is no answer to spoil.
+                return await self._stream_events(request, exchange, body)
+            body = b""
         if isinstance(body, Export):
             if injection.spoils_delivery:
                 return await self._export(request, exchange, answer, body, injection)
@@ -251,9 +283,26 @@ class CameraServer:
     ) -> web.StreamResponse:
         if isinstance(answer.body, Export):
             return await self._export(request, exchange, answer, answer.body)
+        if isinstance(answer.body, Upgrade):
+            return await self._stream_events(request, exchange, answer.body)
         return await send(
             request, Response(answer, self.camera), exchange, answer.body, slowness
         )
+
+    async def _stream_events(
+        self, request: web.BaseRequest, exchange: Exchange, upgrade: Upgrade
+    ) -> web.StreamResponse:
+        stream = self._events.prepare(request, upgrade.user)
+        if not stream.is_acceptable:
+            return await self._send(
+                request, exchange, bad_request("WebSocket handshake expected.")
+            )
+        if (
+            not self._events.has_room
+            and self.camera.quirks.event_stream_busy == "unavailable"
+        ):
+            return await self._send(request, exchange, unavailable())
+        return await self._events.serve(stream, exchange)
 
     async def _export(
         self,

@@ -24,7 +24,8 @@ class Exchange:
     """A request and what became of it; status is None as long as there is no answer.
 
     `scheme` and `user` are those of its credentials, right or wrong. Bytes are those of start
-    line, headers and body as HTTP/1.1 writes them, without TLS.
+    line, headers and body as HTTP/1.1 writes them, without TLS; of an event stream, those of the
+    handshake only.
     """
 
     method: str

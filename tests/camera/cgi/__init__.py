@@ -1,13 +1,17 @@
-"""The CGIs below /axis-cgi/, one module for each family."""
+"""The CGIs below /axis-cgi/ and the stream of events, one module for each family."""
 
 from . import (
     basic_device_info,
     continuous,
+    disk_health,
+    disk_jobs,
     disks,
+    events,
     export,
     parameters,
     recording,
     recording_list,
+    storage_limit,
     system,
     users,
 )
@@ -17,11 +21,15 @@ from .route import Api, Call, Route
 FAMILIES = (
     basic_device_info,
     continuous,
+    disk_health,
+    disk_jobs,
     disks,
+    events,
     export,
     parameters,
     recording,
     recording_list,
+    storage_limit,
     system,
     users,
 )

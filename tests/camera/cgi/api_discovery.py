@@ -64,7 +64,9 @@ def _version(api: Api, quirks: Quirks) -> str:
 def _present(api: Api, quirks: Quirks) -> bool:
     return {
         "basic-device-info": quirks.basic_device_info is not None,
+        "event-streaming-over-websocket": quirks.event_stream is not None,
         "recording-export": quirks.export is not None,
+        "recording-storage-limit": quirks.storage_limit is not None,
         "systemready": quirks.system_ready,
         "time-service": quirks.time_api,
     }.get(api.id, True)

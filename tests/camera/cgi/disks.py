@@ -32,11 +32,12 @@ def list_disks(call: Call) -> Answer:
 
 
 def _attributes(disk: Disk, quirks: Quirks) -> dict[str, str | None]:
+    mounted = disk.attached or quirks.unmounted_size == "known"
     return {
         "diskid": disk.id,
         "name": disk.name,
-        "totalsize": str(disk.total_kb),
-        "freesize": str(disk.free_kb),
+        "totalsize": str(disk.total_kb if mounted else 0),
+        "freesize": str(disk.free_kb if mounted else 0),
         "cleanuplevel": str(disk.cleanup_level),
         "cleanupmaxage": str(disk.cleanup_max_age),
         "cleanuppolicy": disk.cleanup_policy,

@@ -47,6 +47,9 @@ def parameters(camera: Camera) -> Iterator[Parameter]:
     yield Parameter(
         "Properties.LocalStorage.ContinuousRecording", _yes_no(camera.max_profiles > 0)
     )
+    yield Parameter("Properties.LocalStorage.DiskEncryption", "yes")
+    if camera.quirks.disk_health is not None:
+        yield Parameter("Properties.LocalStorage.DiskHealth", "yes")
     if camera.quirks.export is not None:
         yield Parameter("Properties.LocalStorage.ExportRecording", "yes")
     yield Parameter("Properties.LocalStorage.LocalStorage", _yes_no(bool(camera.disks)))
@@ -54,9 +57,12 @@ def parameters(camera: Camera) -> Iterator[Parameter]:
         "Properties.LocalStorage.NbrOfContinuousRecordingProfiles",
         str(camera.max_profiles),
     )
+    yield Parameter("Properties.LocalStorage.RequiredFileSystem", "yes")
     yield Parameter(
         "Properties.LocalStorage.SDCard", _yes_no("SD_DISK" in camera.disks)
     )
+    if camera.quirks.storage_limit is not None:
+        yield Parameter("Properties.LocalStorage.StorageLimit", "yes")
     yield Parameter("Properties.LocalStorage.Version", "1.00")
     yield Parameter("Properties.System.Architecture", "aarch64")
     yield Parameter("Properties.System.SerialNumber", camera.serial)
@@ -78,6 +84,7 @@ def _storage(camera: Camera) -> Iterator[Parameter]:
             "FriendlyName": disk.name,
             "Locked": _yes_no(disk.locked),
             "MountOnBoot": "yes",
+            "RequiredFileSystem": disk.required_filesystem,
         }
         for name, value in values.items():
             yield Parameter(f"Storage.{disk.group}.{name}", value, Level.OPERATOR)

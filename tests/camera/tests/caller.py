@@ -13,6 +13,7 @@ import xmltodict
 from yarl import URL
 
 from tests.camera import Camera, CameraServer
+from tests.camera.topics import write_topic
 
 LISTS = (
     "recording",
@@ -124,6 +125,15 @@ async def serving(
 def plain(**settings: Any) -> Camera:
     """Make a camera that takes HTTP Basic, to keep tests of other things short."""
     return Camera(**{"auth": "basic", "time_zone": "America/New_York", **settings})
+
+
+def told(camera: Camera, *topics: str) -> list[tuple[str, ...]]:
+    """Give what a camera told so far: each topic with its sources and values."""
+    return [
+        (topic, *event.source.values(), *event.data.values())
+        for event in camera.events.history
+        if (topic := write_topic(event.topic, full=False)) in topics
+    ]
 
 
 def digest(

@@ -2,15 +2,16 @@
 
 import asyncio
 from contextlib import suppress
+from datetime import timedelta
 import re
 import signal
 import sys
 
 import pytest
 
-from tests.camera import Disk
+from tests.camera import Disk, Quirks
 from tests.camera.__main__ import read_arguments
-from tests.camera.activity import live
+from tests.camera.activity import live, tidy
 
 from .caller import plain
 
@@ -22,6 +23,7 @@ async def test_runs_until_a_signal(end: signal.Signals) -> None:
         sys.executable,
         *("-m", "tests.camera", "--tls", "--recordings", "7", "--activity", "5"),
         *("--disk", "SD_DISK", "--disk", "NetworkShare", "--clock-offset", "-60"),
+        *("--clean-up", "5", "--wear", "12", "--quirk", "event_stream=None"),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -41,8 +43,22 @@ def test_arguments() -> None:
     """Disks may be several; the policy is one that cameras have."""
     arguments = read_arguments(["--disk", "A", "--disk", "B", "--auth", "basic_digest"])
     assert (arguments.disk, arguments.auth) == (["A", "B"], "basic_digest")
-    with pytest.raises(SystemExit):
-        read_arguments(["--auth", "none"])
+    for wrong in (["--auth", "none"], ["--quirk", "mood=bad"]):
+        with pytest.raises(SystemExit):
+            read_arguments(wrong)
+
+
+def test_quirks() -> None:
+    """Quirks are named as in the code; values are read as they are written there."""
+    arguments = read_arguments(
+        [
+            *("--quirk", "event_stream=None", "--quirk", "event_rights=configure"),
+            *("--quirk", "page_limit=7", "--quirk", "keep_alive=False"),
+        ]
+    )
+    assert Quirks(**dict(arguments.quirk)) == Quirks(
+        event_stream=None, event_rights="configure", page_limit=7, keep_alive=False
+    )
 
 
 async def test_activity() -> None:
@@ -62,3 +78,18 @@ async def test_activity() -> None:
         "SD_DISK",
         "NetworkShare",
     }
+
+
+async def test_tidying() -> None:
+    """The camera cleans up now and then."""
+    camera = plain()
+    now = camera.clock.now()
+    recording_id = camera.add_recording(
+        now - timedelta(days=9), now - timedelta(days=8)
+    )
+    tidying = asyncio.create_task(tidy(camera, 0.01))
+    await asyncio.sleep(0.1)
+    tidying.cancel()
+    with suppress(asyncio.CancelledError):
+        await tidying
+    assert camera.journal.lives() == {recording_id: ["added", "removed"]}
