@@ -83,7 +83,10 @@ async def write_clip(
                 break
             await pipe.write(segment.data)
         pipe.end()
-        return await writing
+        clip = await writing
+        if progress is not None:
+            progress(1.0)
+        return clip
     finally:
         pipe.abort()
         await asyncio.gather(writing, return_exceptions=True)

@@ -1,0 +1,990 @@
+"""What players, browsers and televisions fetch."""
+
+import asyncio
+from http import HTTPStatus
+import logging
+import re
+import time
+from typing import TYPE_CHECKING, NamedTuple
+from unittest.mock import Mock, patch
+from urllib.parse import urljoin
+
+import aiohttp
+from aiohttp import web
+from homeassistant.components.http import KEY_HASS, HomeAssistantView
+from homeassistant.components.http.auth import async_sign_path
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    CLIENT_ID,
+    MockConfigEntry,
+    MockUser,
+)
+from yarl import URL
+
+from custom_components.axis_recordings.addresses import (
+    ROOT,
+    clip_path,
+    original_path,
+    playlist_path,
+    still_path,
+)
+from custom_components.axis_recordings.const import DOMAIN
+from custom_components.axis_recordings.playback.session import Viewer
+from custom_components.axis_recordings.viewer import (
+    async_current_viewer,
+    async_may_see,
+)
+from tests.camera import Camera, CameraServer, Fault, Quirks, wire
+
+from .films import (
+    EXPORT,
+    FILM,
+    MINUTE,
+    PROPERTIES,
+    START,
+    Movie,
+    RunningClock,
+    add_film,
+    assert_no_secrets,
+    filming,
+    part,
+    playing_tasks,
+    quiet,
+    running_clock,
+    second_of,
+    until,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from aiohttp import ClientResponse
+    from aiohttp.test_utils import TestClient
+    from freezegun.api import FrozenDateTimeFactory
+    from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.typing import (
+        ClientSessionGenerator,
+        WebSocketGenerator,
+    )
+
+    from custom_components.axis_recordings.playback.window import Window
+    from custom_components.axis_recordings.player import Playback
+
+type Client = TestClient[web.Request, web.Application]
+
+pytestmark = running_clock
+
+DOMAIN_LOGGER = f"custom_components.{DOMAIN}"
+FILES = (clip_path, still_path, original_path)
+HOP_BY_HOP = (
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "upgrade",
+)
+
+
+@pytest.fixture
+def hass_config_dir(tmp_path: Path) -> str:
+    """Keep what is cached apart from other tests."""
+    folder = tmp_path / "config"
+    folder.mkdir()
+    return str(folder)
+
+
+@pytest.fixture(autouse=True)
+def clock(
+    freezer: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> RunningClock:
+    """Let clocks run that are not for people to read, and set them ahead when a test wants it."""
+    # aiohttp can't log a made-up local time.
+    caplog.set_level(logging.ERROR + 1, "aiohttp.access")
+    clock = RunningClock()
+    monkeypatch.setattr(time, "monotonic", clock)
+    return clock
+
+
+@pytest.fixture
+def camera() -> Camera:
+    """Return a camera with a film of twenty seconds."""
+    camera = filming()
+    add_film(camera)
+    return camera
+
+
+@pytest.fixture
+async def media_source(hass: HomeAssistant) -> None:
+    """Set up Home Assistant's own part."""
+    assert await async_setup_component(hass, "media_source", {})
+
+
+@pytest.fixture
+def playback(loaded: MockConfigEntry) -> Playback:
+    """Return what plays."""
+    playback: Playback = loaded.runtime_data.playback
+    return playback
+
+
+@pytest.fixture
+async def client(
+    loaded: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> Client:
+    """Return a browser that an administrator has logged in."""
+    client: Client = await hass_client()
+    return client
+
+
+@pytest.fixture
+async def stranger(
+    loaded: MockConfigEntry, hass_client_no_auth: ClientSessionGenerator
+) -> Client:
+    """Return a browser in which nobody has logged in."""
+    client: Client = await hass_client_no_auth()
+    return client
+
+
+async def log_in(
+    hass: HomeAssistant, make_client: ClientSessionGenerator, user: MockUser
+) -> Client:
+    """Return a browser that somebody has logged in."""
+    token = await hass.auth.async_create_refresh_token(user, CLIENT_ID)
+    client: Client = await make_client(hass.auth.async_create_access_token(token))
+    return client
+
+
+async def read(
+    client: Client, path: str, status: int = HTTPStatus.OK, **options: object
+) -> bytes:
+    """Fetch something, of which the status is known."""
+    response = await client.get(path, **options)  # type: ignore[arg-type]
+    body = await response.read()
+    assert response.status == status, body
+    return body
+
+
+async def refusal(client: Client, path: str) -> tuple[int, str]:
+    """Return with what something is refused."""
+    response = await client.get(path)
+    return response.status, (await response.read()).decode(errors="replace")
+
+
+class Playlist(NamedTuple):
+    """What a playlist lists."""
+
+    text: str
+    init: str
+    segments: list[str]
+    begin: float
+    """Where to start to play, in seconds."""
+
+
+async def read_playlist(client: Client, path: str) -> Playlist:
+    """Fetch a playlist."""
+    text = (await read(client, path)).decode()
+    init = re.search(r'#EXT-X-MAP:URI="(.+)"', text)
+    begin = re.search(r"#EXT-X-START:TIME-OFFSET=([\d.]+)", text)
+    assert init
+    assert begin
+    return Playlist(
+        text,
+        urljoin(path, init[1]),
+        [urljoin(path, line) for line in text.splitlines() if not line.startswith("#")],
+        float(begin[1]),
+    )
+
+
+async def play(client: Client, playlist: Playlist) -> Movie:
+    """Fetch everything that a playlist lists."""
+    pieces = [await read(client, playlist.init)]
+    pieces += [await read(client, address) for address in playlist.segments]
+    return Movie(b"".join(pieces))
+
+
+# Playing
+
+
+async def test_as_the_front_end_plays(
+    hass: HomeAssistant,
+    media_source: None,
+    loaded: MockConfigEntry,
+    server: CameraServer,
+    stranger: Client,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """It gets a signed address and fetches everything without a log-in of its own."""
+    socket = await hass_ws_client(hass)
+    await socket.send_json_auto_id(
+        {
+            "type": "media_source/resolve_media",
+            "media_content_id": f"media-source://{DOMAIN}/{loaded.entry_id}/play/{part().path}",
+        }
+    )
+    media = (await socket.receive_json())["result"]
+    assert media["mime_type"] == "application/x-mpegURL"
+    assert "authSig=" in media["url"]
+
+    response = await stranger.get(media["url"])
+    assert response.status == HTTPStatus.OK
+    assert response.headers["Content-Type"].startswith("application/x-mpegURL;")
+    assert response.headers["Cache-Control"] == "no-store"
+    playlist = await read_playlist(stranger, media["url"])
+    assert playlist.text.endswith("#EXT-X-ENDLIST\n")
+    assert playlist.begin == 0
+    assert len(playlist.segments) == 10
+
+    movie = await play(stranger, playlist)
+    assert movie.seconds == pytest.approx([n / 10 for n in range(200)], abs=0.002)
+    assert [frame.time for frame in movie.frames] == pytest.approx(
+        movie.seconds, abs=0.01
+    )
+    assert server.exports_made == 1
+    assert_no_secrets(f"{media} {playlist} {response.headers}", server)
+    assert_no_secrets(movie.data, server)
+
+
+async def test_head(playback: Playback, client: Client) -> None:
+    """Players may ask for the headers alone."""
+    path = await playback.async_play(part(), Viewer())
+    for name, content_type in (
+        ("index.m3u8", "application/x-mpegURL"),
+        ("init.mp4", "video/mp4"),
+        ("3.m4s", "video/mp4"),
+    ):
+        response = await client.head(urljoin(path, name))
+        assert response.status == HTTPStatus.OK
+        assert response.headers["Content-Type"].startswith(content_type)
+        assert response.headers["Cache-Control"] == "no-store"
+        assert not await response.read()
+
+
+async def test_other_web_sites_may_play(
+    playback: Playback, loaded: MockConfigEntry, client: Client
+) -> None:
+    """A cast device loads its player from another address than the film."""
+    path = await playback.async_play(part(), Viewer())
+    for address in (
+        path,
+        urljoin(path, "init.mp4"),
+        urljoin(path, "0.m4s"),
+        clip_path(loaded.entry_id, part()),
+    ):
+        origin = "https://player.example"
+        response = await client.get(address, headers={"Origin": origin})
+        assert response.status == HTTPStatus.OK
+        assert response.headers["Access-Control-Allow-Origin"] == origin
+
+
+async def test_seeking_in_a_playlist(playback: Playback, client: Client) -> None:
+    """Any segment comes at any time, and playing on from there gives each frame once."""
+    path = await playback.async_play(part(FILM, 13, 15), Viewer())
+    playlist = await read_playlist(client, path)
+    # The film is short, so all of it may be sought to.
+    assert playlist.begin == pytest.approx(13, abs=0.1)
+    assert len(playlist.segments) == 10
+    init = await read(client, playlist.init)
+    for first in (6, 2, 8):
+        pieces = [await read(client, each) for each in playlist.segments[first:][:2]]
+        seconds = Movie(b"".join([init, *pieces])).seconds
+        assert seconds == pytest.approx(
+            [2 * first + n / 10 for n in range(len(seconds))], abs=0.002
+        )
+        assert len(seconds) == 40
+
+
+async def test_many_fetch_at_once(
+    playback: Playback, client: Client, server: CameraServer
+) -> None:
+    """The order in which a player asks does not matter."""
+    path = await playback.async_play(part(), Viewer())
+    playlist = await read_playlist(client, path)
+    addresses = list(reversed(playlist.segments))
+    pieces = await asyncio.gather(*(read(client, each) for each in addresses))
+    init = await read(client, playlist.init)
+    for number, piece in enumerate(reversed(pieces)):
+        assert Movie(init + piece).seconds[-1] == pytest.approx(
+            2 * number + 1.9, abs=0.002
+        )
+    await quiet(server)
+
+
+# Who may
+
+
+async def test_log_in(
+    playback: Playback, loaded: MockConfigEntry, stranger: Client
+) -> None:
+    """Only segments need none, which are for whoever has the token."""
+    path = await playback.async_play(part(), Viewer())
+    assert await read(stranger, urljoin(path, "init.mp4"))
+    assert await read(stranger, urljoin(path, "0.m4s"))
+    for address in (path, *(file(loaded.entry_id, part()) for file in FILES)):
+        await read(stranger, address, HTTPStatus.UNAUTHORIZED)
+        response = await stranger.head(address)
+        assert response.status == HTTPStatus.UNAUTHORIZED
+
+
+async def test_playlist_of_another_user(
+    hass: HomeAssistant,
+    playback: Playback,
+    client: Client,
+    hass_client: ClientSessionGenerator,
+    hass_admin_user: MockUser,
+    hass_read_only_user: MockUser,
+) -> None:
+    """An address that was overheard opens for nobody else, whatever rights they have."""
+    other = await log_in(hass, hass_client, hass_read_only_user)
+    path = await playback.async_play(part(), Viewer(user_id=hass_admin_user.id))
+    await read(client, path)
+    await read(other, path, HTTPStatus.NOT_FOUND)
+
+    path = await playback.async_play(part(), Viewer(user_id=hass_read_only_user.id))
+    await read(other, path)
+    await read(client, path, HTTPStatus.NOT_FOUND)
+
+    # What an automation plays, somebody else looks at.
+    path = await playback.async_play(part(), Viewer())
+    await read(other, path)
+    await read(client, path)
+
+
+async def test_token_opens_only_what_it_is_for(
+    hass: HomeAssistant, playback: Playback, client: Client, camera: Camera
+) -> None:
+    """Neither other parts of the recording, nor another recording."""
+    add_film(camera, START + 10 * MINUTE, 8, recording_id="other")
+    path = await playback.async_play(part("other"), Viewer())
+    assert len((await read_playlist(client, path)).segments) == 4
+    for name in ("4.m4s", "9.m4s", "999999999.m4s", "1234567890.m4s", "-1.m4s"):
+        await read(client, urljoin(path, name), HTTPStatus.NOT_FOUND)
+    for name in ("index.mp4", "0.mp4", "0.m4s.m4s", "٣.m4s", "init.mp4%00", "0"):
+        await read(client, urljoin(path, name), HTTPStatus.NOT_FOUND)
+    for token in ("", "x", path.split("/")[-2][:-1], path.split("/")[-2].swapcase()):
+        for name in ("index.m3u8", "init.mp4", "0.m4s"):
+            await read(client, f"{ROOT}/play/{token}/{name}", HTTPStatus.NOT_FOUND)
+
+
+async def test_part_of_a_long_recording(
+    playback: Playback, client: Client, camera: Camera
+) -> None:
+    """Up to one slice before and after may be sought to, and no more."""
+    add_film(camera, START + 10 * MINUTE, 3600, recording_id="long")
+    path = await playback.async_play(part("long", 1800, 1860), Viewer())
+    playlist = await read_playlist(client, path)
+    assert playlist.begin == pytest.approx(300, abs=2)
+    assert len(playlist.segments) == pytest.approx(330, abs=1)
+    number = int(playlist.segments[0].rsplit("/", 1)[1].removesuffix(".m4s"))
+    await read(client, urljoin(path, f"{number - 1}.m4s"), HTTPStatus.NOT_FOUND)
+    await read(client, urljoin(path, f"{number + 331}.m4s"), HTTPStatus.NOT_FOUND)
+
+
+async def test_token_ends_with_the_camera(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    playback: Playback,
+    stranger: Client,
+) -> None:
+    """Nor does it come back with it."""
+    path = await playback.async_play(part(), Viewer())
+    segment = urljoin(path, "0.m4s")
+    await read(stranger, segment)
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    await read(stranger, segment, HTTPStatus.NOT_FOUND)
+    assert await hass.config_entries.async_setup(loaded.entry_id)
+    await read(stranger, segment, HTTPStatus.NOT_FOUND)
+
+
+async def test_token_ends_with_the_log_in(
+    hass: HomeAssistant,
+    playback: Playback,
+    client: Client,
+    stranger: Client,
+    hass_admin_user: MockUser,
+) -> None:
+    """Whoever is logged out sees no more."""
+    login = await hass.auth.async_create_refresh_token(hass_admin_user, CLIENT_ID)
+    path = await playback.async_play(
+        part(), Viewer(user_id=hass_admin_user.id, refresh_token_id=login.id)
+    )
+    other = await playback.async_play(part(), Viewer(user_id=hass_admin_user.id))
+    segment = urljoin(path, "0.m4s")
+    await read(stranger, segment)
+    hass.auth.async_remove_refresh_token(login)
+    await read(stranger, segment, HTTPStatus.NOT_FOUND)
+    await read(client, path, HTTPStatus.NOT_FOUND)
+    await read(stranger, urljoin(other, "0.m4s"))
+    assert len(playback.sessions) == 1
+
+
+async def test_token_ends_when_it_is_not_used(
+    playback: Playback, stranger: Client, clock: RunningClock
+) -> None:
+    """An hour of pause is long enough; each segment begins it anew."""
+    path = await playback.async_play(part(), Viewer())
+    segment = urljoin(path, "0.m4s")
+    for _ in range(3):
+        clock.ahead += 50 * 60
+        await read(stranger, segment)
+    clock.ahead += 61 * 60
+    await read(stranger, segment, HTTPStatus.NOT_FOUND)
+    assert not playback.sessions
+
+
+@pytest.mark.parametrize("file", FILES)
+async def test_rights(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    server: CameraServer,
+    hass_client: ClientSessionGenerator,
+    hass_read_only_user: MockUser,
+    file: Callable[[str, Window], str],
+) -> None:
+    """Who may see one of the camera's entities sees its films; others don't learn that there are any."""
+    path = file(loaded.entry_id, part())
+    await read(await log_in(hass, hass_client, hass_read_only_user), path)
+
+    user = MockUser(name="nobody").add_to_hass(hass)
+    user.mock_policy({"entities": {"entity_ids": {"sensor.other": True}}})
+    nobody = await log_in(hass, hass_client, user)
+    made = server.exports_made
+    missing = await refusal(nobody, file("01ABCDEF", part()))
+    assert await refusal(nobody, path) == missing
+    assert missing[0] == HTTPStatus.NOT_FOUND
+    assert (await nobody.head(path)).status == HTTPStatus.NOT_FOUND
+    assert server.exports_made == made
+
+    user.mock_policy(
+        {"entities": {"entity_ids": {"sensor.front_camera_recordings": True}}}
+    )
+    await read(nobody, path)
+
+
+async def test_unknown_camera(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: Client
+) -> None:
+    """Also one that is not loaded, or belongs to another integration."""
+    other = MockConfigEntry(domain="axis")
+    other.add_to_hass(hass)
+    for file in FILES:
+        for entry_id in ("unknown", other.entry_id, "..", " "):
+            await read(client, file(entry_id, part()), HTTPStatus.NOT_FOUND)
+    await hass.config_entries.async_unload(loaded.entry_id)
+    for file in FILES:
+        await read(client, file(loaded.entry_id, part()), HTTPStatus.NOT_FOUND)
+
+
+async def test_signed_address(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    stranger: Client,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """It opens what it was signed for, and nothing else."""
+    for file in FILES:
+        path = file(loaded.entry_id, part(FILM, 2, 4))
+        signed = async_sign_path(hass, path, MINUTE, use_content_user=True)
+        await read(stranger, signed)
+        assert (await stranger.head(signed)).status == HTTPStatus.OK
+        signature = signed.partition("?")[2]
+        for other in FILES:
+            for window in (part(), part(FILM, 2, 5), part(FILM, 2, 4)):
+                address = other(loaded.entry_id, window)
+                if address != path:
+                    await read(
+                        stranger, f"{address}?{signature}", HTTPStatus.UNAUTHORIZED
+                    )
+        await read(stranger, f"{signed}x", HTTPStatus.UNAUTHORIZED)
+        freezer.tick(MINUTE)
+        await read(stranger, signed, HTTPStatus.UNAUTHORIZED)
+
+
+class WhoView(HomeAssistantView):
+    """Tells who asks."""
+
+    url = "/api/who"
+    name = "api:who"
+
+    async def get(self, request: web.Request) -> web.Response:
+        """Return the user and the log-in."""
+        viewer = async_current_viewer(request.app[KEY_HASS])
+        return self.json([viewer.user_id, viewer.refresh_token_id])
+
+
+async def test_who_looks(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
+    hass_admin_user: MockUser,
+) -> None:
+    """It is who has sent the request, or nobody for what Home Assistant does by itself."""
+    hass.http.register_view(WhoView())
+    client = await hass_client()
+    user_id, login = await (await client.get("/api/who")).json()
+    assert user_id == hass_admin_user.id
+    assert login in hass_admin_user.refresh_tokens
+    assert async_current_viewer(hass) == Viewer()
+    assert await async_may_see(hass, Viewer(), loaded)
+    assert await async_may_see(hass, Viewer(user_id=user_id), loaded)
+    assert not await async_may_see(hass, Viewer(user_id="removed"), loaded)
+
+
+# A window as one file
+
+
+async def test_clip(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: Client,
+    server: CameraServer,
+) -> None:
+    """It is a film that players show in the page, and can seek in."""
+    path = clip_path(loaded.entry_id, part(FILM, 5, 12))
+    response = await client.get(path)
+    body = await response.read()
+    assert response.status == HTTPStatus.OK
+    assert response.headers["Content-Type"] == "video/mp4"
+    assert response.headers["Accept-Ranges"] == "bytes"
+    assert response.headers["Content-Length"] == str(len(body))
+    assert response.headers["Cache-Control"] == "private, max-age=3600"
+    assert "Content-Disposition" not in response.headers
+    assert not {name.lower() for name in response.headers} & {*HOP_BY_HOP}
+    assert_no_secrets(str(response.headers), server)
+    assert_no_secrets(body, server)
+
+    movie = Movie(body)
+    # It begins at the key frame before.
+    assert movie.seconds == pytest.approx([4 + n / 10 for n in range(80)], abs=0.002)
+    assert movie.duration == pytest.approx(8, abs=0.01)
+    # The index stands before the pictures.
+    assert body.index(b"moov") < body.index(b"mdat")
+
+    response = await client.head(path)
+    assert response.status == HTTPStatus.OK
+    assert response.headers["Content-Length"] == str(len(body))
+    assert not await response.read()
+
+
+async def test_ranges(loaded: MockConfigEntry, client: Client) -> None:
+    """Safari plays nothing without them."""
+    path = clip_path(loaded.entry_id, part())
+    body = await read(client, path)
+    size = len(body)
+
+    async def fetch(wanted: str, status: int = HTTPStatus.PARTIAL_CONTENT) -> bytes:
+        response = await client.get(path, headers={"Range": f"bytes={wanted}"})
+        assert response.status == status
+        found = await response.read()
+        if status == HTTPStatus.PARTIAL_CONTENT:
+            begin = body.index(found)
+            assert response.headers["Content-Range"] == (
+                f"bytes {begin}-{begin + len(found) - 1}/{size}"
+            )
+            assert response.headers["Content-Type"] == "video/mp4"
+        return found
+
+    assert await fetch("0-1") == body[:2]
+    assert await fetch("1000-1999") == body[1000:2000]
+    assert await fetch(f"{size - 500}-") == body[-500:]
+    assert await fetch("-700") == body[-700:]
+    assert await fetch(f"{size - 50}-{size + 5000}") == body[-50:]
+    for wrong in (f"{size}-", f"{size + 10}-{size + 20}", "20-10", "x-y"):
+        await fetch(wrong, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+    step = 9_999
+    walk = [
+        await fetch(f"{first}-{first + step - 1}") for first in range(0, size, step)
+    ]
+    assert b"".join(walk) == body
+
+
+async def test_ten_want_the_same_clip(
+    loaded: MockConfigEntry, client: Client, server: CameraServer
+) -> None:
+    """It is made once."""
+    path = clip_path(loaded.entry_id, part())
+    bodies = await asyncio.gather(*(read(client, path) for _ in range(10)))
+    assert len(set(bodies)) == 1
+    assert server.exports_made == 1
+    assert await read(client, path) == bodies[0]
+    assert server.exports_made == 1
+
+
+async def test_clip_after_playing(
+    playback: Playback,
+    loaded: MockConfigEntry,
+    client: Client,
+    server: CameraServer,
+) -> None:
+    """What was played already is not exported again."""
+    playlist = await read_playlist(client, await playback.async_play(part(), Viewer()))
+    movie = await play(client, playlist)
+    clip = Movie(await read(client, clip_path(loaded.entry_id, part())))
+    assert clip.seconds == movie.seconds
+    assert server.exports_made == 1
+
+
+async def test_clip_that_was_tidied_away(
+    playback: Playback, loaded: MockConfigEntry, client: Client
+) -> None:
+    """Somebody who empties folders by hand does not lose the clip for a day."""
+    window = part(FILM, 0, 4)
+    path = clip_path(loaded.entry_id, window)
+    body = await read(client, path)
+    (await playback.async_clip(window)).unlink()
+    assert Movie(await read(client, path)).seconds == Movie(body).seconds
+
+
+async def test_viewer_of_a_clip_leaves(
+    loaded: MockConfigEntry, client: Client, camera: Camera, server: CameraServer
+) -> None:
+    """It is not made to its end for nobody."""
+    camera.export_speed = 2.0
+    request = asyncio.ensure_future(client.get(clip_path(loaded.entry_id, part())))
+    await until(lambda: server.exports_open)
+    request.cancel()
+    await asyncio.gather(request, return_exceptions=True)
+    await quiet(server)
+    assert server.exports[0].outcome == "left"
+    await until(lambda: not playing_tasks())
+
+
+# Pictures
+
+
+async def test_still(
+    loaded: MockConfigEntry, client: Client, camera: Camera, server: CameraServer
+) -> None:
+    """It is a small picture of the beginning of the window, or of a little before."""
+    camera.picture_width = 640
+    path = still_path(loaded.entry_id, part(FILM, 5, 9))
+    response = await client.get(path)
+    body = await response.read()
+    assert response.status == HTTPStatus.OK
+    assert response.headers["Content-Type"] == "image/jpeg"
+    assert response.headers["Cache-Control"] == "private, max-age=3600"
+    assert_no_secrets(str(response.headers), server)
+    assert second_of(body) == pytest.approx(4, abs=0.002)
+    assert Movie(body).size == (320, 180)
+    assert len(body) < 40_000
+
+    assert await read(client, path) == body
+    response = await client.head(path)
+    assert response.headers["Content-Length"] == str(len(body))
+    assert server.exports_made == 1
+    first = await read(client, still_path(loaded.entry_id, part()))
+    assert second_of(first) == pytest.approx(0, abs=0.002)
+    await quiet(server)
+
+
+# The camera's own file
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> bytearray:
+    """Return what the camera sends of films."""
+    sent = bytearray()
+    write = wire.Response.write
+
+    async def note(self: wire.Response, data: bytes) -> None:
+        if self.content_type.startswith("video/"):
+            sent.extend(data)
+        await write(self, data)
+
+    monkeypatch.setattr(wire.Response, "write", note)
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("formats", "content_type", "ending"),
+    [
+        (("matroska",), "video/x-matroska", "mkv"),
+        (("mp4", "matroska"), "video/x-matroska", "mkv"),
+        (("mp4",), "video/mp4", "mp4"),
+    ],
+)
+async def test_original(
+    loaded: MockConfigEntry,
+    client: Client,
+    camera: Camera,
+    server: CameraServer,
+    sent: bytearray,
+    formats: tuple[str, ...],
+    content_type: str,
+    ending: str,
+) -> None:
+    """It is passed on byte by byte, as a file to keep."""
+    camera.quirks = Quirks(export_formats=formats)  # type: ignore[arg-type]
+    path = original_path(loaded.entry_id, part(FILM, 5, 9))
+    response = await client.head(path)
+    assert response.status == HTTPStatus.OK
+    assert server.exports_made == 0
+    headers = response.headers
+    assert headers["Content-Type"] == content_type
+    assert headers["Content-Disposition"] == (
+        f'attachment; filename="20261124_150005_20261124_150009.{ending}"'
+    )
+
+    response = await client.get(path)
+    body = await response.read()
+    assert response.status == HTTPStatus.OK, body
+    for name in ("Content-Type", "Content-Disposition", "Cache-Control"):
+        assert response.headers[name] == headers[name]
+    # Nothing of the camera's own headers.
+    assert "Apache" not in response.headers.get("Server", "")
+    assert_no_secrets(str(response.headers), server)
+    assert body == bytes(sent)
+    assert Movie(body).seconds == pytest.approx(
+        [4 + n / 10 for n in range(50)], abs=0.002
+    )
+    assert server.exports[0].outcome == "finished"
+
+
+@pytest.mark.parametrize("fault", [Fault.RESET, Fault.TRUNCATED])
+async def test_original_breaks_off(
+    loaded: MockConfigEntry,
+    client: Client,
+    camera: Camera,
+    server: CameraServer,
+    caplog: pytest.LogCaptureFixture,
+    fault: Fault,
+) -> None:
+    """What is not complete must not look as if it were."""
+    camera.faults.set(EXPORT, fault, after=30_000)
+    response = await client.get(original_path(loaded.entry_id, part()))
+    assert response.status == HTTPStatus.OK
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await response.read()
+    await quiet(server)
+    assert "ERROR" not in caplog.text
+
+
+async def test_original_is_refused(
+    loaded: MockConfigEntry, client: Client, camera: Camera
+) -> None:
+    """Before anything was sent there is room for words."""
+    path = original_path(loaded.entry_id, part())
+    camera.faults.set(EXPORT, Fault.ERROR, message="110 Recording not found")
+    assert await refusal(client, path) == (
+        HTTPStatus.NOT_FOUND,
+        (
+            "Front camera no longer has this recording. It was removed, cleaned up, or its "
+            "disk is gone. Open the list anew"
+        ),
+    )
+    camera.faults.set(EXPORT, Fault.RESET)
+    status, text = await refusal(client, path)
+    assert status == HTTPStatus.BAD_GATEWAY
+    assert text.startswith("Front camera: The connection to the camera broke.")
+
+
+async def test_original_whose_reader_leaves(
+    loaded: MockConfigEntry,
+    client: Client,
+    camera: Camera,
+    server: CameraServer,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The camera may stop, too."""
+    camera.export_speed = 2.0
+    response = await client.get(original_path(loaded.entry_id, part()))
+    await response.content.readexactly(1000)
+    assert server.exports_open == 1
+    response.close()
+    await quiet(server)
+    assert server.exports[0].outcome == "left"
+    assert "ERROR" not in caplog.text
+
+
+async def test_original_that_nobody_can_be_told_of(
+    loaded: MockConfigEntry, client: Client, camera: Camera
+) -> None:
+    """Both connections may be gone at the same time."""
+    camera.faults.set(EXPORT, Fault.TRUNCATED, after=30_000)
+    with patch("aiohttp.web.Request.transport", None):
+        response = await client.get(original_path(loaded.entry_id, part()))
+        await asyncio.gather(response.read(), return_exceptions=True)
+
+
+# What does not work
+
+
+@pytest.mark.parametrize("file", FILES)
+async def test_reasons(
+    loaded: MockConfigEntry,
+    client: Client,
+    camera: Camera,
+    server: CameraServer,
+    file: Callable[[str, Window], str],
+) -> None:
+    """Each one has its status, and the user's words in the body."""
+
+    async def status(window: Window, expected: str) -> int:
+        result, text = await refusal(client, file(loaded.entry_id, window))
+        assert expected in text
+        assert_no_secrets(text, server)
+        return result
+
+    assert await status(part("gone"), "no longer has this") == HTTPStatus.NOT_FOUND
+    assert await status(part(FILM, 900, 950), "holds nothing") == HTTPStatus.NOT_FOUND
+    camera.faults.set(PROPERTIES, Fault.ERROR, message="220 Busy")
+    if file is not still_path:
+        add_film(camera, START - 5 * 60 * MINUTE, 7200, recording_id="long")
+        window = part("long", -5 * 3600, 0)
+        assert await status(window, "longer than 60 min") == HTTPStatus.BAD_REQUEST
+    assert await status(part(), "is busy") == HTTPStatus.SERVICE_UNAVAILABLE
+    camera.faults.set(PROPERTIES, Fault.RESET)
+    assert await status(part(), "connection to the cam") == HTTPStatus.BAD_GATEWAY
+
+
+async def test_reasons_of_clips(
+    loaded: MockConfigEntry, client: Client, camera: Camera
+) -> None:
+    """Some need Home Assistant's disk, or a codec that players know."""
+    path = clip_path(loaded.entry_id, part())
+    with patch("shutil.disk_usage", return_value=Mock(free=1000)):
+        status, text = await refusal(client, path)
+    assert status == HTTPStatus.INSUFFICIENT_STORAGE
+    assert "There is no room for the film" in text
+
+    add_film(camera, START + MINUTE, 5, recording_id="jpeg", mimetype="image/jpeg")
+    status, text = await refusal(client, clip_path(loaded.entry_id, part("jpeg")))
+    assert status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    assert "MJPEG" in text
+
+
+async def test_camera_is_unloaded_meanwhile(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    playback: Playback,
+    client: Client,
+    camera: Camera,
+    server: CameraServer,
+) -> None:
+    """Whoever waits is told to come again, and players that there is no more."""
+    path = await playback.async_play(part(), Viewer())
+    await quiet(server)
+    camera.export_speed = 4.0
+    add_film(camera, START + MINUTE, 20, recording_id="other")
+    await playback.async_play(part("other"), Viewer())
+    waiting = [
+        asyncio.ensure_future(refusal(client, address))
+        for address in (
+            clip_path(loaded.entry_id, part("other")),
+            urljoin(path, "9.m4s"),
+        )
+    ]
+    await until(lambda: server.exports_open)
+    await asyncio.sleep(0.1)
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    (status, text), (segment_status, _) = await asyncio.gather(*waiting)
+    assert status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert "was reloaded or Home Assistant stops" in text
+    assert segment_status in (HTTPStatus.OK, HTTPStatus.NOT_FOUND)
+    await quiet(server)
+
+
+async def test_segment_that_fails(
+    playback: Playback,
+    client: Client,
+    camera: Camera,
+    server: CameraServer,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Players give up what is gone, and ask again for what may come."""
+    caplog.set_level(logging.DEBUG, DOMAIN_LOGGER)
+    playback.cache._limit = 0
+    path = await playback.async_play(part(), Viewer())
+    await quiet(server)
+    segment = urljoin(path, "7.m4s")
+    camera.faults.set("*", Fault.RESET)
+    await read(client, segment, HTTPStatus.BAD_GATEWAY)
+    camera.faults.clear()
+    assert await read(client, segment)
+    await quiet(server)
+    camera.remove_recording(FILM)
+    await read(client, segment, HTTPStatus.NOT_FOUND)
+    assert "7.m4s can't be played on" in caplog.text
+    assert_no_secrets(caplog.text.partition("can't be played on")[2], server)
+
+
+GARBAGE = (
+    "..",
+    "%2e%2e",
+    "..%2f..%2fconfiguration.yaml",
+    "%2e%2e%2fhome-assistant.log",
+    "~2E~2E",
+    "~2E~2E~2F~2E~2E~2Fsecrets",
+    "~",
+    "~zz",
+    "%00",
+    "%0d%0aX-Header:%20x",
+    "a%20b",
+    "%ff",
+    "*",
+    "all",
+    "film,film",
+    "%f0%9f%8e%a5",
+    "x" * 3000,
+    "20261124T150000.000000Z",
+    "00010101T000000.000000Z",
+    "99991231T235959.999999Z",
+    "'or%201=1--",
+    "%3Cscript%3E",
+)
+# Times before and after the recording, from or to which there is a film.
+SENSIBLE = ((3, "0001"), (3, "2026"), (4, "9999"))
+
+
+@pytest.mark.parametrize("kind", ["play", "clip", "still", "original"])
+async def test_garbage(
+    loaded: MockConfigEntry,
+    playback: Playback,
+    client: Client,
+    server: CameraServer,
+    caplog: pytest.LogCaptureFixture,
+    kind: str,
+) -> None:
+    """Whatever stands in whatever part of an address, nothing but a refusal comes of it."""
+    ending = {"clip": ".mp4", "still": ".jpg"}.get(kind, "")
+    if kind == "play":
+        path = await playback.async_play(part(), Viewer())
+        parts = [*path.split("/")[-2:]]
+    else:
+        parts = [loaded.entry_id, *part(FILM, 1, 3).path.split("/")]
+    await quiet(server)
+    made = server.exports_made
+    for position in range(len(parts)):
+        for garbage in GARBAGE:
+            if (position, garbage[:4]) in SENSIBLE:
+                continue
+            changed = [*parts]
+            changed[position] = garbage
+            address = "/".join([ROOT, kind, *changed]) + ending
+            response = await client.get(URL(address, encoded=True))
+            body = await response.read()
+            assert response.status in (400, 404), address
+            assert_no_secrets(body + str(response.headers).encode(), server)
+    for text in ("", "/", "SD_DISK", "a/b/c/d/e", "//", "SD_DISK//", "a/b/"):
+        response = await client.get(
+            URL(f"{ROOT}/{kind}/{loaded.entry_id}/{text}{ending}", encoded=True)
+        )
+        assert response.status == HTTPStatus.NOT_FOUND, text
+    assert server.exports_made == made
+    assert "Traceback" not in caplog.text
+
+
+async def test_methods(
+    loaded: MockConfigEntry, playback: Playback, client: Client
+) -> None:
+    """Nothing can be changed by these addresses."""
+    path = await playback.async_play(part(), Viewer())
+    paths = [path, urljoin(path, "0.m4s")]
+    paths += [file(loaded.entry_id, part()) for file in FILES]
+    for address in paths:
+        for method in ("POST", "PUT", "DELETE", "PATCH"):
+            response: ClientResponse = await client.request(method, address)
+            assert response.status == HTTPStatus.METHOD_NOT_ALLOWED
+    assert playlist_path("x") == f"{ROOT}/play/x/index.m3u8"
