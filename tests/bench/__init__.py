@@ -1,1 +1,1 @@
-"""Measurements, run by scripts/bench. They print; they judge nothing."""
+"""Measurements, run by scripts/bench; they print and judge nothing. And a soak test, run by hand."""

@@ -101,6 +101,12 @@ class Home:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """Return the id of the process."""
+        assert self._process
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """Return everything that was logged, over all starts."""
         with contextlib.suppress(FileNotFoundError):

@@ -1,0 +1,360 @@
+"""Watching recordings in a real home: each picture shows the moment that was asked for.
+
+The simulated camera draws its clock into the film, so what is on the screen can be read.
+"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+import json
+import shutil
+from typing import TYPE_CHECKING, NamedTuple
+
+import aiohttp
+import av
+import pytest
+
+from custom_components.axis_recordings.addresses import clip_path
+from custom_components.axis_recordings.playback.window import Window as Part
+from custom_components.axis_recordings.vapix import RecordingKey
+from tests.camera.recordings import Video
+from tests.camera.video import read_clock
+from tests.camera.video.scene import PASSAGE
+from tests.e2e.home import COMPONENTS
+from tests.e2e.media import FRAME, Media, Player
+from tests.e2e.waiting import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from tests.e2e.browser import Window
+    from tests.e2e.cameras import Place
+    from tests.e2e.client import Client
+    from tests.e2e.home import Home
+
+DOMAIN = "axis_recordings"
+LAST_DAY = "Last 24 hours"
+SLICE = timedelta(minutes=5)
+CLIP = timedelta(seconds=10)
+# A closed player asks for nothing more; that nobody wants an export any more shows within a second.
+SOON = 1.5
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(180),
+]
+
+
+class Films(NamedTuple):
+    """What the camera has recorded, by the ids."""
+
+    hour: str
+    sparse: str
+    """With a key frame every ten seconds."""
+    visit: str
+    """Some minutes, which are played as one."""
+    short: str
+    old: str
+    """In MJPEG, which no browser plays."""
+
+
+@pytest.fixture(scope="module")
+def films(places: tuple[Place, Place]) -> Films:
+    """Let the camera have recorded something recently."""
+    camera = places[0].camera
+    now = camera.clock.now()
+
+    def ago(minutes: float) -> datetime:
+        return now - timedelta(minutes=minutes)
+
+    return Films(
+        hour=camera.add_recording(
+            ago(80), ago(18), recording_type="scheduled", event_id="Office hours"
+        ),
+        sparse=camera.add_recording(ago(52), ago(17), event_id="Fence guard", gop=10.0),
+        visit=camera.add_recording(ago(13), ago(10)),
+        short=camera.add_recording(
+            ago(16), ago(16) + timedelta(seconds=5), event_id="Doorbell"
+        ),
+        old=camera.add_recording(
+            ago(15), ago(14), event_id="Old profile", video=Video("image/jpeg")
+        ),
+    )
+
+
+async def test_lists_have_pictures(
+    window: Window, front: Place, garden: Place, films: Films
+) -> None:
+    """Folders lead to a list of recordings, each with a picture of its beginning."""
+    media = Media(window)
+    await media.open()
+    assert await media.titles() == [garden.name, front.name]
+    await media.open(front.name)
+    assert LAST_DAY in await media.titles()
+    await window.picture("media-camera")
+
+    await media.open(front.name, LAST_DAY)
+    await media.item(_title(front, films.short)).wait_for()
+    await media.wait_for_pictures(12)
+    await window.picture("media")
+    assert window.errors == []
+
+
+async def test_search(window: Window, front: Place, films: Films) -> None:
+    """A word in the field above the list finds what the camera has under that name."""
+    media = Media(window)
+    await media.open(front.name)
+    await media.search("doorbell")
+    await media.item(_title(front, films.short)).wait_for()
+    assert await media.titles() == [_title(front, films.short)]
+    assert window.errors == []
+
+
+async def test_recording_of_some_minutes(
+    window: Window, front: Place, films: Films
+) -> None:
+    """A recording that is not long plays as one, and anything of it is a click away."""
+    media = Media(window)
+    start, stop = _extent(front, films.visit)
+    await media.open(front.name, LAST_DAY)
+    async with media.play(_title(front, films.visit)) as player:
+        await player.seek(_when_a_car_comes(start + (stop - start) / 2))
+        await player.check()
+        await window.picture("media-player")
+        assert await player.complaint() is None
+    await _exports_end(front)
+    assert window.errors == []
+
+
+async def test_slice_of_a_long_recording(
+    window: Window, front: Place, films: Films
+) -> None:
+    """The picture is the right one at the start, and wherever somebody goes from there."""
+    media = Media(window)
+    moment = _slice(front, films.hour)
+    await media.open(front.name, LAST_DAY, _title(front, films.hour))
+    async with media.play(_title_of_slice(front, films.hour, moment)) as player:
+        shown = await _check_start(player, moment)
+        assert moment - SLICE - player.zero < timedelta(seconds=2)
+
+        await player.play_on(3)
+        await player.check()
+        assert await player.shown() - shown >= timedelta(seconds=2.5)
+
+        far = moment + timedelta(minutes=9, seconds=7.3)
+        before = moment - timedelta(minutes=3, seconds=14.7)
+        for place in (far, before):
+            await player.seek(place)
+            await player.check()
+            await player.play_on(1)
+            await player.check()
+
+        # What was seen is in the cache: the camera is not asked for it again.
+        known = front.server.exports_made
+        await player.seek(moment + timedelta(seconds=0.5))
+        await player.check()
+        again = front.server.exports[known:]
+        assert all(export.start > moment + timedelta(seconds=1) for export in again)
+
+        await player.seek(moment + timedelta(minutes=4))
+        assert await player.complaint() is None
+        assert front.server.exports_open == 1
+    await _exports_end(front)
+    assert window.errors == []
+
+
+async def test_key_frames_far_apart(window: Window, front: Place, films: Films) -> None:
+    """Between key frames that are ten seconds apart, the picture is right as well."""
+    media = Media(window)
+    moment = _slice(front, films.sparse)
+    await media.open(front.name, LAST_DAY, _title(front, films.sparse))
+    async with media.play(_title_of_slice(front, films.sparse, moment)) as player:
+        await _check_start(player, moment)
+        for place in (moment + timedelta(seconds=207.7), moment - SLICE / 2):
+            await player.seek(place)
+            await player.check()
+            await player.play_on(1)
+            await player.check()
+        assert await player.complaint() is None
+    await _exports_end(front)
+    assert window.errors == []
+
+
+async def test_short_recording_to_its_end(
+    window: Window, front: Place, films: Films
+) -> None:
+    """A short recording plays from its first to its last frame."""
+    media = Media(window)
+    start, stop = _extent(front, films.short)
+    await media.open(front.name, LAST_DAY)
+    async with media.play(_title(front, films.short)) as player:
+        await player.wait("video.ended", 30)
+        assert abs(player.zero - start) < timedelta(milliseconds=1)
+        last = await player.shown()
+        assert stop - timedelta(seconds=2.5 * FRAME) <= last < stop
+        assert await player.complaint() is None
+    await _exports_end(front)
+    assert window.errors == []
+
+
+async def test_what_browsers_do_not_play(
+    window: Window, front: Place, films: Films
+) -> None:
+    """Whoever opens a film in MJPEG is told what to do."""
+    media = Media(window)
+    await media.open(front.name, LAST_DAY)
+    await media.item(_title(front, films.old)).click()
+    texts = json.loads((COMPONENTS / DOMAIN / "translations/en.json").read_text())
+    message: str = texts["exceptions"]["unplayable"]["message"]
+    sentence = message.format(codec="MJPEG").removesuffix(".")
+    await window.page.get_by_text(sentence).wait_for()
+    await window.page.keyboard.press("Escape")
+
+
+async def test_clip(client: Client, front: Place, films: Films, tmp_path: Path) -> None:
+    """A part comes as MP4, whole or in ranges, as televisions and phones fetch it."""
+    start = _slice(front, films.hour) + timedelta(seconds=90)
+    recording = front.camera.recordings.find(films.hour)
+    assert recording is not None
+    (entry_id,) = [
+        entry["entry_id"]
+        for entry in await client.entries(DOMAIN)
+        if entry["title"] == front.name
+    ]
+    part = Part(
+        key=RecordingKey(recording.disk_id, films.hour),
+        start=start,
+        stop=start + CLIP,
+    )
+    signed = await client.command("auth/sign_path", path=clip_path(entry_id, part))
+    async with aiohttp.ClientSession(client.base) as web:
+        async with web.get(signed["path"]) as answer:
+            assert answer.status == HTTPStatus.OK
+            assert answer.content_type == "video/mp4"
+            assert answer.headers["Accept-Ranges"] == "bytes"
+            whole = await answer.read()
+        async with web.head(signed["path"]) as answer:
+            assert answer.status == HTTPStatus.OK
+            assert answer.content_length == len(whole)
+        walked = b""
+        step, size = 2, len(whole)
+        while len(walked) < size:
+            last = min(len(walked) + step, size) - 1
+            wanted = {"Range": f"bytes={len(walked)}-{last}"}
+            async with web.get(signed["path"], headers=wanted) as answer:
+                assert answer.status == HTTPStatus.PARTIAL_CONTENT
+                assert answer.headers["Content-Range"] == (
+                    f"bytes {len(walked)}-{last}/{size}"
+                )
+                walked += await answer.read()
+            step = 65_536
+        assert walked == whole
+
+    file = tmp_path / "clip.mp4"
+    file.write_bytes(whole)
+    with av.open(file) as container:
+        assert container.duration is not None
+        duration = container.duration / 1_000_000
+        frames = [read_clock(each).moment for each in container.decode(video=0)]
+    # It begins at the key frame before the start.
+    assert timedelta(0) <= start - frames[0] < timedelta(seconds=4)
+    assert timedelta(0) <= start + CLIP - frames[-1] <= timedelta(seconds=1.5 * FRAME)
+    length = (start + CLIP - frames[0]).total_seconds()
+    assert duration == pytest.approx(length, abs=1.5 * FRAME)
+    assert len(frames) == pytest.approx(length / FRAME, abs=1.5)
+    if program := shutil.which("ffprobe"):
+        assert await _probed_duration(program, file) == pytest.approx(duration, abs=0.1)
+
+
+async def test_restart_while_playing(
+    window: Window, client: Client, home: Home, front: Place, films: Films
+) -> None:
+    """A restart ends what plays without a word in the log, and afterwards it plays again."""
+    media = Media(window)
+    moment = _slice(front, films.hour) + 5 * SLICE
+    place = [front.name, LAST_DAY, _title(front, films.hour)]
+    title = _title_of_slice(front, films.hour, moment)
+    await media.open(*place)
+    async with media.play(title):
+        assert front.server.exports_open == 1
+        await client.action("homeassistant.restart", {})
+        await home.restarted()
+        assert front.server.exports_open == 0
+    await client.running()
+
+    await media.open(*place)
+    async with media.play(title) as player:
+        await _check_start(player, moment)
+    await _exports_end(front)
+
+
+async def _check_start(player: Player, moment: datetime) -> datetime:
+    """Make sure that it began to play at a moment, and return what is shown now."""
+    await player.pause()
+    shown = await player.shown()
+    assert -timedelta(seconds=FRAME) <= shown - moment < timedelta(seconds=5)
+    await player.check()
+    return shown
+
+
+async def _exports_end(place: Place) -> None:
+    """Wait until the camera exports nothing any more, which must not take long."""
+
+    async def is_over() -> bool:
+        return place.server.exports_open == 0
+
+    await until(is_over, SOON)
+
+
+async def _probed_duration(program: str, file: Path) -> float:
+    """Return the duration in seconds that ffprobe tells."""
+    asked = ("-v", "error", "-show_entries", "format=duration", "-of", "json")
+    process = await asyncio.create_subprocess_exec(
+        program, *asked, str(file), stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    return float(json.loads(output)["format"]["duration"])
+
+
+def _when_a_car_comes(moment: datetime) -> datetime:
+    """Return the next moment at which a car is in the middle of the first channel's picture."""
+    seconds = (0.08 * PASSAGE - moment.timestamp()) % PASSAGE
+    return moment + timedelta(seconds=seconds)
+
+
+def _extent(place: Place, recording_id: str) -> tuple[datetime, datetime]:
+    """Return when a recording begins and ends."""
+    recording = place.camera.recordings.find(recording_id)
+    assert recording is not None
+    assert recording.stop is not None
+    return recording.start, recording.stop
+
+
+def _title(place: Place, recording_id: str) -> str:
+    """Return what a recording is called."""
+    start, stop = _extent(place, recording_id)
+    recording = place.camera.recordings.find(recording_id)
+    assert recording is not None
+    return _words(start, stop - start, place.camera.clock.zone, recording.event_id)
+
+
+def _slice(place: Place, recording_id: str) -> datetime:
+    """Return where the third slice of a recording begins."""
+    start, _ = _extent(place, recording_id)
+    first = start - (start - datetime.min.replace(tzinfo=UTC)) % SLICE
+    return first + 2 * SLICE
+
+
+def _title_of_slice(place: Place, recording_id: str, moment: datetime) -> str:
+    """Return what a slice of a long recording is called."""
+    recording = place.camera.recordings.find(recording_id)
+    assert recording is not None
+    return _words(moment, SLICE, place.camera.clock.zone, recording.event_id)
+
+
+def _words(start: datetime, duration: timedelta, zone: ZoneInfo, event: str) -> str:
+    """Return when something begins by the clock on the wall, how long it is and why it was made."""
+    whole = timedelta(seconds=round(duration.total_seconds()))
+    return f"{start.astimezone(zone):%Y-%m-%d %H:%M:%S} · {whole} · {event}"
