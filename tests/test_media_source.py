@@ -21,9 +21,9 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
+from custom_components.axis_recordings.playback.session import Viewer
 from custom_components.axis_recordings.playback.window import Window
 from custom_components.axis_recordings.vapix import RecordingKey
-from custom_components.axis_recordings.viewer import Viewer
 from custom_components.axis_recordings.views import clip_path, still_path
 from tests.camera import Account, Camera, CameraServer, Disk, Fault, Level, Quirks
 

@@ -588,7 +588,7 @@ async def test_viewers_come_before_small_pictures(
     camera.export_speed = None
     session = await watch(playback)
     for still in stills:
-        await sentence(still, "playback_closed")
+        await sentence(still, "export_busy")
     # While somebody watches there are only those that are there already.
     await sentence(playback.async_still(part("film1")), "export_busy")
     assert await playback.async_still(part("film0")) == cached

@@ -150,7 +150,7 @@ class Playback:
         self._starting += 1
         try:
             # A browser has few connections, and all may be waiting for small pictures.
-            await self._stills.give_up()
+            await self._stills.give_up(BusyError())
             session = await self._start_session(window, viewer)
         finally:
             self._starting -= 1
@@ -382,23 +382,28 @@ class Playback:
         width: int | None,
     ) -> tuple[bytes, datetime] | None:
         """Return a picture and its time, or None if somebody more urgent came."""
-        footage = self.footage_of(recording)
+        if self._closed:
+            raise ClosedError
         properties = await self._client.fetch_export_properties(
             recording.key, moment, moment + STILL_LENGTH
         )
+        into = (moment - properties.start).total_seconds()
         result = await read_export(
             self._client,
             recording.key,
             properties,
             partial(
                 decode_still,
-                begins=footage.seconds(properties.start),
-                moment=footage.seconds(moment) if is_exact else None,
+                begins=0.0,
+                moment=into if is_exact else None,
                 width=width,
             ),
             lambda: not turn.is_outranked,
         )
-        return result and (result[0], footage.moment(result[1]))
+        return result and (
+            result[0],
+            properties.start + timedelta(seconds=result[1]),
+        )
 
     def _create_task(
         self, work: Coroutine[None, None, None], name: str

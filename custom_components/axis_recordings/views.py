@@ -1,5 +1,6 @@
 """What players, browsers and televisions fetch."""
 
+import asyncio
 from contextlib import contextmanager
 import re
 from typing import TYPE_CHECKING, Final
@@ -44,6 +45,8 @@ _STATUSES: Final[dict[str, type[web.HTTPException]]] = {
     "unplayable": web.HTTPUnsupportedMediaType,
     "window_too_long": web.HTTPBadRequest,
 }
+# How long a client may take nothing of a file that the camera is sending.
+WRITE_SECONDS: Final = 20.0
 _SEGMENT: Final = re.compile(r"(\d{1,9})\.m4s", re.ASCII)
 # The same window always shows the same.
 _PRIVATE: Final = {hdrs.CACHE_CONTROL: "private, max-age=3600"}
@@ -212,7 +215,9 @@ class OriginalView(RecordingView):
                     response = _file(span, export.format)
                     await response.prepare(request)
                     async for chunk in export.chunks():
-                        await response.write(chunk)
+                        # Others wait for the camera, while this one may have been paused for ever.
+                        async with asyncio.timeout(WRITE_SECONDS):
+                            await response.write(chunk)
         except web.HTTPException:
             if response is None:
                 raise

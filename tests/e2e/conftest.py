@@ -1,5 +1,6 @@
 """A real Home Assistant, two cameras and a browser, shared by the tests of a module."""
 
+from datetime import UTC, datetime
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,7 +50,7 @@ def sockets(socket_enabled: None) -> None:
 async def places() -> AsyncGenerator[tuple[Place, Place]]:
     """Run two cameras."""
     pytest_socket.enable_socket()
-    async with cameras() as running:
+    async with cameras(time_zone=_where_it_is_noon()) as running:
         yield running
 
 
@@ -108,6 +109,16 @@ async def recordings_page(client: Client, front: Place, garden: Place) -> str:
     if not await dashboard.exists(client):
         await dashboard.install(client, [front.name, garden.name])
     return f"/{dashboard.URL_PATH}/cameras"
+
+
+def _where_it_is_noon() -> str:
+    """Return a time zone in which no recording of the last hours goes over midnight.
+
+    Whatever time it is, the lists of a day are then the same.
+    """
+    ahead = 12 - datetime.now(UTC).hour
+    # These names count the other way round.
+    return f"Etc/GMT{-ahead:+d}"
 
 
 async def _added(client: Client, place: Place) -> Place:

@@ -133,6 +133,8 @@ class MediaCache:
         if size > self._limit:
             message = "It is larger than the cache may be"
             raise NoRoomError(message)
+        # Before it is written, so that no more than the limit is ever kept.
+        await self._remove(self._surplus(self._limit - size))
         free = await asyncio.to_thread(_free_space, self._folder)
         if free is not None and free - size < KEEP_FREE:
             await self._remove(self._surplus(max(0, self.size - size)))

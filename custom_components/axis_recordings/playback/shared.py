@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .errors import ClosedError
+from .errors import ClosedError, PlaybackError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -15,6 +15,8 @@ class _Work[T]:
     task: asyncio.Task[T]
     waiting: int = 0
     is_given_up: bool = False
+    error: PlaybackError | None = None
+    """Why it was given up, for those who wait for it."""
 
 
 class SharedWork[T]:
@@ -27,7 +29,7 @@ class SharedWork[T]:
     async def run(self, name: str, start: Callable[[], Coroutine[None, None, T]]) -> T:
         """Return the result of the work of this name, which is started if it is not under way.
 
-        ClosedError if it is given up.
+        ClosedError, or what it was given up for, if it is given up.
         """
         while (work := self._works.get(name)) is not None and work.is_given_up:
             # It has to be over before the same is begun again.
@@ -43,7 +45,7 @@ class SharedWork[T]:
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if work.task.cancelled() and not (task and task.cancelling()):
-                raise ClosedError from None
+                raise work.error or ClosedError from None
             raise
         finally:
             work.waiting -= 1
@@ -52,9 +54,11 @@ class SharedWork[T]:
                 work.task.cancel()
                 await asyncio.gather(work.task, return_exceptions=True)
 
-    async def give_up(self) -> None:
-        """End everything that is under way."""
-        tasks = [work.task for work in self._works.values()]
-        for task in tasks:
-            task.cancel()
+    async def give_up(self, error: PlaybackError | None = None) -> None:
+        """End everything that is under way, and raise this for those who wait."""
+        works = list(self._works.values())
+        for work in works:
+            work.error = error
+            work.task.cancel()
+        tasks = [work.task for work in works]
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -2,9 +2,10 @@
 
 from fractions import Fraction
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import av
+from av import VideoCodecContext
 
 from .errors import NoFootageError
 from .film import TOLERANCE, Film, as_film_errors
@@ -54,17 +55,22 @@ def decode_still(
 
 def _frames(film: Film) -> Iterator[tuple[VideoFrame, float]]:
     """Return the frames with their times; some decoders give them a few packets later."""
+    # The film's own decoder starts a thread for each core, and they live until the garbage is collected.
+    name = film.video.codec_context.name
+    decoder = cast("VideoCodecContext", VideoCodecContext.create(name, "r"))
+    decoder.extradata = film.video.codec_context.extradata
+    decoder.thread_count = 1
     times: dict[int | None, float] = {}
     for sample in film.samples():
         if not sample.is_video:
             continue
         times[sample.packet.pts] = sample.time
         with as_film_errors():
-            frames = sample.packet.decode()
+            frames = decoder.decode(sample.packet)
         for frame in frames:
             yield frame, times.pop(frame.pts, sample.time)
     with as_film_errors():
-        frames = film.video.decode(None)
+        frames = decoder.decode(None)
     for frame in frames:
         yield frame, times.pop(frame.pts, 0.0)
 
@@ -78,6 +84,7 @@ def _encode(frame: VideoFrame, width: int | None) -> bytes:
     with av.open(file, "w", format="image2pipe") as container:
         stream = container.add_stream("mjpeg", rate=1)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuvj420p"
+        stream.codec_context.thread_count = 1
         stream.codec_context.qmin = stream.codec_context.qmax = _QUALITY
         picture.pts, picture.time_base = 0, Fraction(1)
         container.mux(stream.encode(picture))
