@@ -314,6 +314,24 @@ async def test_picture(
     assert [told.data["message"] for told in phone] == ["A cat."]
 
 
+async def test_calendar(
+    hass: HomeAssistant,
+    messages: list[Any],
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """In the evening, the day's recordings are told from the calendar."""
+    await use_only(hass, "Tell what was recorded today")
+    today = dt_util.start_of_local_day() + timedelta(days=2)
+    for hour, event_id in ((-1, "Gate"), (7, "Door"), (15, "Gate")):
+        start = dt_util.as_utc(today) + timedelta(hours=hour)
+        camera.add_recording(start, start + timedelta(minutes=1), event_id=event_id)
+    freezer.move_to(today.replace(hour=20, second=1))
+    await pass_time(hass, freezer, 1)
+    (told,) = messages
+    assert told.data["message"] == "* 07:00 Door\n* 15:00 Gate"
+
+
 @pytest.mark.usefixtures("messages")
 async def test_television(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory

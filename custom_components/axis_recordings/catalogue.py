@@ -28,18 +28,19 @@ class _Names:
     ) -> None:
         self._hass = hass
         self._fetch = fetch
-        self._names: tuple[str, ...] = ()
+        self.known: tuple[str, ...] = ()
+        """The last answer."""
         self._expires = 0.0
 
     async def async_get(self) -> tuple[str, ...]:
         now = self._hass.loop.time()
         if now >= self._expires:
             try:
-                self._names = await self._fetch()
+                self.known = await self._fetch()
             except _NOT_TOLD:
-                self._names = ()
+                self.known = ()
             self._expires = now + NAMES_AGE.total_seconds()
-        return self._names
+        return self.known
 
 
 class Catalogue:
@@ -63,6 +64,11 @@ class Catalogue:
     async def async_sources(self) -> tuple[str, ...]:
         """Return the sources that there are recordings of; empty if the camera can't tell."""
         return await self._sources.async_get()
+
+    @property
+    def known_sources(self) -> tuple[str, ...]:
+        """Return the sources as they were told last; empty if nobody has asked yet."""
+        return self._sources.known
 
     async def async_time_zone(self, newest: Recording | None) -> tzinfo:
         """Return the camera's time zone, by which its days begin and end.

@@ -105,6 +105,13 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
             wanted or chosen or next(recordable, None) or next(iter(known), "SD_DISK")
         )
 
+    @property
+    def attached_disks(self) -> list[str]:
+        """Return the IDs of the disks that there are, without empty slots."""
+        return [
+            disk.disk_id for disk in self.camera.disks if disk.status != "disconnected"
+        ]
+
     async def async_reconcile(self) -> None:
         """Walk through all recordings for what the polls can't see."""
         try:

@@ -160,11 +160,7 @@ class _CameraBrowser:
             now=coordinator.playback.camera_now,
             zone=zone,
             words=Words.async_load(coordinator.hass),
-            disks=[
-                disk.disk_id
-                for disk in coordinator.camera.disks
-                if disk.status != "disconnected"
-            ],
+            disks=coordinator.attached_disks,
             sources=sources,
             camera=coordinator.name if name_camera else None,
         )

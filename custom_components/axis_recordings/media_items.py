@@ -10,7 +10,7 @@ from homeassistant.components.media_source import BrowseMediaSource
 from .const import DOMAIN
 from .media_id import play_identifier
 from .media_times import is_usable, slices
-from .media_titles import Words, label_of, local_time, recording_title
+from .media_titles import Words, label_of, local_time, place_words, recording_title
 from .playback.window import WHOLE, Span, Window
 from .views import still_path
 
@@ -191,10 +191,7 @@ class Shelf:
         more: list[str] = []
         if self._is_growing(recording, part):
             more.append(self.words.in_progress)
-        if len(disks) > 1:
-            more.append(recording.disk_id)
-        if len(sources) > 1 and recording.source:
-            more.append(self.words.name_source(recording.source))
+        more += place_words(recording, disks, sources, self.words)
         if self.camera:
             more.append(self.camera)
         return recording_title(

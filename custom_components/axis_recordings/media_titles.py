@@ -4,7 +4,7 @@ Cards read the time from a title, so its form is fixed: see recording_title.
 """
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from homeassistant.core import callback
 from homeassistant.helpers.translation import async_get_cached_translations
@@ -13,11 +13,14 @@ from .const import DOMAIN
 from .vapix import RecordingType
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime, timedelta, tzinfo
 
     from homeassistant.core import HomeAssistant
 
     from .vapix import Recording
+
+SEPARATOR: Final = " · "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,7 @@ def recording_title(
     parts = [f"{start:%Y-%m-%d %H:%M:%S}"]
     if duration is not None:
         parts.append(format_duration(duration))
-    return " · ".join([*parts, *filter(None, (label, *more))])
+    return SEPARATOR.join([*parts, *filter(None, (label, *more))])
 
 
 def format_duration(duration: timedelta) -> str:
@@ -81,6 +84,19 @@ def label_of(recording: Recording) -> str:
         or recording.event_trigger
         or (recording.type.value if recording.type is not RecordingType.UNKNOWN else "")
     )
+
+
+def place_words(
+    recording: Recording,
+    disks: Collection[str],
+    sources: Collection[str],
+    words: Words,
+) -> list[str]:
+    """Return the disk and the source of a recording, each where there are several."""
+    place = [recording.disk_id] if len(disks) > 1 else []
+    if len(sources) > 1 and recording.source:
+        place.append(words.name_source(recording.source))
+    return place
 
 
 def local_time(recording: Recording, moment: datetime, zone: tzinfo) -> datetime:

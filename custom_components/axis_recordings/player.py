@@ -266,9 +266,12 @@ class Playback:
     @property
     def _is_watched(self) -> bool:
         """Return whether somebody watches at the moment."""
-        return bool(self._starting) or any(
-            session.is_watched for session in self.sessions.values()
-        )
+        return bool(self._starting or self.watched_sessions)
+
+    @property
+    def watched_sessions(self) -> int:
+        """Return how many films are watched at the moment."""
+        return sum(session.is_watched for session in self.sessions.values())
 
     @property
     def camera_now(self) -> datetime:

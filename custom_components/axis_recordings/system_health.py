@@ -1,0 +1,40 @@
+"""Numbers of all cameras, for the page on Home Assistant's health."""
+
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.core import callback
+
+from .const import DOMAIN
+from .player import MEGABYTE
+
+if TYPE_CHECKING:
+    from homeassistant.components.system_health import SystemHealthRegistration
+    from homeassistant.core import HomeAssistant
+
+    from .coordinator import AxisRecordingsConfigEntry
+
+
+@callback
+def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> None:
+    """Say who tells the numbers."""
+    register.async_register_info(async_system_health_info)
+
+
+async def async_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
+    """Return what is known already; no camera is asked."""
+    entries = hass.config_entries.async_entries(
+        DOMAIN, include_ignore=False, include_disabled=False
+    )
+    loaded: list[AxisRecordingsConfigEntry] = hass.config_entries.async_loaded_entries(
+        DOMAIN
+    )
+    cameras = [entry.runtime_data for entry in loaded]
+    reachable = [camera for camera in cameras if camera.last_update_success]
+    cached = sum(camera.playback.cache.size for camera in cameras)
+    return {
+        "cameras": len(entries),
+        "reachable_cameras": len(reachable),
+        "ongoing_recordings": sum(len(camera.data.ongoing) for camera in reachable),
+        "watched_sessions": sum(camera.playback.watched_sessions for camera in cameras),
+        "cached_films": f"{cached / MEGABYTE:.1f} MB",
+    }

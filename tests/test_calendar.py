@@ -1,0 +1,643 @@
+"""The calendar: recordings as events, whatever the range and the camera."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+import time
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from homeassistant.components.calendar import (
+    DOMAIN as CALENDAR_DOMAIN,
+    CalendarEntity,
+    CalendarEvent,
+)
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.template import Template
+from homeassistant.util import dt as dt_util
+import pytest
+
+from custom_components.axis_recordings.calendar import async_setup_entry
+from custom_components.axis_recordings.catalogue import Catalogue
+from tests.camera import Account, Camera, Disk, Fault, Level, Quirks
+
+from .helpers import added, attributes_of, pass_time, state_of
+
+if TYPE_CHECKING:
+    from freezegun.api import FrozenDateTimeFactory
+    from homeassistant.core import HomeAssistant
+    from homeassistant.helpers.entity_component import EntityComponent
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
+    from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+    from tests.camera import CameraServer
+
+LIST = "record/list.cgi"
+CALENDAR = "calendar.front_camera_recordings"
+NEW_YORK = ZoneInfo("America/New_York")
+NOON = datetime(2026, 11, 24, 17, tzinfo=UTC)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+DAY = timedelta(days=1)
+TODAY = datetime(2026, 11, 24, 5, tzinfo=UTC)
+
+pytestmark = pytest.mark.freeze_time(NOON)
+
+
+@pytest.fixture
+def camera(freezer: FrozenDateTimeFactory) -> Camera:
+    """Return a camera in New York without recordings."""
+    return Camera()
+
+
+def add(
+    camera: Camera,
+    start: datetime,
+    duration: timedelta = timedelta(seconds=44),
+    **attributes: Any,
+) -> str:
+    """Put a recording into the past."""
+    return camera.add_recording(start, start + duration, **attributes)
+
+
+def calendar_of(hass: HomeAssistant, entity_id: str = CALENDAR) -> CalendarEntity:
+    """Return the entity."""
+    component: EntityComponent[CalendarEntity] = hass.data[CALENDAR_DOMAIN]
+    entity = component.get_entity(entity_id)
+    assert entity is not None
+    return entity
+
+
+async def events(
+    hass: HomeAssistant, start: datetime = TODAY, end: datetime = TODAY + DAY
+) -> list[CalendarEvent]:
+    """Return the events in a range, as every part of Home Assistant asks for them."""
+    return await calendar_of(hass).async_get_events(
+        hass, dt_util.as_local(start), dt_util.as_local(end)
+    )
+
+
+async def spans(
+    hass: HomeAssistant, start: datetime = TODAY, end: datetime = TODAY + DAY
+) -> list[tuple[datetime, datetime]]:
+    """Return when the events in a range begin and end."""
+    found = await events(hass, start, end)
+    pairs = [(each.start, each.end) for each in found]
+    assert all(isinstance(moment, datetime) for pair in pairs for moment in pair)
+    return pairs  # type: ignore[return-value]
+
+
+def described(event: CalendarEvent) -> dict[str, str]:
+    """Return the lines of a description."""
+    assert event.description
+    return dict(line.split(": ", 1) for line in event.description.split("\n"))
+
+
+# Events
+
+
+async def test_events_of_a_range(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
+) -> None:
+    """A recording is an event, in the camera's time, that says what it is and where to find it."""
+    recording_id = add(camera, NOON - HOUR)
+    add(camera, NOON - 2 * HOUR, recording_type="continuous", event_id="")
+    add(camera, NOON - DAY)
+    add(camera, NOON + DAY)
+
+    earlier, event = await events(hass)
+
+    assert event.start == NOON - HOUR
+    assert event.end == NOON - HOUR + timedelta(seconds=44)
+    assert isinstance(event.start, datetime)
+    assert event.start.isoformat() == "2026-11-24T11:00:00-05:00"
+    assert event.summary == "Motion Recording"
+    assert event.uid == f"SD_DISK/{recording_id}"
+    assert described(event) == {
+        "recording_id": recording_id,
+        "disk": "SD_DISK",
+        "media_content_id": (
+            f"media-source://axis_recordings/{loaded.entry_id}/play/SD_DISK/{recording_id}"
+        ),
+        "type": "triggered",
+        "status": "completed",
+        "event": "Motion Recording",
+        "event_trigger": "Record video while the rule is active",
+        "source": "1",
+    }
+    assert earlier.summary == "Record video while the rule is active"
+    assert not event.all_day
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_words_of_people(hass: HomeAssistant, camera: Camera) -> None:
+    """A name with a line break makes no line of its own, and without any name there is the ID."""
+    add(camera, NOON - HOUR, event_id="Gate\nmedia_content_id: other")
+    nameless = add(
+        camera,
+        NOON - MINUTE,
+        event_id="",
+        event_trigger="",
+        recording_type="unheard of",
+    )
+    named, unnamed = await events(hass)
+    assert described(named)["media_content_id"].startswith("media-source://")
+    assert unnamed.summary == nameless
+    assert described(unnamed)["type"] == "unknown"
+
+
+@pytest.mark.usefixtures("enable_custom_integrations", "freezer")
+async def test_disk_and_source_where_there_are_several(hass: HomeAssistant) -> None:
+    """They are in the summary only where it tells something, in the state too."""
+    camera = Camera(disks=[Disk("SD_DISK"), Disk("NetworkShare")], sources=2)
+    add(camera, NOON - HOUR, source="1", event_id="Gate")
+    add(camera, NOON - MINUTE, source="2", event_id="", disk_id="NetworkShare")
+    camera.start_recording(source="2")
+    async with added(hass, camera):
+        assert [each.summary for each in await events(hass)] == [
+            "Gate · SD_DISK · Source 1",
+            "Record video while the rule is active · NetworkShare · Source 2",
+            "Motion Recording · SD_DISK · Source 2",
+        ]
+        assert attributes_of(hass, CALENDAR)["message"] == (
+            "Motion Recording · SD_DISK · Source 2"
+        )
+
+
+@pytest.mark.usefixtures("enable_custom_integrations", "freezer")
+async def test_disks_that_the_account_is_not_told(hass: HomeAssistant) -> None:
+    """Recordings beside each other tell that there are several."""
+    camera = Camera(disks=[Disk("SD_DISK"), Disk("NetworkShare")])
+    camera.accounts["operator"] = Account("operator-secret", Level.VIEWER)
+    add(camera, NOON - HOUR, event_id="Gate")
+    async with added(hass, camera):
+        assert [each.summary for each in await events(hass)] == ["Gate"]
+        add(camera, NOON - MINUTE, event_id="Gate", disk_id="NetworkShare")
+        assert [each.summary for each in await events(hass)] == [
+            "Gate · SD_DISK",
+            "Gate · NetworkShare",
+        ]
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_edges_of_a_range(hass: HomeAssistant, camera: Camera) -> None:
+    """An event belongs to a range if any part does; what ends or begins at its edge does not."""
+    add(camera, TODAY - 2 * MINUTE, 2 * MINUTE)
+    across = add(camera, TODAY - MINUTE, 2 * MINUTE)
+    first = add(camera, TODAY, MINUTE)
+    last = add(camera, TODAY + HOUR - SECOND, MINUTE)
+    add(camera, TODAY + HOUR, MINUTE)
+    found = await events(hass, TODAY, TODAY + HOUR)
+    assert [described(each)["recording_id"] for each in found] == [across, first, last]
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_recording_of_several_days(hass: HomeAssistant, camera: Camera) -> None:
+    """It is in each of its days as a whole."""
+    add(camera, TODAY - 3 * DAY - HOUR, 5 * DAY)
+    span = (TODAY - 3 * DAY - HOUR, TODAY + 2 * DAY - HOUR)
+    for days in (-4, -3, 0, 1):
+        start = TODAY + days * DAY
+        assert await spans(hass, start, start + DAY) == [span]
+    assert await spans(hass, TODAY + 2 * DAY, TODAY + 3 * DAY) == []
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_start_that_has_moved(hass: HomeAssistant, camera: Camera) -> None:
+    """The camera has cleaned up the beginning: the event begins later and is the same."""
+    add(camera, NOON - 3 * HOUR, 2 * HOUR)
+    (before,) = await events(hass)
+    camera.clean_up(NOON - 2 * HOUR)
+    (after,) = await events(hass)
+    assert after.uid == before.uid
+    assert (after.start, after.end) == (NOON - 2 * HOUR, before.end)
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_times_that_make_no_sense(hass: HomeAssistant, camera: Camera) -> None:
+    """What has no length or no known end lasts a second; what has no beginning is left out."""
+    add(camera, NOON - HOUR, timedelta(0))
+    assert await spans(hass) == [(NOON - HOUR, NOON - HOUR + SECOND)]
+
+    # Begun by a clock that was wrong.
+    began = datetime(1970, 1, 1, 0, 1, tzinfo=UTC)
+    camera.add_recording(began, NOON - MINUTE)
+    assert len(await events(hass)) == 1
+    assert await spans(hass, began - MINUTE, began + MINUTE) == [
+        (began, began + SECOND)
+    ]
+
+    # It was set back meanwhile.
+    add(camera, NOON - 2 * HOUR, -MINUTE)
+    assert len(await events(hass)) == 1
+
+    add(camera, NOON - 30 * MINUTE)
+    camera.faults.set(LIST, Fault.MISSING_ATTRIBUTES, attributes=("stoptime",))
+    assert (NOON - 30 * MINUTE, NOON - 30 * MINUTE + SECOND) in await spans(hass)
+
+    camera.faults.clear()
+    camera.faults.set(LIST, Fault.MISSING_ATTRIBUTES, attributes=("starttime",))
+    assert await events(hass) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [("2026-03-08", 23), ("2026-11-01", 25), ("2026-11-24", 24)]
+)
+@pytest.mark.usefixtures("loaded")
+async def test_days_on_which_clocks_change(
+    hass: HomeAssistant, camera: Camera, day: str, hours: int
+) -> None:
+    """Every hour of such a day has its recording once, and its own offset."""
+    midnight = datetime.fromisoformat(day).replace(tzinfo=NEW_YORK)
+    start = midnight.astimezone(UTC)
+    for number in range(-1, 26):
+        add(camera, start + number * HOUR + 30 * MINUTE)
+    found = await spans(hass, midnight, midnight + DAY)
+    assert [each.astimezone(UTC) for each, _ in found] == [
+        start + number * HOUR + 30 * MINUTE for number in range(hours)
+    ]
+    local = [each for each, _ in found]
+    assert {each.date().isoformat() for each in local} == {day}
+    assert len({each.isoformat() for each in local}) == hours
+    assert len({each.utcoffset() for each in local}) == (1 if hours == 24 else 2)
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_ranges_without_sense(
+    hass: HomeAssistant, camera: Camera, server: CameraServer
+) -> None:
+    """All times that there are is a range too; one without time in it needs no camera."""
+    add(camera, NOON - HOUR)
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    calendar = calendar_of(hass)
+    assert len(await calendar.async_get_events(hass, first, last)) == 1
+    before = len(server.requests)
+    for end in (first + DAY, first):
+        assert await calendar.async_get_events(hass, first, end) == []
+    assert await calendar.async_get_events(hass, NOON, NOON - DAY) == []
+    assert len(server.requests) == before
+
+
+# What goes on
+
+
+@pytest.mark.parametrize(
+    "quirks",
+    [
+        Quirks(),
+        Quirks(ongoing_in_window=False),
+        Quirks(ongoing_stop="time"),
+        Quirks(ongoing_stop="absent"),
+        Quirks(time_filter=False),
+    ],
+)
+async def test_in_progress(
+    hass: HomeAssistant,
+    camera: Camera,
+    loaded: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    quirks: Quirks,
+) -> None:
+    """It ends now, in the ranges that it belongs to, whatever cameras make of windows."""
+    camera.quirks = quirks
+    add(camera, NOON - HOUR)
+    recording_id = camera.start_recording()
+    await pass_time(hass, freezer, 90)
+    began, ended = NOON, NOON + timedelta(seconds=90)
+
+    assert (await spans(hass))[1:] == [(began, ended)]
+    assert described((await events(hass))[1])["status"] == "recording"
+    assert await spans(hass, NOON + MINUTE, NOON + DAY) == [(began, ended)]
+    # What goes on from now on, as whoever is behind by a moment asks.
+    assert await spans(hass, ended + SECOND, NOON + DAY) == [(began, ended)]
+    assert await spans(hass, NOON + HOUR, NOON + DAY) == []
+    assert await spans(hass, NOON - 2 * DAY, NOON - DAY) == []
+
+    camera.end_recording(recording_id)
+    freezer.tick(300)
+    assert (await spans(hass))[1:] == [(began, ended)]
+    assert described((await events(hass))[1])["status"] == "completed"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_state(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """It is on while anything goes on, of which it tells the newest; nothing is to come."""
+    add(camera, NOON - HOUR)
+    await pass_time(hass, freezer)
+    assert state_of(hass, CALENDAR) == STATE_OFF
+    assert "message" not in attributes_of(hass, CALENDAR)
+
+    older = camera.start_recording(event_id="Gate")
+    await pass_time(hass, freezer)
+    newer = camera.start_recording(event_id="Door")
+    await pass_time(hass, freezer)
+    assert state_of(hass, CALENDAR) == STATE_ON
+    attributes = attributes_of(hass, CALENDAR)
+    assert attributes["message"] == "Door"
+    assert f"recording_id: {newer}" in attributes["description"]
+    assert attributes["start_time"] == "2026-11-24 09:01:02"
+    # Nobody knows the end.
+    assert attributes["end_time"] == "2026-11-24 10:00:00"
+    assert len(await events(hass)) == 3
+
+    camera.end_recording(newer)
+    await pass_time(hass, freezer)
+    assert state_of(hass, CALENDAR) == STATE_ON
+    assert attributes_of(hass, CALENDAR)["message"] == "Gate"
+
+    camera.end_recording(older)
+    await pass_time(hass, freezer)
+    assert state_of(hass, CALENDAR) == STATE_OFF
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_state_over_hours(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """What goes on for long stays on, and its end is put off."""
+    camera.start_recording()
+    await pass_time(hass, freezer)
+    for hour in (10, 11, 12):
+        assert state_of(hass, CALENDAR) == STATE_ON
+        assert attributes_of(hass, CALENDAR)["end_time"] == (f"2026-11-24 {hour}:00:00")
+        await pass_time(hass, freezer, 3600)
+
+
+@pytest.mark.parametrize("hours", [5, -5])
+@pytest.mark.usefixtures("enable_custom_integrations")
+async def test_state_with_a_wrong_clock(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, hours: int
+) -> None:
+    """It is on all the same; the events have the camera's times."""
+    camera = Camera(clock_offset=timedelta(hours=hours))
+    async with added(hass, camera):
+        recording_id = camera.start_recording()
+        await pass_time(hass, freezer, 90)
+        assert state_of(hass, CALENDAR) == STATE_ON
+        start = NOON + timedelta(hours=hours)
+        assert await spans(hass) == [(start, start + timedelta(seconds=90))]
+        camera.end_recording(recording_id)
+        await pass_time(hass, freezer)
+        assert state_of(hass, CALENDAR) == STATE_OFF
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_state_without_a_known_start(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """An event needs a beginning."""
+    camera.start_recording()
+    camera.faults.set(LIST, Fault.MISSING_ATTRIBUTES, attributes=("starttime",))
+    await pass_time(hass, freezer)
+    assert state_of(hass, CALENDAR) == STATE_OFF
+    assert await events(hass) == []
+
+
+# Many
+
+
+@pytest.mark.parametrize(
+    "quirks",
+    [
+        Quirks(first_result_number=0),
+        Quirks(first_result_number=1),
+        Quirks(first_result_number=0, page_limit=30),
+        Quirks(first_result_number=1, page_limit=30),
+        Quirks(time_filter=False),
+    ],
+)
+@pytest.mark.usefixtures("loaded")
+async def test_pages(hass: HomeAssistant, camera: Camera, quirks: Quirks) -> None:
+    """Each comes once and in order, however the camera counts."""
+    camera.quirks = quirks
+    for number in range(450):
+        add(camera, NOON - HOUR - number * MINUTE, event_id=str(number))
+    found = await events(hass, NOON - DAY, NOON)
+    assert [each.summary for each in found] == [
+        str(number) for number in reversed(range(450))
+    ]
+
+
+async def test_thousands(
+    hass: HomeAssistant,
+    camera: Camera,
+    server: CameraServer,
+    loaded: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """They are asked for in pages of the wanted window only, and nothing else has to wait for them."""
+    for number in range(2200):
+        add(camera, NOON - number * MINUTE)
+    longest = 0.0
+
+    async def watch() -> None:
+        nonlocal longest
+        last = time.perf_counter()
+        while True:
+            await asyncio.sleep(0)
+            now = time.perf_counter()
+            longest, last = max(longest, now - last), now
+
+    server.requests.clear()
+    watcher = hass.async_create_background_task(watch(), "watch")
+    found = await events(hass, NOON - 2000 * MINUTE + 45 * SECOND, NOON + SECOND)
+    watcher.cancel()
+
+    assert len(found) == 2000
+    pages = [each for each in server.requests if "starttime" in each.query]
+    assert len(pages) > 9
+    for page in pages:
+        assert page.query["maxnumberofresults"] == "200"
+        assert page.query["starttime"] == "2026-11-23T07:40:45Z"
+        assert page.query["stoptime"] == "2026-11-24T17:00:00.999999Z"
+    # The camera works in the same loop. All at once would take more than this.
+    assert longest < 0.5
+
+
+@pytest.mark.usefixtures("enable_custom_integrations", "freezer")
+async def test_more_than_anybody_looks_at(hass: HomeAssistant) -> None:
+    """The newest 5000 are shown, not all that a camera may hold."""
+    camera = Camera(recordings=5200)
+    async with added(hass, camera):
+        found = await events(hass, NOON - 365 * DAY, NOON)
+    assert len(found) == 5000
+    newest = max(camera.recordings, key=lambda each: each.start)
+    assert described(found[-1])["recording_id"] == newest.recording_id
+
+
+# Open calendars
+
+
+async def test_open_calendar_is_kept_up_to_date(
+    hass: HomeAssistant,
+    camera: Camera,
+    server: CameraServer,
+    loaded: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What is new shows by itself, and polls without news don't ask for everything again."""
+    camera.nonce_lifetime = 36000
+    add(camera, NOON - HOUR)
+    await pass_time(hass, freezer)
+    shown: list[Any] = []
+    unsubscribe = calendar_of(hass).async_subscribe_events(
+        TODAY, TODAY + DAY, shown.append
+    )
+
+    server.requests.clear()
+    for _ in range(4):
+        await pass_time(hass, freezer)
+    assert len(server.requests) == 4
+    assert not shown
+
+    recording_id = camera.start_recording()
+    await pass_time(hass, freezer)
+    assert len(shown.pop()) == 2
+    assert not shown
+
+    server.requests.clear()
+    for _ in range(3):
+        await pass_time(hass, freezer, 11)
+    assert len(server.requests) == 3
+    assert not shown
+
+    # What goes on grows, but not with each poll.
+    await pass_time(hass, freezer, 300)
+    assert shown.pop()[-1]["uid"] == f"SD_DISK/{recording_id}"
+
+    camera.faults.set(LIST, Fault.RESET)
+    await pass_time(hass, freezer, 11)
+    assert shown.pop() is None
+    camera.faults.clear()
+    await pass_time(hass, freezer, 61)
+    assert len(shown.pop()) == 2
+    unsubscribe()
+
+
+# The ways into it
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_rest(
+    hass: HomeAssistant, camera: Camera, hass_client: ClientSessionGenerator
+) -> None:
+    """As the calendar of the front end, and others, ask for it."""
+    recording_id = add(camera, NOON - HOUR)
+    client = await hass_client()
+    answer = await client.get(
+        f"/api/calendars/{CALENDAR}",
+        params={"start": TODAY.isoformat(), "end": (TODAY + DAY).isoformat()},
+    )
+    assert answer.status == HTTPStatus.OK
+    (event,) = await answer.json()
+    assert event["start"] == {"dateTime": "2026-11-24T08:00:00-08:00"}
+    assert event["end"] == {"dateTime": "2026-11-24T08:00:44-08:00"}
+    assert event["summary"] == "Motion Recording"
+    assert event["uid"] == f"SD_DISK/{recording_id}"
+
+    listed = await (await client.get("/api/calendars")).json()
+    assert listed == [{"name": "Front camera Recordings", "entity_id": CALENDAR}]
+
+    camera.faults.set(LIST, Fault.RESET)
+    answer = await client.get(
+        f"/api/calendars/{CALENDAR}",
+        params={"start": TODAY.isoformat(), "end": (TODAY + DAY).isoformat()},
+    )
+    assert answer.status == HTTPStatus.INTERNAL_SERVER_ERROR
+    assert "Check that the camera is on" in (await answer.json())["message"]
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_action(hass: HomeAssistant, camera: Camera) -> None:
+    """As automations ask for it, which find in it what players need."""
+    recording_id = add(camera, NOON - HOUR)
+    answer = await hass.services.async_call(
+        CALENDAR_DOMAIN,
+        "get_events",
+        {
+            "entity_id": CALENDAR,
+            "start_date_time": TODAY.isoformat(),
+            "duration": {"hours": 24},
+        },
+        blocking=True,
+        return_response=True,
+    )
+    found: Any = answer
+    (event,) = found[CALENDAR]["events"]
+    assert event["start"] == "2026-11-24T11:00:00-05:00"
+    assert event["end"] == "2026-11-24T11:00:44-05:00"
+    assert event["summary"] == "Motion Recording"
+    # As README says.
+    wanted = "{{ description | regex_findall('media_content_id: (.+)') | first }}"
+    content_id = Template(wanted, hass).async_render({**event})
+    assert str(content_id).endswith(f"/play/SD_DISK/{recording_id}")
+
+
+@pytest.mark.parametrize(
+    ("fault", "key"),
+    [
+        (Fault.RESET, "cannot_connect"),
+        (Fault.UNAUTHORIZED, "invalid_auth"),
+        (Fault.UNAVAILABLE, "busy"),
+        (Fault.HTML, "unexpected_answer"),
+    ],
+)
+@pytest.mark.usefixtures("loaded")
+async def test_camera_that_does_not_answer(
+    hass: HomeAssistant,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    fault: Fault,
+    key: str,
+) -> None:
+    """The reason is said in the user's words, as long as it lasts."""
+    await events(hass)
+    camera.faults.set(LIST, fault)
+    with pytest.raises(HomeAssistantError) as error:
+        await events(hass)
+    assert error.value.translation_key == key
+    placeholders = error.value.translation_placeholders
+    assert placeholders
+    assert placeholders["camera"] == "Front camera"
+
+    camera.faults.clear()
+    assert await events(hass) == []
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_availability(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """It goes and comes like the other entities, and a dashboard that can't read it is no failed command."""
+    camera.faults.set(LIST, Fault.RESET)
+    with pytest.raises(HomeAssistantError):
+        await events(hass)
+    await pass_time(hass, freezer)
+    assert state_of(hass, CALENDAR) == STATE_UNAVAILABLE
+    camera.faults.clear()
+    await pass_time(hass, freezer, 61)
+    assert state_of(hass, CALENDAR) == STATE_OFF
+
+
+async def test_camera_that_can_not_list_its_sources(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
+) -> None:
+    """The calendar is set up all the same."""
+    coordinator = loaded.runtime_data
+    entities: list[CalendarEntity] = []
+    coordinator.catalogue = Catalogue(hass, coordinator.client)
+    camera.faults.set(LIST, Fault.RESET)
+    await async_setup_entry(hass, loaded, entities.extend)  # type: ignore[arg-type]
+    assert len(entities) == 1
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_nothing_can_be_changed(hass: HomeAssistant) -> None:
+    """Recordings are made and removed elsewhere."""
+    entity = er.async_get(hass).async_get(CALENDAR)
+    assert entity
+    assert entity.unique_id == "B8A44F0A1B2C-recordings"
+    assert not entity.supported_features
