@@ -174,7 +174,7 @@ async def test_action_in_the_browser(window: Window, front: Place) -> None:
         ),
         key=attrgetter("start"),
     )
-    await page.get_by_text(newest.recording_id).wait_for()
+    await page.get_by_text(newest.recording_id).first.wait_for()
     await window.picture("action", height=1180)
 
 
