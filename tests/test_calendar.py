@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tests.camera import CameraServer
 
 LIST = "record/list.cgi"
-CALENDAR = "calendar.front_camera_recordings"
+CALENDAR = "calendar.front_camera_recording_calendar"
 NEW_YORK = ZoneInfo("America/New_York")
 NOON = datetime(2026, 11, 24, 17, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -539,7 +539,7 @@ async def test_rest(
     assert event["uid"] == f"SD_DISK/{recording_id}"
 
     listed = await (await client.get("/api/calendars")).json()
-    assert listed == [{"name": "Front camera Recordings", "entity_id": CALENDAR}]
+    assert listed == [{"name": "Front camera Recording calendar", "entity_id": CALENDAR}]
 
     camera.faults.set(LIST, Fault.RESET)
     answer = await client.get(
