@@ -23,6 +23,15 @@ import voluptuous as vol
 
 from .addresses import clip_path, original_path
 from .const import DOMAIN
+from .fields import (
+    ATTR_DISK,
+    ATTR_END_TIME,
+    ATTR_RECORDING_ID,
+    ATTR_SOURCE,
+    ATTR_START_TIME,
+    NUMBER_OR_TEXT,
+    TEXT,
+)
 from .files import check_target, write
 from .playback.window import Span, Window, WindowError
 from .response import iso_time
@@ -38,15 +47,10 @@ if TYPE_CHECKING:
     from .coordinator import AxisRecordingsCoordinator
     from .vapix import Recording
 
-ATTR_DISK: Final = "disk"
-ATTR_END_TIME: Final = "end_time"
 ATTR_EXPIRES: Final = "expires"
 ATTR_FILENAME: Final = "filename"
 ATTR_FORMAT: Final = "format"
 ATTR_OVERWRITE: Final = "overwrite"
-ATTR_RECORDING_ID: Final = "recording_id"
-ATTR_SOURCE: Final = "source"
-ATTR_START_TIME: Final = "start_time"
 ATTR_TIME: Final = "time"
 ATTR_WIDTH: Final = "width"
 
@@ -57,32 +61,30 @@ SERVICE_SNAPSHOT: Final = "snapshot"
 MAX_EXPIRES: Final = timedelta(days=7)
 MIN_WIDTH, MAX_WIDTH = 64, 7680
 
-_TEXT = vol.All(cv.string, vol.Strip, vol.Length(min=1))
-_NUMBER_OR_TEXT = vol.All(vol.Coerce(str), vol.Strip, vol.Length(min=1))
 _FORMAT = vol.All(vol.In([each.value for each in FileFormat]), vol.Coerce(FileFormat))
 
 SAVE_SCHEMA = cv.make_entity_service_schema(
     {
-        vol.Required(ATTR_FILENAME): _TEXT,
+        vol.Required(ATTR_FILENAME): TEXT,
         vol.Optional(ATTR_RECORDING_ID): cv.string,
         vol.Optional(ATTR_START_TIME): cv.datetime,
         vol.Optional(ATTR_END_TIME): cv.datetime,
         vol.Optional(ATTR_FORMAT, default=FileFormat.MP4.value): _FORMAT,
         vol.Optional(ATTR_OVERWRITE, default=False): cv.boolean,
-        vol.Optional(ATTR_DISK): _TEXT,
-        vol.Optional(ATTR_SOURCE): _NUMBER_OR_TEXT,
+        vol.Optional(ATTR_DISK): TEXT,
+        vol.Optional(ATTR_SOURCE): NUMBER_OR_TEXT,
     }
 )
 SNAPSHOT_SCHEMA = cv.make_entity_service_schema(
     {
         vol.Required(ATTR_TIME): cv.datetime,
-        vol.Optional(ATTR_FILENAME): _TEXT,
+        vol.Optional(ATTR_FILENAME): TEXT,
         vol.Optional(ATTR_OVERWRITE, default=False): cv.boolean,
         vol.Optional(ATTR_WIDTH): vol.All(
             vol.Coerce(int), vol.Range(min=MIN_WIDTH, max=MAX_WIDTH)
         ),
-        vol.Optional(ATTR_DISK): _TEXT,
-        vol.Optional(ATTR_SOURCE): _NUMBER_OR_TEXT,
+        vol.Optional(ATTR_DISK): TEXT,
+        vol.Optional(ATTR_SOURCE): NUMBER_OR_TEXT,
     }
 )
 LINK_SCHEMA = cv.make_entity_service_schema(
@@ -94,7 +96,7 @@ LINK_SCHEMA = cv.make_entity_service_schema(
         vol.Optional(
             ATTR_EXPIRES, default=timedelta(hours=24)
         ): cv.positive_time_period,
-        vol.Optional(ATTR_DISK): _TEXT,
+        vol.Optional(ATTR_DISK): TEXT,
     }
 )
 

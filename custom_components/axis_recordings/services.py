@@ -21,6 +21,15 @@ from homeassistant.helpers.service import async_register_admin_service
 import voluptuous as vol
 
 from .const import DOMAIN
+from .fields import (
+    ATTR_DISK,
+    ATTR_END_TIME,
+    ATTR_RECORDING_ID,
+    ATTR_SOURCE,
+    ATTR_START_TIME,
+    NUMBER_OR_TEXT,
+    TEXT,
+)
 from .recorder import StopResult
 from .response import iso_time, recording_fields
 from .search import Search, search_recordings
@@ -44,17 +53,12 @@ if TYPE_CHECKING:
 
     from .coordinator import AxisRecordingsCoordinator
 
-ATTR_DISK: Final = "disk"
 ATTR_DURATION: Final = "duration"
-ATTR_END_TIME: Final = "end_time"
 ATTR_EVENT: Final = "event"
 ATTR_EVENT_TRIGGER: Final = "event_trigger"
 ATTR_LIMIT: Final = "limit"
 ATTR_OFFSET: Final = "offset"
 ATTR_ORDER: Final = "order"
-ATTR_RECORDING_ID: Final = "recording_id"
-ATTR_SOURCE: Final = "source"
-ATTR_START_TIME: Final = "start_time"
 ATTR_STATUS: Final = "status"
 ATTR_STREAM_OPTIONS: Final = "stream_options"
 ATTR_STREAM_PROFILE: Final = "stream_profile"
@@ -70,16 +74,14 @@ MAX_DURATION: Final = timedelta(hours=24)
 OLDEST_FIRST: Final = "oldest"
 NEWEST_FIRST: Final = "newest"
 
-_TEXT = vol.All(cv.string, vol.Strip, vol.Length(min=1))
-_NUMBER_OR_TEXT = vol.All(vol.Coerce(str), vol.Strip, vol.Length(min=1))
 
 START_SCHEMA = cv.make_entity_service_schema(
     {
-        vol.Optional(ATTR_DISK): _TEXT,
+        vol.Optional(ATTR_DISK): TEXT,
         vol.Optional(ATTR_DURATION): cv.positive_time_period,
-        vol.Optional(ATTR_SOURCE): _NUMBER_OR_TEXT,
-        vol.Optional(ATTR_STREAM_PROFILE): _TEXT,
-        vol.Optional(ATTR_STREAM_OPTIONS): {_TEXT: _NUMBER_OR_TEXT},
+        vol.Optional(ATTR_SOURCE): NUMBER_OR_TEXT,
+        vol.Optional(ATTR_STREAM_PROFILE): TEXT,
+        vol.Optional(ATTR_STREAM_OPTIONS): {TEXT: NUMBER_OR_TEXT},
     }
 )
 STOP_SCHEMA = cv.make_entity_service_schema(
@@ -88,17 +90,17 @@ STOP_SCHEMA = cv.make_entity_service_schema(
 REMOVE_SCHEMA = cv.make_entity_service_schema(
     {
         vol.Required(ATTR_RECORDING_ID): vol.All(cv.ensure_list, [cv.string]),
-        vol.Optional(ATTR_DISK): _TEXT,
+        vol.Optional(ATTR_DISK): TEXT,
     }
 )
 SEARCH_SCHEMA = cv.make_entity_service_schema(
     {
         vol.Optional(ATTR_START_TIME): cv.datetime,
         vol.Optional(ATTR_END_TIME): cv.datetime,
-        vol.Optional(ATTR_DISK): _TEXT,
-        vol.Optional(ATTR_SOURCE): _NUMBER_OR_TEXT,
-        vol.Optional(ATTR_EVENT): _TEXT,
-        vol.Optional(ATTR_EVENT_TRIGGER): _TEXT,
+        vol.Optional(ATTR_DISK): TEXT,
+        vol.Optional(ATTR_SOURCE): NUMBER_OR_TEXT,
+        vol.Optional(ATTR_EVENT): TEXT,
+        vol.Optional(ATTR_EVENT_TRIGGER): TEXT,
         vol.Optional(ATTR_TYPE): vol.In([kind.value for kind in RecordingType]),
         vol.Optional(ATTR_STATUS): vol.In([state.value for state in RecordingStatus]),
         vol.Optional(ATTR_ORDER, default=NEWEST_FIRST): vol.In(
