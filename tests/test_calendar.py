@@ -539,7 +539,9 @@ async def test_rest(
     assert event["uid"] == f"SD_DISK/{recording_id}"
 
     listed = await (await client.get("/api/calendars")).json()
-    assert listed == [{"name": "Front camera Recording calendar", "entity_id": CALENDAR}]
+    assert listed == [
+        {"name": "Front camera Recording calendar", "entity_id": CALENDAR}
+    ]
 
     camera.faults.set(LIST, Fault.RESET)
     answer = await client.get(
