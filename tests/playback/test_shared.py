@@ -1,6 +1,7 @@
 """Work that several wait for."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -145,3 +146,30 @@ async def test_give_up_and_cancel() -> None:
         await task
     await giving_up
     assert job.under_way == 0
+
+
+async def test_error_after_a_waiter_has_left() -> None:
+    """It is for those who still wait, and nothing for the log."""
+    complaints: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: complaints.append(context))
+    shared: SharedWork[None] = SharedWork()
+    fails = asyncio.Event()
+
+    async def fail() -> None:
+        await fails.wait()
+        message = "gone"
+        raise LookupError(message)
+
+    leaving, staying = (asyncio.ensure_future(shared.run("a", fail)) for _ in "ab")
+    await asyncio.sleep(0)
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    fails.set()
+    with pytest.raises(LookupError, match="gone"):
+        await staying
+    await asyncio.sleep(0)
+    gc.collect()
+    assert complaints == []
+    loop.set_exception_handler(None)

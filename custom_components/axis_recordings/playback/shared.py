@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .errors import ClosedError, PlaybackError
@@ -38,21 +39,26 @@ class SharedWork[T]:
             work = self._works[name] = _Work(
                 asyncio.get_running_loop().create_task(start(), name=name)
             )
-            work.task.add_done_callback(lambda _: self._works.pop(name, None))
+            work.task.add_done_callback(partial(self._forget, name))
         work.waiting += 1
         try:
-            return await asyncio.shield(work.task)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if work.task.cancelled() and not (task and task.cancelling()):
-                raise work.error or ClosedError from None
-            raise
+            # Unlike a shield, this says nothing of an error that comes when its waiter has left.
+            await asyncio.wait([work.task])
         finally:
             work.waiting -= 1
             if not work.waiting and not work.task.done():
                 work.is_given_up = True
                 work.task.cancel()
                 await asyncio.gather(work.task, return_exceptions=True)
+        if work.task.cancelled():
+            raise work.error or ClosedError
+        return work.task.result()
+
+    def _forget(self, name: str, task: asyncio.Task[T]) -> None:
+        self._works.pop(name, None)
+        if not task.cancelled():
+            # Whoever waited for it may have left.
+            task.exception()
 
     async def give_up(self, error: PlaybackError | None = None) -> None:
         """End everything that is under way, and raise this for those who wait."""
