@@ -31,7 +31,7 @@ from .playback.errors import (
     NoRoomError,
     UnplayableError,
 )
-from .playback.exports import choose_format, open_when_free, read_export
+from .playback.exports import open_when_free, read_export
 from .playback.footage import Footage
 from .playback.gate import ExportGate, Turn, Urgency
 from .playback.session import Session
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from .playback.session import Viewer
     from .vapix import (
         Export,
+        ExportProperties,
         Recording,
         RecordingKey,
     )
@@ -244,22 +245,22 @@ class Playback:
     @asynccontextmanager
     async def async_original(
         self, key: RecordingKey, span: Span
-    ) -> AsyncGenerator[Export]:
-        """Let the camera send its own file. Raises VapixError."""
+    ) -> AsyncGenerator[tuple[Export, ExportProperties]]:
+        """Let the camera send its own file, and tell what it will hold. Raises VapixError."""
         async with self.gate.hold(self.gate.new_turn(Urgency.JOB)):
-            export_format = await choose_format(self._client)
+            export_format = await self._client.choose_export_format()
             properties = await self._client.fetch_export_properties(
                 key, span.start, span.stop
             )
             async with open_when_free(
                 self._client, key, properties.start, span.stop, export_format
             ) as export:
-                yield export
+                yield export, properties
 
     async def async_original_format(self) -> str:
         """Return the format of the camera's own files. Raises HomeAssistantError."""
         with self.translated_errors():
-            return await choose_format(self._client)
+            return await self._client.choose_export_format()
 
     # What they have in common
 

@@ -114,7 +114,6 @@ class Saver:
         progress: Callable[[float], None],
     ) -> None:
         """Save to the target, and further files beside it."""
-        self._camera = camera
         self._playback = camera.playback
         self._target = target
         self._overwrite = overwrite
@@ -203,11 +202,9 @@ class Saver:
         for number, piece in enumerate(pieces):
             path = self._new_temporary()
             key = piece.recording.key
-            properties = await self._camera.client.fetch_export_properties(
-                key, piece.span.start, piece.span.stop
-            )
             written = 0
-            async with self._playback.async_original(key, piece.span) as export:
+            async with self._playback.async_original(key, piece.span) as original:
+                export, properties = original
                 block = bytearray()
                 async for chunk in export.chunks():
                     block += chunk

@@ -211,7 +211,7 @@ class OriginalView(RecordingView):
         response: web.StreamResponse | None = None
         try:
             with _in_words(), playback.translated_errors():
-                async with playback.async_original(recording.key, span) as export:
+                async with playback.async_original(recording.key, span) as (export, _):
                     response = _file(span, export.format)
                     await response.prepare(request)
                     async for chunk in export.chunks():

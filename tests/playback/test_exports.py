@@ -8,7 +8,6 @@ import pytest
 
 from custom_components.axis_recordings.playback.exports import (
     BUSY_DELAYS,
-    choose_format,
     read_export,
 )
 from custom_components.axis_recordings.vapix import (
@@ -57,14 +56,14 @@ async def whole(stage: Stage) -> ExportProperties:
 async def test_format(on_stage: OnStage, formats: Any, expected: str) -> None:
     """Matroska can be read while it comes; a camera that names none has that."""
     stage = await on_stage(filming(quirks=Quirks(export_formats=formats)))
-    assert await choose_format(stage.client) == expected
+    assert await stage.client.choose_export_format() == expected
 
 
 async def test_no_api(on_stage: OnStage) -> None:
     """Older cameras can't export."""
     stage = await on_stage(filming(quirks=Quirks(export=None)))
     with pytest.raises(NotSupportedError):
-        await choose_format(stage.client)
+        await stage.client.choose_export_format()
 
 
 async def test_read(on_stage: OnStage) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from ..vapix import MATROSKA, BusyError, RefusedError
+from ..vapix import BusyError, RefusedError
 from .pipe import Pipe
 
 if TYPE_CHECKING:
@@ -24,17 +24,6 @@ CHECK_SECONDS: Final = 0.2
 BUSY_DELAYS: Final = (0.3, 0.6, 1.2)
 # VAPIX (Export Recording API): processing error, too many jobs.
 BUSY_CODES: Final = (10, 220)
-
-
-async def choose_format(client: VapixClient) -> str:
-    """Return the format to ask for: Matroska where it is offered, as it can be read while it comes.
-
-    Raises VapixError; NotSupportedError where there is no Export API.
-    """
-    formats = await client.fetch_export_formats()
-    if MATROSKA in formats or not formats:
-        return MATROSKA
-    return formats[0]
 
 
 @asynccontextmanager
@@ -74,7 +63,7 @@ async def read_export[T](
     The export ends as soon as the work is done, or nobody wants it any more: then None is returned.
     Raises VapixError, and whatever the work raises.
     """
-    export_format = await choose_format(client)
+    export_format = await client.choose_export_format()
     pipe = Pipe()
     loop = asyncio.get_running_loop()
 

@@ -209,15 +209,25 @@ class VapixClient:
             self._formats = await exports.fetch_formats(self._http)
         return self._formats
 
+    async def choose_export_format(self) -> str:
+        """Return the format to ask for: Matroska where it is offered, as it can be read while it comes.
+
+        NotSupportedError where there is no Export API.
+        """
+        formats = await self.fetch_export_formats()
+        if exports.MATROSKA in formats or not formats:
+            return exports.MATROSKA
+        return formats[0]
+
     async def fetch_export_properties(
         self, key: RecordingKey, start: datetime, stop: datetime | None = None
     ) -> ExportProperties:
         """Ask where an export would begin: at the key frame before the start."""
-        formats = await self.fetch_export_formats()
+        export_format = await self.choose_export_format()
         # Without a format the camera answers for Matroska, which is an error where it has none.
-        has_matroska = exports.MATROSKA in formats or not formats
+        has_matroska = export_format == exports.MATROSKA
         return await exports.fetch_properties(
-            self._http, key, start, stop, None if has_matroska else formats[0]
+            self._http, key, start, stop, None if has_matroska else export_format
         )
 
     def open_export(
