@@ -1,7 +1,7 @@
 """Save parts of a camera's recordings as files."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -51,8 +51,9 @@ class Piece:
 class SavedFile:
     """A file that was saved. Times are by the camera's clock."""
 
-    path: Path
-    size: int
+    path: Path | None = None
+    """None as long as it has no name of its own."""
+    size: int = 0
     """In bytes."""
     start: datetime
     """Of the first frame, which is a key frame at or before the wanted start."""
@@ -168,8 +169,6 @@ class Saver:
                 (
                     path,
                     SavedFile(
-                        path=path,
-                        size=0,
                         start=footage.moment(clip.start),
                         end=footage.moment(clip.stop),
                         duration=timedelta(seconds=clip.duration),
@@ -187,16 +186,15 @@ class Saver:
                 )
             files = [file for _, file in parts[:number]]
             parts = parts[number:]
-            await self._publish(
-                path,
-                start=files[0].start,
+            joined = replace(
+                files[0],
                 end=files[-1].end,
                 duration=sum((file.duration for file in files), timedelta(0)),
                 recording_ids=tuple(
                     id_ for file in files for id_ in file.recording_ids
                 ),
-                dropped_audio=files[0].dropped_audio,
             )
+            await self._publish(path, joined)
 
     async def _save_originals(self, pieces: list[Piece]) -> None:
         for number, piece in enumerate(pieces):
@@ -216,46 +214,27 @@ class Saver:
                             self._progress((number + part) / len(pieces))
                 await asyncio.to_thread(append, path, bytes(block))
             self._progress((number + 1) / len(pieces))
-            await self._publish(
-                path,
+            file = SavedFile(
                 start=properties.start,
                 end=properties.stop,
                 duration=properties.stop - properties.start,
                 recording_ids=(key.recording_id,),
             )
+            await self._publish(path, file)
 
     def _new_temporary(self) -> Path:
         path = temporary_for(self._target)
         self._temporary.append(path)
         return path
 
-    async def _publish(
-        self,
-        path: Path,
-        *,
-        start: datetime,
-        end: datetime,
-        duration: timedelta,
-        recording_ids: tuple[str, ...],
-        dropped_audio: str | None = None,
-    ) -> None:
+    async def _publish(self, path: Path, file: SavedFile) -> None:
         """Give a finished file its name."""
         number = len(self._saved) + 1
         target = self._target
         if number > 1:
             target = target.with_stem(f"{target.stem}_{number}")
         size = await asyncio.to_thread(publish, path, target, overwrite=self._overwrite)
-        self._saved.append(
-            SavedFile(
-                path=target,
-                size=size,
-                start=start,
-                end=end,
-                duration=duration,
-                recording_ids=recording_ids,
-                dropped_audio=dropped_audio,
-            )
-        )
+        self._saved.append(replace(file, path=target, size=size))
 
 
 def _start(recording: Recording) -> datetime:
