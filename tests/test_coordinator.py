@@ -310,9 +310,10 @@ async def test_full_list_can_not_be_read(
 ) -> None:
     """The polls go on; that is no reason to worry anybody."""
     caplog.clear()
-    freezer.tick(86400)
-    camera.faults.set("record/list.cgi", Fault.ERROR, times=2)
-    await pass_time(hass, freezer, 1)
+    entry = hass.config_entries.async_entries(DOMAIN)[0]
+    camera.faults.set("record/list.cgi", Fault.ERROR, times=1)
+    entry.runtime_data.feed.async_walk()
+    await hass.async_block_till_done(wait_background_tasks=True)
     await pass_time(hass, freezer)
     assert state_of(hass, IN_PROGRESS) == STATE_OFF
     assert "the full list could not be read" in caplog.text

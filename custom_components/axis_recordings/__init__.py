@@ -6,12 +6,14 @@ from shutil import rmtree
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.const import Platform
+from homeassistant.core import callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.event import async_track_time_interval
 
 from .connection import create_client
 from .const import DOMAIN, LOGGER
 from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
+from .feed import ledger_path
 from .film_services import async_setup_film_services
 from .player import cache_folder
 from .recorder import load_own_recordings, own_recordings_store
@@ -29,10 +31,11 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
     Platform.CALENDAR,
+    Platform.EVENT,
     Platform.SENSOR,
     Platform.SWITCH,
 )
-RECONCILE_INTERVAL: Final = timedelta(days=1)
+WALK_INTERVAL: Final = timedelta(days=1)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -52,19 +55,22 @@ async def async_setup_entry(
     )
     entry.async_on_unload(coordinator.recorder.async_shutdown)
     entry.async_on_unload(coordinator.async_forget_issues)
-    await coordinator.async_config_entry_first_refresh()
+    try:
+        await coordinator.async_config_entry_first_refresh()
+    except BaseException:
+        await coordinator.feed.async_close()
+        raise
     await coordinator.playback.async_open()
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
-    async def reconcile(_now: datetime | None = None) -> None:
-        await coordinator.async_reconcile()
+    coordinator.feed.async_start()
 
-    entry.async_on_unload(
-        async_track_time_interval(hass, reconcile, RECONCILE_INTERVAL)
-    )
-    # Takes long with many recordings, so nothing waits for it.
-    entry.async_create_background_task(hass, reconcile(), f"{DOMAIN} reconcile")
+    @callback
+    def walk(_now: datetime) -> None:
+        coordinator.feed.async_walk()
+
+    entry.async_on_unload(async_track_time_interval(hass, walk, WALK_INTERVAL))
     return True
 
 
@@ -72,9 +78,13 @@ async def async_unload_entry(
     hass: HomeAssistant, entry: AxisRecordingsConfigEntry
 ) -> bool:
     """Let go of a camera. Its recordings go on."""
+    coordinator = entry.runtime_data
+    await coordinator.feed.async_pause()
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        coordinator.feed.async_start()
         return False
-    await entry.runtime_data.playback.async_close()
+    await coordinator.feed.async_close()
+    await coordinator.playback.async_close()
     return True
 
 
@@ -98,3 +108,5 @@ async def async_remove_entry(
     # Unloading has emptied it, unless Home Assistant once ended without doing so.
     folder = cache_folder(hass, entry.entry_id)
     await hass.async_add_executor_job(partial(rmtree, folder, ignore_errors=True))
+    ledger = ledger_path(hass, entry.entry_id)
+    await hass.async_add_executor_job(partial(ledger.unlink, missing_ok=True))

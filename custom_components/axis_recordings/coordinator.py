@@ -18,6 +18,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from .catalogue import Catalogue
 from .const import CONF_DISK, DOMAIN, LOGGER
 from .errors import translation_key
+from .feed import ActivityFeed
 from .player import Playback
 from .recorder import Recorder
 from .vapix import (
@@ -27,6 +28,7 @@ from .vapix import (
     CameraConnectionError,
     CertificateError,
     NotSupportedError,
+    RecordingKey,
     RecordingWatch,
     Snapshot,
     VapixClient,
@@ -34,7 +36,7 @@ from .vapix import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
+    from collections.abc import AsyncGenerator, Generator, Iterable
 
     from homeassistant.core import HomeAssistant
 
@@ -72,6 +74,7 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         self.catalogue = Catalogue(hass, client)
         self.recorder = Recorder(hass, entry.entry_id, client, self.async_refresh)
         self.playback = Playback(hass, self)
+        self.feed = ActivityFeed(hass, self)
         self._saves: dict[str, float] = {}
         self._watch = RecordingWatch(client)
         self._clock_issue_id = f"clock_{entry.entry_id}"
@@ -112,14 +115,12 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
             disk.disk_id for disk in self.camera.disks if disk.status != "disconnected"
         ]
 
-    async def async_reconcile(self) -> None:
-        """Walk through all recordings for what the polls can't see."""
-        try:
-            await self._watch.reconcile()
-        except VapixError as err:
-            LOGGER.debug("%s: the full list could not be read: %s", self.name, err)
-            return
-        await self.async_refresh()
+    async def async_look_for(self, keys: Iterable[RecordingKey]) -> None:
+        """Show recordings that go on, as was found elsewhere, if no poll has shown them."""
+        known = {recording.key for recording in self.data.ongoing}
+        if hidden := set(keys) - known:
+            self._watch.suspect(hidden)
+            await self.async_refresh()
 
     @property
     def save_progress(self) -> int | None:
@@ -194,6 +195,7 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         with self._translated_errors():
             self.camera = await self.client.fetch_camera()
         await self.recorder.async_load()
+        self._watch.suspect(await self.feed.async_open())
 
     @override
     async def _async_update_data(self) -> Snapshot:
@@ -201,8 +203,10 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
             snapshot = await self._watch.poll()
             if await self.recorder.async_settle(snapshot):
                 snapshot = await self._watch.poll()
-        self.update_interval = RECORDING_INTERVAL if snapshot.ongoing else IDLE_INTERVAL
+        is_busy = snapshot.ongoing or self.feed.is_waiting
+        self.update_interval = RECORDING_INTERVAL if is_busy else IDLE_INTERVAL
         self._check_clock(snapshot.clock_offset)
+        self.feed.async_note(snapshot)
         return snapshot
 
     @contextmanager

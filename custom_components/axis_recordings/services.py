@@ -225,6 +225,7 @@ async def _async_remove(call: ServiceCall) -> ServiceResponse:
                 try:
                     with camera.translated_command_errors("remove"):
                         await camera.recorder.async_remove(key)
+                    camera.feed.async_suspect([key])
                 except HomeAssistantError as err:
                     failures.append(err)
                     result = _result(key, "failed") | {"error": str(err)}

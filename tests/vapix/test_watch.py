@@ -18,6 +18,8 @@ from custom_components.axis_recordings.vapix import (
 )
 from tests.camera import Camera, CameraServer, Fault, Quirks
 
+from .walk import walk
+
 if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
 
@@ -56,6 +58,7 @@ class Poller:
         freezer: FrozenDateTimeFactory,
     ) -> None:
         """Watch a camera."""
+        self.client = client
         self.watch = RecordingWatch(client)
         self.requests = 0
         self.bytes = 0
@@ -192,7 +195,7 @@ async def test_long_pause(
 
 
 @SIDES
-async def test_long_running_one_is_found_by_reconcile(
+async def test_long_running_one_is_found_by_a_walk(
     freezer: FrozenDateTimeFactory, connect: Connect, quirks: Quirks
 ) -> None:
     """What began long before the first poll, and then its end."""
@@ -207,7 +210,7 @@ async def test_long_running_one_is_found_by_reconcile(
     async with CameraServer(camera) as server:
         poll = Poller(server, connect(server), freezer)
         await poll()
-        await poll.watch.reconcile()
+        await walk(poll.watch, poll.client)
         for _ in range(3):
             snapshot = await poll()
             assert ids(snapshot.ongoing) == [recording_id]
@@ -216,7 +219,7 @@ async def test_long_running_one_is_found_by_reconcile(
         assert (await poll()).ongoing == ()
 
 
-async def test_reconcile_before_the_first_poll(
+async def test_walk_before_the_first_poll(
     freezer: FrozenDateTimeFactory, connect: Connect
 ) -> None:
     """What it finds is not lost, nor by a poll that fails."""
@@ -228,7 +231,7 @@ async def test_reconcile_before_the_first_poll(
         freezer.tick(timedelta(seconds=60))
     async with CameraServer(camera) as server:
         poll = Poller(server, connect(server), freezer)
-        await poll.watch.reconcile()
+        await walk(poll.watch, poll.client)
         camera.faults.set(LIST, Fault.HTML)
         with pytest.raises(UnexpectedAnswerError):
             await poll()

@@ -39,7 +39,7 @@ LONGEST_PAUSE_SECONDS = 600.0
 # the last poll, which takes another page if that was more.
 FIRST_PAGE_SIZE = 20
 POLL_PAGE_SIZE = 3
-RECONCILE_PAGE_SIZE = 500
+LONGEST_PAGE_SIZE = 500
 
 _ALL = RecordingQuery(recording_id="all")
 _NEWEST = RecordingQuery(recording_id="all", limit=1)
@@ -59,6 +59,8 @@ class Snapshot:
     oldest: Recording | None
     clock_offset: timedelta | None
     """How far the camera's clock is ahead of ours; None if the camera does not tell its time."""
+    listed: tuple[Recording, ...] = ()
+    """All that the poll has looked at, as they were then: at least what goes on, is new or has just ended."""
 
     def find_ongoing(self, key: RecordingKey) -> Recording | None:
         """Return a recording if it is going on."""
@@ -110,7 +112,7 @@ class _Knowledge:
     """When everything was last learnt anew, by our monotonic clock."""
     total: int | None
     ongoing: dict[RecordingKey, Recording]
-    recent: set[RecordingKey]
+    recent: dict[RecordingKey, Recording]
     """All that the poll has shown."""
     fresh: int
     """How many of them began about then, or later by a clock that has been set back since."""
@@ -129,26 +131,23 @@ class RecordingWatch:
         self._windows_work: bool | None = None
         """Whether windows are filtered, count all recordings and match what goes on; None if not known."""
         self._suspects: set[RecordingKey] = set()
-        """What a walk through everything found to be going on, for the next poll to look at."""
+        """What was found elsewhere to be going on, for the next poll to look at."""
 
     async def poll(self) -> Snapshot:
         """Ask what has changed. Raises VapixError, and then the next poll makes up for it."""
         async with self._lock:
+            suspects = frozenset(self._suspects)
             self._last = await self._update(self._last)
-            self._suspects.clear()
+            self._suspects -= suspects
             return _snapshot(self._last)
 
-    async def reconcile(self) -> None:
-        """Walk through all recordings, in pages, for what no poll has shown.
+    def suspect(self, keys: Iterable[RecordingKey]) -> None:
+        """Look at some recordings in the next poll: they may be going on.
 
-        Where windows don't match what is going on, a recording that began long before the first poll is
-        found only here. Polls go on meanwhile; the next one shows what was found.
+        Where windows don't match what is going on, one that began long before the first poll shows in
+        no other way.
         """
-        ongoing: set[RecordingKey] = set()
-        async for page in self._client.pages(_ALL, page_size=RECONCILE_PAGE_SIZE):
-            ongoing.update(each.key for each in page.recordings if each.is_ongoing)
-        async with self._lock:
-            self._suspects |= ongoing
+        self._suspects.update(keys)
 
     async def _update(self, last: _Knowledge | None) -> _Knowledge:
         if last is None or last.time is None or _is_stale(last):
@@ -183,7 +182,7 @@ class RecordingWatch:
             renewed=newest.monotonic,
             total=newest.total,
             ongoing=_ongoing(view.recordings),
-            recent=set(recordings),
+            recent=recordings,
             fresh=len(newest.fresh),
             newest=next(iter(recordings.values()), None),
             oldest=await self._fetch_first(_OLDEST),
@@ -194,7 +193,7 @@ class RecordingWatch:
     ) -> _Knowledge:
         """Put together what is known now. Where the count does not add up, something was removed."""
         recordings = view.recordings
-        new = view.fresh - last.recent - last.ongoing.keys()
+        new = view.fresh - last.recent.keys() - last.ongoing.keys()
         adds_up = last.total is not None and view.total == last.total + len(new)
         newest = next(iter(view.listed.values()), None)
         if is_window and not adds_up:
@@ -215,7 +214,7 @@ class RecordingWatch:
             renewed=last.renewed,
             total=view.total,
             ongoing=_ongoing(recordings),
-            recent=set(recordings),
+            recent=recordings,
             fresh=len(view.fresh),
             newest=newest,
             oldest=oldest,
@@ -242,9 +241,9 @@ class RecordingWatch:
         if last is None:
             size = FIRST_PAGE_SIZE
         elif _is_stale(last):
-            size = RECONCILE_PAGE_SIZE
+            size = LONGEST_PAGE_SIZE
         else:
-            size = min(last.fresh + POLL_PAGE_SIZE, RECONCILE_PAGE_SIZE)
+            size = min(last.fresh + POLL_PAGE_SIZE, LONGEST_PAGE_SIZE)
         return await self._view(
             _ALL, lambda view, each: _began_before(each, last, view), size
         )
@@ -296,6 +295,7 @@ def _snapshot(known: _Knowledge) -> Snapshot:
         newest=known.newest,
         oldest=known.oldest,
         clock_offset=offset,
+        listed=tuple(known.recent.values()),
     )
 
 

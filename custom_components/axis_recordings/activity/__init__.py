@@ -1,0 +1,1 @@
+"""What happens to recordings, each thing told once: without anything of Home Assistant."""

@@ -1,0 +1,331 @@
+"""All recordings that are known, and what is still to be told of them, in a file.
+
+A camera may hold 100,000 recordings and answers with a count; only who remembers them can say which one
+is gone. What happened is stored in the same transaction as what it changes, and taken out when it has been
+told, so that it is told once, whatever happens in between.
+"""
+
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+import json
+import sqlite3
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from ..vapix import Recording, RecordingKey, RecordingStatus, RecordingType
+from .models import Activity, ActivityType, Change, Entry, KnownDisk, Look, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+SCHEMA_VERSION: Final = 1
+_SCHEMA: Final = """
+CREATE TABLE recordings (
+    disk_id TEXT NOT NULL,
+    recording_id TEXT NOT NULL,
+    start TEXT,
+    stage TEXT NOT NULL,
+    details TEXT NOT NULL,
+    PRIMARY KEY (disk_id, recording_id)
+) WITHOUT ROWID;
+CREATE INDEX unsettled ON recordings (stage) WHERE stage != 'ended';
+CREATE TABLE activities (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    type TEXT NOT NULL,
+    disk_id TEXT NOT NULL,
+    recording_id TEXT NOT NULL,
+    details TEXT NOT NULL
+);
+CREATE TABLE disks (
+    disk_id TEXT PRIMARY KEY,
+    is_present INTEGER NOT NULL,
+    is_complete INTEGER NOT NULL,
+    time TEXT NOT NULL,
+    camera_time TEXT NOT NULL
+);
+CREATE TABLE looks (time TEXT NOT NULL, camera_time TEXT NOT NULL);
+"""
+# Far below what SQLite takes as parameters of one statement.
+_KEYS_AT_ONCE: Final = 400
+
+
+class Ledger:
+    """One camera's ledger. All methods but the constructor read or write the file."""
+
+    def __init__(self, path: Path) -> None:
+        """Keep the ledger there; its folder has to exist."""
+        self._path = path
+        self._lock = Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    def open(self) -> None:
+        """Read the file. One that can't be read is begun anew: then the past is not news."""
+        try:
+            self._connect()
+        except sqlite3.OperationalError:
+            # It may be good, and only can't be reached.
+            self.close()
+            raise
+        except sqlite3.DatabaseError:
+            self.close()
+            self._path.unlink(missing_ok=True)
+            self._connect()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            if self._connection:
+                self._connection.close()
+                self._connection = None
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._transaction() as db:
+            for table in ("recordings", "activities", "disks", "looks"):
+                db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
+
+    def find(self, keys: Iterable[RecordingKey]) -> dict[RecordingKey, Entry]:
+        """Return those that are known."""
+        found: dict[RecordingKey, Entry] = {}
+        wanted = list(keys)
+        with self._reading() as db:
+            for first in range(0, len(wanted), _KEYS_AT_ONCE):
+                part = wanted[first : first + _KEYS_AT_ONCE]
+                places = ", ".join(["(?, ?)"] * len(part))
+                rows = db.execute(
+                    "SELECT disk_id, recording_id, details, stage FROM recordings "  # noqa: S608 - places only
+                    f"WHERE (disk_id, recording_id) IN (VALUES {places})",
+                    [value for key in part for value in key],
+                )
+                found |= {entry.recording.key: entry for entry in _entries(rows)}
+        return found
+
+    def unsettled(self) -> list[Entry]:
+        """Return what goes on, and what has ended but can't be played yet."""
+        return self._select("stage != 'ended'")
+
+    def settled_between(
+        self, after: datetime | None, before: datetime | None
+    ) -> list[Entry]:
+        """Return those on present disks that have ended, and began between two times."""
+        return self._select(
+            "stage = 'ended' AND disk_id IN (SELECT disk_id FROM disks WHERE is_present) "
+            "AND (:after IS NULL OR start > :after) "
+            "AND (:before IS NULL OR start < :before)",
+            after=_text(after),
+            before=_text(before),
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Return how many are known on each present disk."""
+        with self._reading() as db:
+            return dict(
+                db.execute(
+                    "SELECT disk_id, count(*) FROM recordings "
+                    "WHERE disk_id IN (SELECT disk_id FROM disks WHERE is_present) "
+                    "GROUP BY disk_id"
+                ).fetchall()
+            )
+
+    def keys(self) -> set[RecordingKey]:
+        """Return all on present disks."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT disk_id, recording_id FROM recordings "
+                "WHERE disk_id IN (SELECT disk_id FROM disks WHERE is_present)"
+            )
+            return {RecordingKey(*row) for row in rows}
+
+    def keys_on(self, disk_id: str) -> list[RecordingKey]:
+        """Return all on a disk, oldest first."""
+        return [
+            entry.recording.key for entry in self._select("disk_id = :d", d=disk_id)
+        ]
+
+    def disks(self) -> dict[str, KnownDisk]:
+        """Return the disks on which recordings have been seen."""
+        with self._reading() as db:
+            return {
+                disk_id: KnownDisk(
+                    is_present=bool(is_present),
+                    is_complete=bool(is_complete),
+                    last_look=_look(time, camera_time),
+                )
+                for disk_id, is_present, is_complete, time, camera_time in db.execute(
+                    "SELECT * FROM disks"
+                )
+            }
+
+    def last_look(self) -> Look | None:
+        """Return when the camera was last looked at."""
+        with self._reading() as db:
+            row = db.execute("SELECT * FROM looks").fetchone()
+            return row and _look(*row)
+
+    def note_look(self, look: Look) -> None:
+        """Remember that everything was known at a time."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM looks")
+            db.execute(
+                "INSERT INTO looks VALUES (?, ?)",
+                (_text(look.time), _text(look.camera_time)),
+            )
+
+    def apply(self, change: Change) -> None:
+        """Store all of a change."""
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO recordings VALUES (?, ?, ?, ?, ?)",
+                (
+                    (
+                        *entry.recording.key,
+                        _text(entry.recording.start),
+                        entry.stage.value,
+                        _dump(entry.recording),
+                    )
+                    for entry in change.entries
+                ),
+            )
+            db.executemany(
+                "DELETE FROM recordings WHERE disk_id = ? AND recording_id = ?",
+                change.removed,
+            )
+            db.executemany(
+                "INSERT INTO activities (type, disk_id, recording_id, details) "
+                "VALUES (?, ?, ?, ?)",
+                (
+                    (kind.value, *recording.key, _dump(recording))
+                    for kind, recording in change.activities
+                ),
+            )
+            db.executemany(
+                "INSERT OR REPLACE INTO disks VALUES (?, ?, ?, ?, ?)",
+                (
+                    (
+                        disk_id,
+                        disk.is_present,
+                        disk.is_complete,
+                        _text(disk.last_look.time),
+                        _text(disk.last_look.camera_time),
+                    )
+                    for disk_id, disk in change.disks.items()
+                ),
+            )
+
+    def untold(self) -> list[Activity]:
+        """Return what is to be told, in order."""
+        with self._reading() as db:
+            return [
+                Activity(
+                    number=number,
+                    type=ActivityType(kind),
+                    recording=_load(disk_id, recording_id, details),
+                )
+                for number, kind, disk_id, recording_id, details in db.execute(
+                    "SELECT * FROM activities ORDER BY number"
+                )
+            ]
+
+    def forget(self, activity: Activity) -> None:
+        """Take out what has been told."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM activities WHERE number = ?", (activity.number,))
+
+    def _connect(self) -> None:
+        with self._lock:
+            # Each call may come from another thread, but one at a time.
+            self._connection = sqlite3.connect(self._path, check_same_thread=False)
+        with self._transaction() as db:
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            if version == SCHEMA_VERSION:
+                return
+            if version:
+                message = "The ledger is of another version"
+                raise sqlite3.DatabaseError(message)
+            for statement in filter(str.strip, _SCHEMA.split(";")):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _select(self, condition: str, **values: str | None) -> list[Entry]:
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT disk_id, recording_id, details, stage FROM recordings "  # noqa: S608 - conditions of our own
+                f"WHERE {condition} ORDER BY start, disk_id, recording_id",
+                values,
+            )
+            return list(_entries(rows))
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            if self._connection is None:
+                message = "The ledger is closed"
+                raise sqlite3.ProgrammingError(message)
+            yield self._connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._reading() as db, db:
+            yield db
+
+
+def _entries(rows: Iterable[tuple[str, str, str, str]]) -> Iterator[Entry]:
+    for disk_id, recording_id, details, stage in rows:
+        yield Entry(recording=_load(disk_id, recording_id, details), stage=Stage(stage))
+
+
+def _dump(recording: Recording) -> str:
+    """Return what is kept of a recording beside its name."""
+    offset = recording.utc_offset
+    return json.dumps(
+        [
+            _text(recording.start),
+            _text(recording.stop),
+            None if offset is None else offset.total_seconds(),
+            recording.status.value,
+            recording.type.value,
+            recording.event_id,
+            recording.event_trigger,
+            recording.source,
+            recording.locked,
+        ],
+        separators=(",", ":"),
+    )
+
+
+def _load(disk_id: str, recording_id: str, details: str) -> Recording:
+    start, stop, offset, status, kind, event_id, event_trigger, source, locked = (
+        json.loads(details)
+    )
+    return Recording(
+        disk_id=disk_id,
+        recording_id=recording_id,
+        start=_time(start),
+        stop=_time(stop),
+        utc_offset=None if offset is None else timedelta(seconds=offset),
+        status=RecordingStatus(status),
+        type=RecordingType(kind),
+        event_id=event_id,
+        event_trigger=event_trigger,
+        source=source,
+        locked=locked,
+        video=(),
+        audio=(),
+    )
+
+
+def _text(moment: datetime | None) -> str | None:
+    """Return a UTC time as text of one length, so that texts compare as times do."""
+    return None if moment is None else moment.isoformat(timespec="microseconds")
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _look(time: str, camera_time: str) -> Look:
+    return Look(
+        time=datetime.fromisoformat(time),
+        camera_time=datetime.fromisoformat(camera_time),
+    )

@@ -1,0 +1,509 @@
+"""Make of what a camera lists what happened to its recordings.
+
+VAPIX tells of no recording that it has started, ended or was removed: there are lists, and a count of all.
+So each list is held against all recordings that were known before:
+
+* An unknown one is new, unless its disk is: what is on a card that is put in is not news.
+* One that went on and has ended is finished or interrupted.
+* Where the count is another than that of the known ones, some are gone, or new ones were not seen. The
+  newest and the oldest page nearly always show which; else a walk through the whole list does.
+
+Nothing is taken for removed while its disk is away.
+"""
+
+import asyncio
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+import logging
+import time
+from typing import TYPE_CHECKING, Final
+
+from ..vapix import (
+    Disk,
+    NotSupportedError,
+    Recording,
+    RecordingKey,
+    RecordingQuery,
+    RecordingStatus,
+    RefusedError,
+    Snapshot,
+    VapixClient,
+)
+from ..vapix.errors import MissingRightsError, UnexpectedAnswerError
+from .models import ActivityType, Change, Entry, KnownDisk, Look, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .ledger import Ledger
+
+LOGGER: Final = logging.getLogger(__package__)
+
+# After a longer pause nobody wants to hear of each recording any more.
+LONGEST_PAUSE: Final = timedelta(days=1)
+# Times of looks are stored with what they show, and else no more often than this.
+LOOK_INTERVAL: Final = timedelta(minutes=10)
+# A recording that can't be played after this time never will be.
+PLAYABLE_SECONDS: Final = 300.0
+# ``Date`` and ``uptime`` count whole seconds.
+SECOND: Final = timedelta(seconds=1)
+# VAPIX (Export Recording API): what is wrong with times and formats does not come right by waiting.
+FINAL_CODES: Final = range(120, 190)
+
+PAGE_SIZE: Final = 100
+WALK_PAGE_SIZE: Final = 500
+# So many that are gone are asked for one by one, unless the count says that all of them are.
+MAX_CHECKED: Final = 50
+# So many recordings that are gone at the same time make another card.
+SAMPLES: Final = 3
+
+_NEWEST: Final = RecordingQuery(recording_id="all", limit=PAGE_SIZE)
+_OLDEST: Final = RecordingQuery(recording_id="all", limit=PAGE_SIZE, oldest_first=True)
+_ALL: Final = RecordingQuery(recording_id="all")
+
+
+class Observer:
+    """Follows the recordings of one camera. What it finds is in the ledger to be told."""
+
+    def __init__(self, client: VapixClient, ledger: Ledger) -> None:
+        """Use an open ledger."""
+        self._client = client
+        self._ledger = ledger
+        # A walk and the looks take turns, page by page.
+        self._lock = asyncio.Lock()
+        self._disks: dict[str, KnownDisk] = {}
+        self._last: Look | None = None
+        """The last look before this one."""
+        self._now = _look_now(None)
+        self._stored: datetime | None = None
+        self._mounted: dict[str, Disk] | None = None
+        """The camera's disks as they are in this look; None if not yet asked for, or not told."""
+        self._disks_asked = False
+        self._ending: dict[RecordingKey, float] = {}
+        """What can't be played yet, and since when, by our monotonic clock."""
+        self._seen: tuple[object, ...] | None = None
+        self._suspects: set[RecordingKey] = set()
+        self._counts: dict[str, int] = {}
+        """How many recordings are known on each disk."""
+        self._last_seen: dict[str, Look] = {}
+        """When each disk was certainly there."""
+        self._tolerated = 0
+        """By how many the camera's count is off, even after a walk."""
+        self._walk_needed = False
+
+    @property
+    def needs_walk(self) -> bool:
+        """Return whether only a walk through all recordings can tell what has happened."""
+        return self._walk_needed
+
+    @property
+    def is_waiting(self) -> bool:
+        """Return whether a recording has ended that can't be played yet."""
+        return bool(self._ending)
+
+    def suspect(self, keys: Iterable[RecordingKey]) -> None:
+        """Ask for some recordings in the next look: something may have happened to them."""
+        self._suspects.update(keys)
+
+    async def recall(self) -> tuple[RecordingKey, ...]:
+        """Take up where an earlier observer has ended. Returns what went on then."""
+        self._last = await asyncio.to_thread(self._ledger.last_look)
+        if self._last and datetime.now(UTC) - self._last.time > LONGEST_PAUSE:
+            await asyncio.to_thread(self._ledger.clear)
+            self._last = None
+        self._disks = await asyncio.to_thread(self._ledger.disks)
+        self._walk_needed = self._last is None or any(
+            not disk.is_complete for disk in self._disks.values() if disk.is_present
+        )
+        unsettled = await asyncio.to_thread(self._ledger.unsettled)
+        return tuple(entry.recording.key for entry in unsettled)
+
+    async def look(self, snapshot: Snapshot) -> None:
+        """Hold what a poll has shown against what is known.
+
+        Raises VapixError if the camera could not tell all that is asked in addition; the next look makes
+        up for it.
+        """
+        seen = (snapshot.listed, snapshot.total)
+        async with self._lock:
+            self._begin(snapshot.clock_offset)
+            if seen == self._seen and not (self._suspects or self._ending):
+                await self._end()
+                return
+            self._seen = None
+            suspects = frozenset(self._suspects)
+            await self._take_in(snapshot.listed)
+            await self._look_up(snapshot.listed, suspects)
+            if snapshot.total is not None:
+                await self._count(snapshot.total)
+            await self._end()
+            self._suspects -= suspects
+            self._seen = seen
+
+    async def walk(self) -> tuple[RecordingKey, ...]:
+        """Walk through all recordings, in pages. Returns what goes on."""
+        seen: set[RecordingKey] = set()
+        ongoing: list[RecordingKey] = []
+        self._walk_needed = False
+        try:
+            before = await asyncio.to_thread(self._ledger.keys)
+            total: int | None = None
+            pages = self._client.pages(_ALL, page_size=WALK_PAGE_SIZE)
+            async with aclosing(pages):
+                async for page in pages:
+                    total = page.total
+                    seen.update(each.key for each in page.recordings)
+                    ongoing += [each.key for each in page.recordings if each.is_ongoing]
+                    async with self._lock:
+                        await self._take_in(page.recordings)
+            async with self._lock:
+                self._forget_disks()
+                await self._ask_disks()
+                await self._conclude_walk(before - seen, total)
+        except BaseException:
+            self._walk_needed = True
+            raise
+        return tuple(ongoing)
+
+    async def close(self) -> None:
+        """Remember when the camera was last looked at."""
+        async with self._lock:
+            if self._last:
+                await asyncio.to_thread(self._ledger.note_look, self._last)
+
+    def _begin(self, clock_offset: timedelta | None) -> None:
+        self._now = _look_now(clock_offset)
+        self._forget_disks()
+
+    async def _end(self) -> None:
+        self._last = self._now
+        for disk_id in {*self._counts, *self._mounted_ids()}:
+            self._last_seen[disk_id] = self._now
+        if self._stored is None or self._now.time - self._stored >= LOOK_INTERVAL:
+            await asyncio.to_thread(self._ledger.note_look, self._now)
+            self._stored = self._now.time
+
+    async def _take_in(self, recordings: Iterable[Recording]) -> None:
+        """Compare recordings that the camera lists with what is known of them."""
+        listed = {each.key: each for each in recordings}
+        known = await asyncio.to_thread(self._ledger.find, listed)
+        change = Change()
+        # Things are told in the order in which they happened.
+        for key, recording in reversed(listed.items()):
+            await self._note_disk(recording.disk_id, change)
+            if entry := known.get(key):
+                await self._compare(entry, recording, change)
+            else:
+                await self._meet(recording, change)
+        await self._store(change)
+
+    async def _meet(self, recording: Recording, change: Change) -> None:
+        """Make acquaintance with a recording."""
+        is_news = self._is_news(recording, change)
+        if is_news:
+            change.tell(ActivityType.STARTED, recording)
+        if recording.is_ongoing:
+            change.put(recording, Stage.ONGOING)
+        elif is_news:
+            await self._conclude(recording, change)
+        else:
+            change.put(recording, Stage.ENDED)
+
+    def _is_news(self, recording: Recording, change: Change) -> bool:
+        """Return whether an unknown recording began while its disk was followed."""
+        disk = change.disks.get(recording.disk_id) or self._disks[recording.disk_id]
+        if not disk.is_present or not self._is_recent(recording):
+            return False
+        if disk.is_complete:
+            return True
+        if self._last is None:
+            return False
+        if recording.start is None:
+            return recording.is_ongoing
+        look = disk.last_look
+        # The camera's clock may have been set since, and the recording may have begun before that or after.
+        by_todays_clock = self._now.camera_time - (self._now.time - look.time)
+        return recording.start >= min(look.camera_time, by_todays_clock) - SECOND
+
+    def _is_recent(self, recording: Recording) -> bool:
+        if recording.is_ongoing or recording.stop is None:
+            return True
+        return recording.stop > self._now.camera_time - LONGEST_PAUSE
+
+    async def _compare(self, entry: Entry, found: Recording, change: Change) -> None:
+        """Note what has become of a known recording."""
+        if entry.stage is not Stage.ENDED and not found.is_ongoing:
+            await self._conclude(found, change, was=entry.stage)
+        elif _without_tracks(found) != entry.recording:
+            change.put(found, entry.stage)
+
+    async def _conclude(
+        self, recording: Recording, change: Change, was: Stage = Stage.ONGOING
+    ) -> None:
+        """Tell how a recording has ended; whether it was interrupted shows at once or never."""
+        if was is Stage.ONGOING and await self._was_interrupted(recording):
+            change.tell(ActivityType.INTERRUPTED, recording)
+            change.put(recording, Stage.ENDED)
+        elif await self._is_playable(recording):
+            change.tell(ActivityType.FINISHED, recording)
+            change.put(recording, Stage.ENDED)
+        else:
+            change.put(recording, Stage.ENDING)
+
+    async def _was_interrupted(self, recording: Recording) -> bool:
+        if recording.status is RecordingStatus.UNKNOWN:
+            return True
+        disks = await self._ask_disks()
+        if disks is not None:
+            disk = disks.get(recording.disk_id)
+            # A lock ends recordings in good order; everything else that keeps a disk from being written
+            # to cuts them off.
+            if disk is None or not replace(disk, locked=False).is_recordable:
+                return True
+        return await self._has_rebooted_since(recording)
+
+    async def _has_rebooted_since(self, recording: Recording) -> bool:
+        """Return whether the camera has started after the last look, and the recording ended before."""
+        try:
+            uptime = (await self._client.fetch_boot()).uptime
+        except UnexpectedAnswerError, MissingRightsError:
+            # Older than AXIS OS 9.50: the camera can't tell.
+            return False
+        if uptime is None or self._last is None:
+            return False
+        if datetime.now(UTC) - uptime < self._last.time - SECOND:
+            return False
+        if recording.stop is None:
+            return True
+        return recording.stop <= self._now.camera_time - uptime + 2 * SECOND
+
+    async def _is_playable(self, recording: Recording) -> bool:
+        """Return whether a film can be made of a recording; True if that can't be found out."""
+        key = recording.key
+        try:
+            if recording.start is not None:
+                await self._client.fetch_export_properties(
+                    key, recording.start, recording.stop
+                )
+        except RefusedError as err:
+            since = self._ending.setdefault(key, time.monotonic())
+            is_early = time.monotonic() - since < PLAYABLE_SECONDS
+            if is_early and err.code not in FINAL_CODES:
+                return False
+            LOGGER.debug("%s will never be playable: %s", key.recording_id, err)
+        except UnexpectedAnswerError, MissingRightsError:
+            pass
+        self._ending.pop(key, None)
+        return True
+
+    async def _look_up(
+        self, listed: Iterable[Recording], suspects: Iterable[RecordingKey]
+    ) -> None:
+        """Ask for those by their ids that may have ended and are not in the list."""
+        unsettled = await asyncio.to_thread(self._ledger.unsettled)
+        keys = {entry.recording.key for entry in unsettled}.union(suspects)
+        # What is on a disk that is away can't be asked for.
+        away = {each for each, disk in self._disks.items() if not disk.is_present}
+        keys = {key for key in keys if key.disk_id not in away}
+        await self._check(keys - {each.key for each in listed})
+
+    async def _check(self, keys: Iterable[RecordingKey]) -> None:
+        """Ask for recordings by their ids: each is still there, or gone."""
+        for key in sorted(keys):
+            found = await self._client.fetch_recording(key.recording_id)
+            if here := [each for each in found if each.key == key]:
+                await self._take_in(here)
+            else:
+                await self._lose([key])
+
+    async def _lose(self, keys: Iterable[RecordingKey]) -> None:
+        """Tell that recordings are gone, unless their disk is."""
+        keys = list(keys)
+        if not await self._follow_disks():
+            await self._follow_lists({key.disk_id for key in keys})
+        change = Change()
+        known = await asyncio.to_thread(self._ledger.find, keys)
+        for key, entry in known.items():
+            if self._disks[key.disk_id].is_present:
+                change.tell(ActivityType.REMOVED, entry.recording)
+                change.removed.append(key)
+                self._ending.pop(key, None)
+        await self._store(change)
+
+    async def _count(self, total: int) -> None:
+        """Find out what the camera's count tells that its list does not."""
+        if await self._adds_up(total):
+            return
+        if await self._follow_disks() and await self._adds_up(total):
+            return
+        for query in (_NEWEST, _OLDEST):
+            page = await self._client.fetch_recordings(query)
+            if page.total is not None:
+                total = page.total
+            await self._take_in(page.recordings)
+            await self._check_range(page.recordings, query, total)
+            if await self._adds_up(total):
+                return
+        self._walk_needed = True
+
+    async def _adds_up(self, total: int) -> bool:
+        return total == await self._known_count() + self._tolerated
+
+    async def _known_count(self) -> int:
+        self._counts = await asyncio.to_thread(self._ledger.counts)
+        return sum(self._counts.values())
+
+    async def _check_range(
+        self, listed: tuple[Recording, ...], query: RecordingQuery, total: int
+    ) -> None:
+        """Look for known recordings that should be on a page and are not."""
+        starts = [each.start for each in listed if each.start is not None]
+        is_all = len(listed) < PAGE_SIZE
+        after = None if query.oldest_first or is_all else min(starts, default=None)
+        before = (
+            max(starts, default=None) if query.oldest_first and not is_all else None
+        )
+        if not is_all and after is before is None:
+            return
+        between = await asyncio.to_thread(self._ledger.settled_between, after, before)
+        keys = {entry.recording.key for entry in between}
+        await self._miss(keys - {each.key for each in listed}, total)
+
+    async def _miss(
+        self, missing: set[RecordingKey], total: int | None, *, is_sure: bool = False
+    ) -> None:
+        """Tell that known recordings are gone that should have been listed, if they really are."""
+        if len(missing) <= MAX_CHECKED:
+            await self._check(missing)
+            return
+        count = await self._known_count()
+        if is_sure or total == count - len(missing):
+            await self._lose(missing)
+
+    async def _conclude_walk(
+        self, missing: set[RecordingKey], total: int | None
+    ) -> None:
+        """Tell what a walk has not met, and what is known completely from now on."""
+        await self._follow_disks()
+        await self._miss(missing, total, is_sure=True)
+        change = Change()
+        for disk_id, disk in self._disks.items():
+            if disk.is_present and not disk.is_complete:
+                change.disks[disk_id] = replace(disk, is_complete=True)
+        await self._store(change)
+        if total is not None:
+            self._tolerated = total - await self._known_count()
+
+    async def _note_disk(self, disk_id: str, change: Change) -> None:
+        """See that a disk on which something is listed is there."""
+        disk = change.disks.get(disk_id) or self._disks.get(disk_id)
+        if disk and disk.is_present:
+            return
+        disks = await self._ask_disks()
+        is_mounted = disks is None or _is_mounted(disks.get(disk_id))
+        if disk is None or is_mounted:
+            await self._set_present(disk_id, change)
+
+    async def _set_present(self, disk_id: str, change: Change) -> None:
+        """Note that a disk is there; if it has been away, it may come back as another one."""
+        before = self._disks.get(disk_id)
+        change.disks[disk_id] = KnownDisk(
+            is_present=True,
+            is_complete=False,
+            last_look=before.last_look if before else self._last or self._now,
+        )
+        self._walk_needed = True
+        known = await asyncio.to_thread(self._ledger.keys_on, disk_id)
+        samples = {*known[:1], *known[len(known) // 2 :][:1], *known[-1:]}
+        if len(samples) < SAMPLES:
+            return
+        for key in samples:
+            found = await self._client.fetch_recording(key.recording_id)
+            if any(each.key == key for each in found):
+                return
+        # What was on the former card has not been removed.
+        change.removed += known
+
+    async def _set_away(self, disk_id: str, change: Change) -> None:
+        """Note that a disk is away, which has interrupted what went on there."""
+        known = self._disks[disk_id]
+        change.disks[disk_id] = KnownDisk(
+            is_present=False,
+            is_complete=False,
+            last_look=self._last_seen.get(disk_id, known.last_look),
+        )
+        for entry in await asyncio.to_thread(self._ledger.unsettled):
+            if entry.recording.disk_id == disk_id and entry.stage is Stage.ONGOING:
+                change.tell(ActivityType.INTERRUPTED, entry.recording)
+                change.put(entry.recording, Stage.ENDED)
+
+    async def _follow_disks(self) -> bool:
+        """Note which disks have come and gone. False if the camera does not tell this account."""
+        disks = await self._ask_disks()
+        if disks is None:
+            return False
+        change = Change()
+        for disk_id, known in self._disks.items():
+            is_mounted = _is_mounted(disks.get(disk_id))
+            if known.is_present and not is_mounted:
+                await self._set_away(disk_id, change)
+            elif is_mounted and not known.is_present:
+                await self._set_present(disk_id, change)
+        await self._store(change)
+        return True
+
+    async def _follow_lists(self, disk_ids: set[str]) -> None:
+        """Take those disks for away on which nothing is listed any more."""
+        change = Change()
+        for disk_id in disk_ids:
+            query = RecordingQuery(recording_id="all", disk_id=disk_id, limit=1)
+            with suppress(RefusedError, UnexpectedAnswerError):
+                if (await self._client.fetch_recordings(query)).recordings:
+                    continue
+            await self._set_away(disk_id, change)
+        await self._store(change)
+
+    def _mounted_ids(self) -> list[str]:
+        return [
+            disk_id
+            for disk_id, disk in (self._mounted or {}).items()
+            if _is_mounted(disk)
+        ]
+
+    def _forget_disks(self) -> None:
+        self._mounted, self._disks_asked = None, False
+
+    async def _ask_disks(self) -> dict[str, Disk] | None:
+        """Return the camera's disks, asked for once in a look; None if it does not tell this account."""
+        if not self._disks_asked:
+            try:
+                self._mounted = {
+                    disk.disk_id: disk for disk in await self._client.fetch_disks()
+                }
+            except MissingRightsError, NotSupportedError, UnexpectedAnswerError:
+                self._mounted = None
+            self._disks_asked = True
+        return self._mounted
+
+    async def _store(self, change: Change) -> None:
+        if not (change.entries or change.removed or change.activities or change.disks):
+            return
+        await asyncio.to_thread(self._ledger.apply, change)
+        self._disks |= change.disks
+        if change.activities or change.disks:
+            await asyncio.to_thread(self._ledger.note_look, self._now)
+            self._stored = self._now.time
+
+
+def _is_mounted(disk: Disk | None) -> bool:
+    return disk is not None and disk.status == "OK"
+
+
+def _without_tracks(recording: Recording) -> Recording:
+    return replace(recording, video=(), audio=())
+
+
+def _look_now(clock_offset: timedelta | None) -> Look:
+    now = datetime.now(UTC)
+    return Look(time=now, camera_time=now + (clock_offset or timedelta(0)))

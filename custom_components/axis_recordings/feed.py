@@ -1,0 +1,208 @@
+"""Tell, once each, what happens to a camera's recordings.
+
+What is found is kept in a file until it has been told, so that nothing is lost or told twice when the
+camera is reloaded or Home Assistant restarts.
+"""
+
+import asyncio
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+import sqlite3
+import time
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.storage import STORAGE_DIR
+
+from .activity.ledger import Ledger
+from .activity.observer import Observer
+from .const import DOMAIN, LOGGER
+from .vapix import RecordingKey, VapixError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .activity.models import Activity
+    from .coordinator import AxisRecordingsCoordinator
+    from .vapix import Snapshot
+
+# States carry milliseconds: two events in the same one would look like one.
+PAUSE_SECONDS: Final = 0.002
+
+type ActivityListener = Callable[[Activity], None]
+
+
+def ledger_path(hass: HomeAssistant, entry_id: str) -> Path:
+    """Return where a camera's recordings are remembered."""
+    return Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry_id}.db"))
+
+
+class ActivityFeed:
+    """What happens to the recordings of one camera."""
+
+    def __init__(
+        self, hass: HomeAssistant, coordinator: AxisRecordingsCoordinator
+    ) -> None:
+        """Follow the coordinator's polls."""
+        self._hass = hass
+        self._coordinator = coordinator
+        self._ledger = Ledger(ledger_path(hass, coordinator.config_entry.entry_id))
+        self._observer = Observer(coordinator.client, self._ledger)
+        self._snapshots: list[Snapshot] = []
+        self._listeners: list[ActivityListener] = []
+        self._worker: asyncio.Task[None] | None = None
+        self._walker: asyncio.Task[None] | None = None
+        self._telling = asyncio.Lock()
+        self._is_open = False
+        self._is_telling = False
+        self._has_failed = False
+        self.told = 0
+        """How much was told since the camera was loaded."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Return whether a recording has ended that can't be played yet."""
+        return self._observer.is_waiting
+
+    async def async_open(self) -> tuple[RecordingKey, ...]:
+        """Recall what is known. Returns what went on then."""
+        try:
+            await self._hass.async_add_executor_job(self._ledger.open)
+            ongoing = await self._observer.recall()
+        except sqlite3.Error as err:
+            self._note_failure(err)
+            return ()
+        self._is_open = True
+        return ongoing
+
+    @callback
+    def async_start(self) -> None:
+        """Tell from now on, but not before automations listen, nor while Home Assistant stops."""
+        entry = self._coordinator.config_entry
+
+        @callback
+        def start(_hass: HomeAssistant) -> None:
+            self._is_telling = True
+            self._async_work()
+
+        async def stop(_event: Event) -> None:
+            await self.async_pause()
+            with suppress(sqlite3.Error):
+                await self._observer.close()
+
+        entry.async_on_unload(async_at_started(self._hass, start))
+        entry.async_on_unload(
+            self._hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop)
+        )
+
+    @callback
+    def async_add_listener(self, listener: ActivityListener) -> CALLBACK_TYPE:
+        """Call for all that happens. Returns what ends that."""
+        self._listeners.append(listener)
+        return partial(self._listeners.remove, listener)
+
+    @callback
+    def async_note(self, snapshot: Snapshot) -> None:
+        """Look at what a poll has shown, after the polls before it."""
+        self._snapshots.append(snapshot)
+        self._async_work()
+
+    @callback
+    def async_suspect(self, keys: Iterable[RecordingKey]) -> None:
+        """Ask for some recordings after the next poll: something was done to them."""
+        self._observer.suspect(keys)
+
+    @callback
+    def async_walk(self) -> None:
+        """Walk through all recordings, for what no poll shows."""
+        if self._is_open and (self._walker is None or self._walker.done()):
+            self._walker = self._coordinator.config_entry.async_create_background_task(
+                self._hass, self._walk(), f"{DOMAIN} walk"
+            )
+
+    async def async_pause(self) -> None:
+        """Stop telling, once what is being told has been told."""
+        self._is_telling = False
+        async with self._telling:
+            pass
+
+    async def async_close(self) -> None:
+        """Remember how far it was followed."""
+        self._is_open = False
+        for task in (self._worker, self._walker):
+            if task:
+                task.cancel()
+                await asyncio.wait([task])
+        with suppress(sqlite3.Error):
+            await self._observer.close()
+        await self._hass.async_add_executor_job(self._ledger.close)
+
+    @callback
+    def _async_work(self) -> None:
+        if self._is_open and (self._worker is None or self._worker.done()):
+            self._worker = self._coordinator.config_entry.async_create_background_task(
+                self._hass, self._work(), f"{DOMAIN} activity"
+            )
+
+    async def _work(self) -> None:
+        try:
+            await self._tell()
+            while self._snapshots:
+                await self._look(self._snapshots.pop(0))
+                await self._tell()
+        except sqlite3.Error as err:
+            self._note_failure(err)
+            return
+        self._has_failed = False
+        if self._observer.needs_walk:
+            self.async_walk()
+
+    async def _look(self, snapshot: Snapshot) -> None:
+        try:
+            await self._observer.look(snapshot)
+        except VapixError as err:
+            # The next poll makes up for it.
+            LOGGER.debug("%s: %s", self._coordinator.name, err)
+
+    async def _walk(self) -> None:
+        try:
+            ongoing = await self._observer.walk()
+            await self._tell()
+        except VapixError as err:
+            LOGGER.debug(
+                "%s: the full list could not be read: %s", self._coordinator.name, err
+            )
+        except sqlite3.Error as err:
+            self._note_failure(err)
+        else:
+            await self._coordinator.async_look_for(ongoing)
+
+    async def _tell(self) -> None:
+        """Tell what is in the ledger. Whoever is interrupted here has told it, or not at all."""
+        async with self._telling:
+            if not self._is_telling:
+                return
+            for activity in await asyncio.to_thread(self._ledger.untold):
+                if not self._is_telling:
+                    return
+                for listener in tuple(self._listeners):
+                    listener(activity)
+                self.told += 1
+                await asyncio.shield(asyncio.to_thread(self._forget, activity))
+
+    def _forget(self, activity: Activity) -> None:
+        self._ledger.forget(activity)
+        time.sleep(PAUSE_SECONDS)
+
+    def _note_failure(self, err: sqlite3.Error) -> None:
+        """Say once that the file can't be used; the next poll tries again."""
+        if not self._has_failed:
+            LOGGER.warning(
+                "%s: its recordings can't be remembered: %s",
+                self._coordinator.name,
+                err,
+            )
+        self._has_failed = True

@@ -1,0 +1,136 @@
+"""Whatever happens to a camera, each thing is told once.
+
+Lives are drawn from seeds. Each is lived by cameras that take either side of each open point, and followed
+by a client that loses answers and restarts.
+"""
+
+from datetime import timedelta
+from itertools import product
+import os
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.camera import Camera, CameraServer, Disk, Fault, Quirks
+from tests.exactly_once import Loss, compare
+from tests.life import CARD, SHARE, Life
+
+from .follower import Follower
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from freezegun.api import FrozenDateTimeFactory
+
+    from .conftest import Connect
+
+LIST = "record/list.cgi"
+STEPS = 25
+
+MAIN_SIDES: dict[str, tuple[Any, ...]] = {
+    "ongoing_in_window": (True, False),
+    "time_filter": (True, False),
+    "date_header": (True, False),
+    "empty_list": ("counters", "childless", "bare"),
+    # That of a recording which stays listed as going on for ever, nobody can know the end.
+    "after_power_loss": ("completed", "unknown", "continues"),
+}
+OTHER_SIDES: dict[str, tuple[Any, ...]] = {
+    "time_api": (True, True, False),
+    "ongoing_stop": ("empty", "time", "absent"),
+    "first_result_number": (0, 1),
+    "page_limit": (None, None, 2, 7),
+    "fraction_digits": (6, 4, 3),
+    "keep_alive": (True, True, False),
+    "missing_disk": ("empty", "error", "not_found"),
+    "export": ("1.1", "1.1", None),
+}
+COMBINATIONS = list(product(*MAIN_SIDES.values()))
+PARTS = 8
+# More lives for each camera, to look for rare faults.
+LIVES = int(os.environ.get("AXIS_RECORDINGS_LIVES", "1"))
+
+
+class EventfulLife(Life):
+    """A life that tells when power or a disk was lost."""
+
+    def __init__(
+        self, camera: Camera, freezer: FrozenDateTimeFactory, seed: int
+    ) -> None:
+        super().__init__(camera, freezer, seed)
+        self.losses: list[tuple[int, str | None]] = []
+
+    def reboot(self) -> None:
+        self.losses.append((len(self.camera.journal), None))
+        super().reboot()
+
+    def swap_disk(self) -> None:
+        self.losses.append((len(self.camera.journal), SHARE))
+        super().swap_disk()
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_every_life(
+    part: int, freezer: FrozenDateTimeFactory, connect: Connect, tmp_path: Path
+) -> None:
+    """All events equal the camera's journal, one for one."""
+    for seed in range(part, len(COMBINATIONS) * LIVES, PARTS):
+        random = Random(seed)  # noqa: S311 - a life, not a secret
+        sides = dict(
+            zip(MAIN_SIDES, COMBINATIONS[seed % len(COMBINATIONS)], strict=True)
+        )
+        sides |= {name: random.choice(each) for name, each in OTHER_SIDES.items()}
+        await live(seed, Quirks(**sides), freezer, connect, tmp_path / f"{seed}.db")
+
+
+async def live(
+    seed: int,
+    quirks: Quirks,
+    freezer: FrozenDateTimeFactory,
+    connect: Connect,
+    path: Path,
+) -> None:
+    """Live one life, and hold what was told of it against the journal."""
+    random = Random(seed)  # noqa: S311 - a life, not a secret
+    camera = Camera(
+        recordings=random.choice((1, 3, 60, 450)),
+        seed=seed,
+        disks=[Disk(CARD), Disk(SHARE)],
+        quirks=quirks,
+        nonce_lifetime=1e9,
+    )
+    life = EventfulLife(camera, freezer, seed)
+    async with CameraServer(camera) as server:
+        follower = Follower(camera, connect(server), path)
+        await follower.start()
+        for _ in range(STEPS):
+            life.go_on()
+            chance = random.random()
+            if chance < 0.15:
+                camera.faults.set(LIST, Fault.HTML, times=random.choice((1, 2, 3)))
+                await follower.try_to_look()
+                camera.faults.clear()
+            elif chance < 0.25:
+                await follower.stop()
+                life.go_on()
+                await follower.start()
+            else:
+                await follower.look()
+        if life.detached:
+            # What is on a disk that is away can't be seen.
+            life.swap_disk()
+        for _ in range(2):
+            freezer.tick(timedelta(seconds=30))
+            await follower.look()
+        await follower.stop()
+    since = follower.since
+    report = compare(
+        camera.journal[since:],
+        follower.told,
+        follower.looks,
+        [Loss(place - since, disk) for place, disk in life.losses if place >= since],
+    )
+    assert not report.differences, "\n".join(
+        [f"Life {seed}: {quirks}", *report.differences]
+    )
