@@ -1,6 +1,6 @@
 """Fixtures of all tests: a simulated camera on a real socket, and a Home Assistant that knows it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest.mock import PropertyMock, patch
 
 import pytest
@@ -10,6 +10,7 @@ from tests.camera import Camera, CameraServer
 from .helpers import make_entry
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncGenerator, Generator
 
     from freezegun.api import FrozenDateTimeFactory
@@ -36,6 +37,24 @@ def camera(freezer: FrozenDateTimeFactory) -> Camera:
 async def server(camera: Camera) -> AsyncGenerator[CameraServer]:
     """Put the camera on the network."""
     async with CameraServer(camera) as server:
+        yield server
+
+
+@pytest.fixture
+async def secure(hass: HomeAssistant, camera: Camera) -> AsyncGenerator[CameraServer]:
+    """Put the camera on the network with its own certificate."""
+    handle = hass.loop.get_exception_handler()
+    assert handle is not None
+
+    def pass_over_refusals(
+        loop: asyncio.AbstractEventLoop, context: dict[str, Any]
+    ) -> None:
+        # That a client does not like its certificate is an error in the eyes of a server.
+        if not context["message"].startswith("Error on transport creation"):
+            handle(loop, context)
+
+    hass.loop.set_exception_handler(pass_over_refusals)
+    async with CameraServer(camera, tls=True) as server:
         yield server
 
 

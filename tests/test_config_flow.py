@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import asynccontextmanager
-import re
 import socket
 import ssl
 import time
@@ -12,19 +11,17 @@ from unittest.mock import patch
 from aiohttp import ClientTimeout, ThreadedResolver
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
-    SOURCE_USER,
     ConfigEntryState,
     ConfigFlowResult,
 )
 from homeassistant.const import (
-    CONF_HOST,
     CONF_PASSWORD,
     CONF_PORT,
     CONF_PROTOCOL,
     CONF_USERNAME,
     STATE_OFF,
 )
-from homeassistant.data_entry_flow import FlowResultType, InvalidData, section
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import pytest
@@ -38,6 +35,7 @@ from custom_components.axis_recordings.const import (
     CONF_CONNECTION,
     CONF_DISK,
     CONF_FINGERPRINT,
+    CONF_READ_ONLY,
     DOMAIN,
 )
 from custom_components.axis_recordings.vapix import (
@@ -48,42 +46,33 @@ from custom_components.axis_recordings.vapix import (
 )
 from tests.camera import Camera, CameraServer, Disk, Fault, Quirks
 
-from .helpers import IN_PROGRESS, LIST, SWITCH, pass_time, state_of
+from .flows import (
+    begin,
+    choose,
+    data_of,
+    expect_abort,
+    expect_entry,
+    expect_form,
+    expect_working,
+    login,
+    submit,
+    suggested,
+    typed,
+    with_colons,
+)
+from .helpers import LIST, SWITCH, pass_time, state_of
 from .translations import complete_texts  # noqa: F401 - for all tests here
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping
+    from collections.abc import AsyncGenerator, Callable
 
     from aiohttp.abc import ResolveResult
     from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
 
 CGI = LIST.removeprefix("/axis-cgi/")
-PASSWORDS = {
-    "administrator": "admin-secret",
-    "operator": "operator-secret",
-    "viewer": "viewer-secret",
-}
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
-
-
-@pytest.fixture
-async def secure(hass: HomeAssistant, camera: Camera) -> AsyncGenerator[CameraServer]:
-    """Put the camera on the network with its own certificate."""
-    handle = hass.loop.get_exception_handler()
-    assert handle is not None
-
-    def pass_over_refusals(
-        loop: asyncio.AbstractEventLoop, context: dict[str, Any]
-    ) -> None:
-        # That a client does not like its certificate is an error in the eyes of a server.
-        if not context["message"].startswith("Error on transport creation"):
-            handle(loop, context)
-
-    hass.loop.set_exception_handler(pass_over_refusals)
-    async with CameraServer(camera, tls=True) as server:
-        yield server
 
 
 @pytest.fixture
@@ -160,133 +149,12 @@ def ipv6() -> None:
     socket_allow_hosts(["127.0.0.1", "::1"])
 
 
-def login(account: str = "operator", **changes: Any) -> dict[str, Any]:
-    """Return what is typed into the form for an account of the camera."""
-    return {CONF_USERNAME: account, CONF_PASSWORD: PASSWORDS[account], **changes}
-
-
-def typed(
-    server: CameraServer,
-    account: str = "operator",
-    *,
-    protocol: str = "automatic",
-    **changes: Any,
-) -> dict[str, Any]:
-    """Return what is typed into the form for a camera."""
-    return {
-        CONF_HOST: server.host,
-        CONF_CONNECTION: {CONF_PROTOCOL: protocol, CONF_PORT: server.port},
-        **login(account),
-        **changes,
-    }
-
-
-def data_of(server: CameraServer, *names: str, **changes: Any) -> dict[str, Any]:
-    """Return what is to be stored for a camera."""
-    assert set(names) <= {CONF_FINGERPRINT}
-    data = {
-        CONF_HOST: server.host,
-        CONF_PORT: server.port,
-        CONF_PROTOCOL: server.url.partition(":")[0],
-        **login(),
-        **changes,
-    }
-    return data | dict.fromkeys(names, server.certificate_fingerprint)
-
-
-def with_colons(server: CameraServer) -> str:
-    """Return the fingerprint as browsers and cameras show it."""
-    assert server.certificate_fingerprint is not None
-    pairs = re.findall("..", server.certificate_fingerprint.upper())
-    assert len(pairs) == 32
-    return ":".join(pairs)
-
-
-def suggested(result: ConfigFlowResult) -> dict[str, Any]:
-    """Return the values that a form is filled with."""
-
-    def values(schema: Any) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for marker, value in schema.schema.items():
-            if isinstance(value, section):
-                found[str(marker)] = values(value.schema)
-            elif marker.description and "suggested_value" in marker.description:
-                found[str(marker)] = marker.description["suggested_value"]
-        return found
-
-    return values(result["data_schema"])
-
-
-async def begin(hass: HomeAssistant) -> ConfigFlowResult:
-    """Open the form to add a camera."""
-    result = await hass.config_entries.flow.async_init(
-        DOMAIN, context={"source": SOURCE_USER}
-    )
-    expect_form(result, "user")
-    return result
-
-
-async def submit(
-    hass: HomeAssistant, result: ConfigFlowResult, user_input: Mapping[str, Any] = {}
-) -> ConfigFlowResult:
-    """Send a form, and wait until everything has come of it."""
-    result = await hass.config_entries.flow.async_configure(
-        result["flow_id"], dict(user_input)
-    )
-    await hass.async_block_till_done()
-    return result
-
-
-async def choose(
-    hass: HomeAssistant, result: ConfigFlowResult, option: str
-) -> ConfigFlowResult:
-    """Choose from a menu."""
-    assert option in result["menu_options"]
-    return await submit(hass, result, {"next_step_id": option})
-
-
-def expect_form(result: ConfigFlowResult, step: str, **errors: str) -> None:
-    """See that a form is shown, with exactly these errors."""
-    assert result["type"] is FlowResultType.FORM, result
-    assert result["step_id"] == step
-    assert (result["errors"] or {}) == errors
-
-
-def expect_abort(result: ConfigFlowResult, reason: str) -> None:
-    """See that the flow has ended without an entry."""
-    assert result["type"] is FlowResultType.ABORT, result
-    assert result["reason"] == reason
-
-
-def expect_entry(
-    result: ConfigFlowResult, data: Mapping[str, Any], title: str = "Front camera"
-) -> None:
-    """See that a camera was added, and works."""
-    assert result["type"] is FlowResultType.CREATE_ENTRY, result
-    entry = result["result"]
-    assert entry.title == result["title"] == title
-    assert dict(entry.data) == data
-    assert entry.options == {}
-    assert entry.state is ConfigEntryState.LOADED
-
-
 async def expect_recovery(
     hass: HomeAssistant, result: ConfigFlowResult, server: CameraServer
 ) -> None:
     """See that the same form leads on once the error is gone."""
     result = await submit(hass, result, typed(server, protocol="http"))
     expect_entry(result, data_of(server))
-
-
-async def expect_working(
-    hass: HomeAssistant, entry: MockConfigEntry, data: Mapping[str, Any]
-) -> None:
-    """See that a changed entry was reloaded, and works."""
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert dict(entry.data) == data
-    assert entry.state is ConfigEntryState.LOADED
-    assert state_of(hass, IN_PROGRESS) == STATE_OFF
-    assert not list(entry.async_get_active_flows(hass, {SOURCE_REAUTH}))
 
 
 def free_port() -> int:
@@ -721,7 +589,8 @@ async def test_viewer(hass: HomeAssistant, server: CameraServer, status: Any) ->
     assert result["menu_options"] == ["read_only", "user"]
     assert result["description_placeholders"] == {"username": "viewer"}
     result = await choose(hass, result, "read_only")
-    expect_entry(result, data_of(server, **login("viewer")))
+    data = data_of(server, **login("viewer"), **{CONF_READ_ONLY: True})
+    expect_entry(result, data)
     assert hass.states.get(SWITCH) is None
 
 
@@ -947,7 +816,8 @@ async def test_reauthentication_as_viewer(
     result = await submit(hass, result, login("viewer"))
     result = await choose(hass, result, "read_only")
     expect_abort(result, "reauth_successful")
-    await expect_working(hass, loaded, data_of(server, **login("viewer")))
+    data = data_of(server, **login("viewer"), **{CONF_READ_ONLY: True})
+    await expect_working(hass, loaded, data)
 
 
 async def test_reauthentication_with_another_camera(

@@ -23,6 +23,7 @@ from tests.repository import (
     DOMAIN,
     INTEGRATION,
     assigned,
+    calls,
     find,
     functions,
     last_name,
@@ -50,11 +51,14 @@ MANIFEST = vol.Schema(
         vol.Required("config_flow"): True,
         vol.Optional("dependencies"): [str],
         vol.Optional("dhcp"): [
-            {
-                vol.Optional("hostname"): vol.Match(r"^[^A-Z]+$"),
-                vol.Optional("macaddress"): vol.Match(r"^[0-9A-F]+\*$"),
-                vol.Optional("registered_devices"): True,
-            }
+            vol.All(
+                {
+                    vol.Optional("hostname"): vol.Match(r"^[^A-Z]+$"),
+                    vol.Optional("macaddress"): vol.Match(r"^[0-9A-F]+\*$"),
+                    vol.Optional("registered_devices"): True,
+                },
+                vol.Length(min=1),
+            )
         ],
         vol.Required("documentation"): vol.All(
             URL, vol.Match(r"^(?!https://www\.home-assistant\.io)")
@@ -65,13 +69,16 @@ MANIFEST = vol.Schema(
         vol.Optional("loggers"): [str],
         vol.Optional("requirements"): [vol.Match(r"^[\w.-]+==[\w.]+$")],
         vol.Optional("single_config_entry"): bool,
-        vol.Optional("ssdp"): [vol.Schema({str: str}, extra=vol.ALLOW_EXTRA)],
+        vol.Optional("ssdp"): [vol.All({str: str}, vol.Length(min=1))],
         vol.Required("version"): str,
         vol.Optional("zeroconf"): [
             {
-                vol.Required("type"): str,
+                vol.Required("type"): vol.Match(r"^_[a-z0-9-]+\._(tcp|udp)\.local\.$"),
                 vol.Optional("name"): vol.Match(r"^[^A-Z]+$"),
-                vol.Optional("properties"): {str: vol.Match(r"^[^A-Z]+$")},
+                # Home Assistant compares lower-case values with them.
+                vol.Optional("properties"): {
+                    vol.Match(r"^[^A-Z]+$"): vol.Match(r"^[^A-Z]+$")
+                },
             }
         ],
     }
@@ -101,6 +108,22 @@ def test_manifest_keys_are_sorted() -> None:
     """Domain and name come first, then all others by the alphabet."""
     keys = list(manifest())
     assert keys == ["domain", "name", *sorted(set(keys) - {"domain", "name"})]
+
+
+@pytest.mark.parametrize("kind", ["dhcp", "ssdp", "zeroconf"])
+def test_discovery(kind: str) -> None:
+    """What is looked for is named once, and has a step that knows devices by a unique ID."""
+    matchers = manifest().get(kind, [])
+    assert all(matchers.count(each) == 1 for each in matchers)
+    assert bool(matchers) == (f"async_step_{kind}" in functions("config_flow.py"))
+    assert not matchers or any(calls("async_set_unique_id", pattern="config_flow.py"))
+
+
+def test_cameras_are_found_as_by_the_core_integration() -> None:
+    """Where the Axis integration finds a camera, so does this one."""
+    ours, core = manifest(), core_manifest("axis")
+    assert ours["ssdp"] == core["ssdp"]
+    assert sorted(ours["zeroconf"], key=str) == sorted(core["zeroconf"], key=str)
 
 
 def test_version() -> None:

@@ -1,24 +1,29 @@
 """Whether a camera records, whoever started it."""
 
-from typing import TYPE_CHECKING, override
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.components.binary_sensor import (
     BinarySensorDeviceClass,
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
+from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
 
 from .entity import AxisRecordingsEntity
+from .vapix import VapixError
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-    from .coordinator import AxisRecordingsConfigEntry
+    from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
+    from .vapix import Recording
 
 PARALLEL_UPDATES = 0
 
-RECORDING_IN_PROGRESS = BinarySensorEntityDescription(
+RECORDING_IN_PROGRESS: Final = BinarySensorEntityDescription(
     key="recording_in_progress",
     translation_key="recording_in_progress",
     device_class=BinarySensorDeviceClass.RUNNING,
@@ -30,22 +35,81 @@ async def async_setup_entry(
     entry: AxisRecordingsConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the binary sensor."""
-    async_add_entities(
-        [AxisRecordingsBinarySensor(entry.runtime_data, RECORDING_IN_PROGRESS)]
-    )
+    """Add one binary sensor for the camera, and one for each source if there are several."""
+    coordinator = entry.runtime_data
+    async_add_entities([RecordingBinarySensor(coordinator, RECORDING_IN_PROGRESS)])
+    # Those of the last time stay, even if their recordings have been cleaned up.
+    sources = _registered_sources(hass, coordinator)
+    with suppress(VapixError):
+        sources |= set(await coordinator.catalogue.async_sources())
+    added: set[str] = set()
+
+    @callback
+    def add_sources() -> None:
+        data = coordinator.data
+        seen = (*data.ongoing, *filter(None, [data.newest, data.oldest]))
+        sources.update(recording.source for recording in seen if recording.source)
+        if len(sources) > 1 and (new := sources - added):
+            added.update(new)
+            async_add_entities(
+                SourceBinarySensor(coordinator, source) for source in sorted(new)
+            )
+
+    add_sources()
+    entry.async_on_unload(coordinator.async_add_listener(add_sources))
 
 
-class AxisRecordingsBinarySensor(AxisRecordingsEntity, BinarySensorEntity):
+class RecordingBinarySensor(AxisRecordingsEntity, BinarySensorEntity):
     """On while any recording goes on."""
+
+    @property
+    def ongoing(self) -> list[Recording]:
+        """Return the recordings that this is about."""
+        return list(self.coordinator.data.ongoing)
 
     @property
     @override
     def is_on(self) -> bool:
-        return bool(self.coordinator.data.ongoing)
+        return bool(self.ongoing)
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, list[str]]:
-        ongoing = self.coordinator.data.ongoing
-        return {"recording_ids": [recording.recording_id for recording in ongoing]}
+        return {"recording_ids": [recording.recording_id for recording in self.ongoing]}
+
+
+class SourceBinarySensor(RecordingBinarySensor):
+    """On while any recording of one source goes on."""
+
+    def __init__(self, coordinator: AxisRecordingsCoordinator, source: str) -> None:
+        """Look at one source."""
+        description = BinarySensorEntityDescription(
+            key=f"{RECORDING_IN_PROGRESS.key}-{source}",
+            translation_key="source_recording_in_progress",
+            device_class=BinarySensorDeviceClass.RUNNING,
+        )
+        super().__init__(coordinator, description)
+        self._source = source
+        self._attr_translation_placeholders = {"source": source}
+
+    @property
+    @override
+    def ongoing(self) -> list[Recording]:
+        return [
+            recording
+            for recording in self.coordinator.data.ongoing
+            if recording.source == self._source
+        ]
+
+
+def _registered_sources(
+    hass: HomeAssistant, coordinator: AxisRecordingsCoordinator
+) -> set[str]:
+    prefix = f"{coordinator.camera.device.serial}-{RECORDING_IN_PROGRESS.key}-"
+    return {
+        registered.unique_id.removeprefix(prefix)
+        for registered in er.async_entries_for_config_entry(
+            er.async_get(hass), coordinator.config_entry.entry_id
+        )
+        if registered.unique_id.startswith(prefix)
+    }

@@ -1,7 +1,7 @@
 """Add a camera, and change how it is reached."""
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, override
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
@@ -21,7 +21,7 @@ from homeassistant.const import (
     UnitOfTime,
 )
 from homeassistant.core import callback
-from homeassistant.data_entry_flow import AbortFlow, section
+from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.selector import (
     NumberSelector,
@@ -31,9 +31,6 @@ from homeassistant.helpers.selector import (
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
 )
 import voluptuous as vol
 
@@ -41,17 +38,28 @@ from .connection import create_client
 from .const import (
     CONF_CACHE_HOURS,
     CONF_CACHE_SIZE,
+    CONF_CAMERA,
     CONF_CONNECTION,
     CONF_DISK,
     CONF_FINGERPRINT,
+    CONF_READ_ONLY,
     DEFAULT_CACHE_HOURS,
     DEFAULT_CACHE_SIZE,
     DOMAIN,
     LOGGER,
 )
+from .discovery import Discovered, read_dhcp, read_ssdp, read_zeroconf
 from .entity import device_name, find_core_device
 from .errors import translation_key
+from .forms import (
+    AUTOMATIC,
+    REAUTH_SCHEMA,
+    RECONFIGURE_SCHEMA,
+    USER_SCHEMA,
+    form_values,
+)
 from .host import parse_host
+from .take_over import find_core_entries, read_account
 from .vapix import (
     DEFAULT_PORTS,
     Address,
@@ -69,53 +77,20 @@ from .vapix import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from homeassistant.config_entries import ConfigEntry
+    from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
+    from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
+    from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+
     from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
-
-AUTOMATIC: Final = "automatic"
-
-_PASSWORD = TextSelector(
-    TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
-)
-_USERNAME = TextSelector(TextSelectorConfig(autocomplete="username"))
-_CONNECTION = section(
-    vol.Schema(
-        {
-            vol.Required(CONF_PROTOCOL, default=AUTOMATIC): SelectSelector(
-                SelectSelectorConfig(
-                    options=[AUTOMATIC, *DEFAULT_PORTS],
-                    mode=SelectSelectorMode.DROPDOWN,
-                    translation_key="protocol",
-                )
-            ),
-            vol.Optional(CONF_PORT): NumberSelector(
-                NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)
-            ),
-        }
-    ),
-    {"collapsed": True},
-)
-USER_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_HOST): TextSelector(),
-        vol.Required(CONF_USERNAME): _USERNAME,
-        vol.Required(CONF_PASSWORD): _PASSWORD,
-        vol.Required(CONF_CONNECTION): _CONNECTION,
-    }
-)
-RECONFIGURE_SCHEMA = USER_SCHEMA.extend({vol.Optional(CONF_PASSWORD): _PASSWORD})
-REAUTH_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_USERNAME): _USERNAME,
-        vol.Required(CONF_PASSWORD): _PASSWORD,
-    }
-)
 
 
 class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
     """Add a camera, log in anew, or change its address.
 
-    All three lead through the same checks: reach the camera, agree to its certificate, log in, see that
-    it is the same camera, and see what the account may do.
+    A camera to add is found on the network, taken over from the Axis integration, or typed in. All ways
+    lead through the same checks: reach the camera, agree to its certificate, log in, see that it is the
+    same camera, and see what the account may do.
     """
 
     VERSION = 1
@@ -129,6 +104,7 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         self._agreed_fingerprints: set[str] = set()
         self._data: dict[str, Any] = {}
         self._title = ""
+        self._core_entry_id = ""
 
     @staticmethod
     @callback
@@ -142,23 +118,94 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
+        if user_input is None and not self._form_values and self._core_entries:
+            return await self.async_step_start()
         return await self._async_step_address("user", user_input)
+
+    @override
+    async def async_step_zeroconf(
+        self, discovery_info: ZeroconfServiceInfo
+    ) -> ConfigFlowResult:
+        return await self._async_step_discovered(read_zeroconf(discovery_info))
+
+    @override
+    async def async_step_ssdp(
+        self, discovery_info: SsdpServiceInfo
+    ) -> ConfigFlowResult:
+        return await self._async_step_discovered(read_ssdp(discovery_info))
+
+    @override
+    async def async_step_dhcp(
+        self, discovery_info: DhcpServiceInfo
+    ) -> ConfigFlowResult:
+        await self._async_follow(read_dhcp(discovery_info))
+        # A router tells of whatever has an address. What is not known here is the Axis integration's.
+        return self.async_abort(reason="not_added")
+
+    async def async_step_start(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Offer the account that the Axis integration has."""
+        return self.async_show_menu(
+            step_id="start", menu_options=["take_over", "manual"]
+        )
+
+    async def async_step_manual(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the address and the account."""
+        return await self._async_step_address("user", None)
+
+    async def async_step_take_over(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Let the owner choose one of the Axis integration's cameras, if there are several."""
+        entries = self._core_entries
+        if user_input is not None:
+            self._core_entry_id = user_input[CONF_CAMERA]
+        elif len(entries) > 1:
+            options = [
+                SelectOptionDict(
+                    value=entry.entry_id,
+                    label=f"{entry.title} ({entry.data[CONF_HOST]})",
+                )
+                for entry in entries
+            ]
+            selector = SelectSelector(SelectSelectorConfig(options=options))
+            return self.async_show_form(
+                step_id="take_over",
+                data_schema=vol.Schema({vol.Required(CONF_CAMERA): selector}),
+            )
+        elif entries:
+            self._core_entry_id = entries[0].entry_id
+        return await self.async_step_take_over_confirm()
+
+    async def async_step_take_over_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say what will be copied, and do so once the owner agrees."""
+        entry = self.hass.config_entries.async_get_entry(self._core_entry_id)
+        if entry is None:
+            return self._show_form({"base": "core_camera_gone"})
+        account = read_account(entry)
+        if user_input is not None:
+            return await self._async_step_address("user", form_values(account))
+        return self.async_show_form(
+            step_id="take_over_confirm",
+            data_schema=vol.Schema({}),
+            description_placeholders={
+                "camera": entry.title,
+                "host": account[CONF_HOST],
+                "username": account[CONF_USERNAME],
+            },
+        )
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Change the address or the account of a known camera."""
         if not self._form_values:
-            data = self._get_reconfigure_entry().data
-            connection = {CONF_PROTOCOL: data[CONF_PROTOCOL]}
-            # The usual port stays out of the form, so that it follows a change of the protocol.
-            if data[CONF_PORT] != DEFAULT_PORTS[data[CONF_PROTOCOL]]:
-                connection[CONF_PORT] = data[CONF_PORT]
-            self._form_values = {
-                CONF_HOST: data[CONF_HOST],
-                CONF_USERNAME: data[CONF_USERNAME],
-                CONF_CONNECTION: connection,
-            }
+            self._form_values = form_values(self._get_reconfigure_entry().data)
         return await self._async_step_address("reconfigure", user_input)
 
     async def async_step_reauth(
@@ -211,7 +258,36 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Go on with an account that may only look."""
+        self._data[CONF_READ_ONLY] = True
         return self._finish()
+
+    async def _async_step_discovered(self, found: Discovered) -> ConfigFlowResult:
+        """Offer to add a camera that is not known yet; only its account is missing."""
+        await self._async_follow(found)
+        self.context["title_placeholders"] = {"name": found.name}
+        self.context["configuration_url"] = found.url
+        connection: dict[str, Any] = {CONF_PROTOCOL: AUTOMATIC}
+        # A usual port tells nothing, as HTTPS may be there beside the HTTP that is announced.
+        if found.port and found.port not in DEFAULT_PORTS.values():
+            connection[CONF_PORT] = found.port
+        self._form_values = {CONF_HOST: found.hosts[0], CONF_CONNECTION: connection}
+        if self._core_entries:
+            return await self.async_step_start()
+        return self._show_form()
+
+    async def _async_follow(self, found: Discovered) -> None:
+        """End the flow for a known camera, which gets its new address."""
+        if not found.serial:
+            raise AbortFlow(reason="no_serial_number")
+        if not found.hosts:
+            raise AbortFlow(reason="link_local_address")
+        entry = await self.async_set_unique_id(found.serial)
+        # One that is ignored has no address.
+        known = entry.data.get(CONF_HOST) if entry else None
+        new = found.moved_from(known) if known else None
+        # Nothing but the address: the pinned certificate stays, so that nobody gets the password by
+        # telling us where to send it.
+        self._abort_if_unique_id_configured(updates={CONF_HOST: new} if new else None)
 
     async def _async_step_address(
         self, step: str, user_input: dict[str, Any] | None
@@ -330,7 +406,10 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
             self._title = self._choose_title(camera)
         else:
             self._abort_if_unique_id_mismatch(reason="wrong_camera")
-        self._data = data
+        # What the last account was told says nothing of this one.
+        self._data = {
+            name: value for name, value in data.items() if name != CONF_READ_ONLY
+        }
         if not camera.is_operator:
             return await self.async_step_viewer()
         # A known camera may be without its disk for a while.
@@ -342,6 +421,12 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         if entry := self._known_entry:
             return self.async_update_reload_and_abort(entry, data=self._data)
         return self.async_create_entry(title=self._title, data=self._data)
+
+    @property
+    def _core_entries(self) -> list[ConfigEntry]:
+        """Return the Axis integration's cameras that are not known here; only the one that was found."""
+        known = {entry.unique_id for entry in self._async_current_entries()}
+        return find_core_entries(self.hass, known=known, serial=self.unique_id)
 
     @property
     def _known_entry(self) -> AxisRecordingsConfigEntry | None:

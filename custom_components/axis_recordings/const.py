@@ -8,9 +8,12 @@ LOGGER: Final = logging.getLogger(__package__)
 
 CONF_CACHE_HOURS: Final = "cache_hours"
 CONF_CACHE_SIZE: Final = "cache_size"
+CONF_CAMERA: Final = "camera"
 CONF_CONNECTION: Final = "connection"
 CONF_DISK: Final = "disk"
 CONF_FINGERPRINT: Final = "fingerprint"
+CONF_READ_ONLY: Final = "read_only"
+"""Stored, as True, where the owner went on with an account that may only look."""
 
 DEFAULT_CACHE_HOURS: Final = 24
 DEFAULT_CACHE_SIZE: Final = 500

@@ -52,6 +52,11 @@ def parse_host(text: str) -> Host:
     )
 
 
+def is_ip_address(host: str) -> bool:
+    """Return whether a host is an IP address instead of a name."""
+    return _read_ip_address(host) is not None
+
+
 def _read_ip_address(text: str) -> str | None:
     try:
         return str(ip_address(text))

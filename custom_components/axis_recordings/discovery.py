@@ -1,0 +1,101 @@
+"""Read what Home Assistant has found on the network, so that a camera is known by its serial number."""
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+import re
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.helpers.service_info.ssdp import (
+    ATTR_UPNP_FRIENDLY_NAME,
+    ATTR_UPNP_MODEL_NAME,
+    ATTR_UPNP_PRESENTATION_URL,
+    ATTR_UPNP_SERIAL,
+)
+from yarl import URL
+
+from .host import is_ip_address, parse_host
+from .vapix import DEFAULT_PORTS
+
+if TYPE_CHECKING:
+    from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
+    from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
+    from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+
+_SERIAL: Final = re.compile(r"[0-9A-F]{12}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """A camera on the network, as far as it tells without a log-in."""
+
+    serial: str | None
+    """As the camera's own answers have it; None if it tells none."""
+    hosts: tuple[str, ...]
+    """Its IP addresses, best first, without those that are good for one cable only."""
+    port: int | None = None
+    name: str = ""
+    """With the model, where that is told."""
+
+    @property
+    def url(self) -> str:
+        """Return the address of its web page."""
+        scheme = "https" if self.port == DEFAULT_PORTS["https"] else "http"
+        return str(URL.build(scheme=scheme, host=self.hosts[0], port=self.port))
+
+    def moved_from(self, host: str) -> str | None:
+        """Return the new address of a camera that was at the given one; None if it is still there.
+
+        A name finds the camera by itself, and its certificate may be made out to it. An IPv6 address
+        says nothing of an IPv4 one.
+        """
+        if not is_ip_address(host):
+            return None
+        same = [each for each in self.hosts if (":" in each) == (":" in host)]
+        return same[0] if same and host not in same else None
+
+
+def read_zeroconf(info: ZeroconfServiceInfo) -> Discovered:
+    """Read a service that a camera has announced."""
+    return Discovered(
+        serial=_read_serial(info.properties.get("macaddress")),
+        hosts=_lasting(info.host, *info.addresses),
+        port=info.port,
+        name=info.name.removesuffix(f".{info.type}"),
+    )
+
+
+def read_ssdp(info: SsdpServiceInfo) -> Discovered:
+    """Read a UPnP description."""
+    try:
+        address = parse_host(info.upnp.get(ATTR_UPNP_PRESENTATION_URL) or "")
+    except ValueError:
+        address = None
+    name = info.upnp.get(ATTR_UPNP_FRIENDLY_NAME) or ""
+    model = info.upnp.get(ATTR_UPNP_MODEL_NAME) or ""
+    return Discovered(
+        serial=_read_serial(info.upnp.get(ATTR_UPNP_SERIAL)),
+        hosts=_lasting(address.host) if address else (),
+        port=address.port if address else None,
+        # The maker's own name of a camera holds its model.
+        name=name if model in name else f"{name} ({model})",
+    )
+
+
+def read_dhcp(info: DhcpServiceInfo) -> Discovered:
+    """Read what a camera has got from the router."""
+    return Discovered(serial=_read_serial(info.macaddress), hosts=_lasting(info.ip))
+
+
+def _read_serial(mac: str | None) -> str | None:
+    serial = (mac or "").replace(":", "").upper()
+    return serial if _SERIAL.fullmatch(serial) else None
+
+
+def _lasting(*hosts: str) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(
+            host
+            for host in hosts
+            if is_ip_address(host) and not ip_address(host).is_link_local
+        )
+    )
