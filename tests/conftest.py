@@ -24,6 +24,12 @@ def _loopback(socket_enabled: None) -> None:
 
 
 @pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Return a folder of its own for each test, as some write files."""
+    return hass_tmp_config_dir
+
+
+@pytest.fixture
 def camera(freezer: FrozenDateTimeFactory) -> Camera:
     """Return a camera with eight recordings on its SD card.
 

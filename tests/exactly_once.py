@@ -117,9 +117,7 @@ class _View:
             for loss in self.losses
             if loss.disk_id in (None, fact.disk_id)
             and not (
-                fact.what == "interrupted"
-                and was_seen
-                and self._is_noticed(loss, end)
+                fact.what == "interrupted" and was_seen and self._is_noticed(loss, end)
             )
         )
 

@@ -203,8 +203,7 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
             snapshot = await self._watch.poll()
             if await self.recorder.async_settle(snapshot):
                 snapshot = await self._watch.poll()
-        is_busy = snapshot.ongoing or self.feed.is_waiting
-        self.update_interval = RECORDING_INTERVAL if is_busy else IDLE_INTERVAL
+        self.update_interval = RECORDING_INTERVAL if snapshot.ongoing else IDLE_INTERVAL
         self._check_clock(snapshot.clock_offset)
         self.feed.async_note(snapshot)
         return snapshot

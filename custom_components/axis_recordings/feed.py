@@ -13,7 +13,14 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Event,
+    HassJob,
+    HomeAssistant,
+    callback,
+)
+from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.storage import STORAGE_DIR
 
@@ -24,6 +31,7 @@ from .vapix import RecordingKey, VapixError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from .activity.models import Activity
     from .coordinator import AxisRecordingsCoordinator
@@ -31,6 +39,8 @@ if TYPE_CHECKING:
 
 # States carry milliseconds: two events in the same one would look like one.
 PAUSE_SECONDS: Final = 0.002
+# How soon to look again at what has ended but can't be played yet.
+PLAYABLE_CHECK_SECONDS: Final = 10.0
 
 type ActivityListener = Callable[[Activity], None]
 
@@ -55,17 +65,13 @@ class ActivityFeed:
         self._listeners: list[ActivityListener] = []
         self._worker: asyncio.Task[None] | None = None
         self._walker: asyncio.Task[None] | None = None
+        self._cancel_timer: CALLBACK_TYPE | None = None
         self._telling = asyncio.Lock()
         self._is_open = False
         self._is_telling = False
         self._has_failed = False
         self.told = 0
         """How much was told since the camera was loaded."""
-
-    @property
-    def is_waiting(self) -> bool:
-        """Return whether a recording has ended that can't be played yet."""
-        return self._observer.is_waiting
 
     async def async_open(self) -> tuple[RecordingKey, ...]:
         """Recall what is known. Returns what went on then."""
@@ -132,6 +138,7 @@ class ActivityFeed:
     async def async_close(self) -> None:
         """Remember how far it was followed."""
         self._is_open = False
+        self._async_forget_timer()
         for task in (self._worker, self._walker):
             if task:
                 task.cancel()
@@ -157,8 +164,25 @@ class ActivityFeed:
             self._note_failure(err)
             return
         self._has_failed = False
+        self._async_forget_timer()
+        if self._observer.is_waiting:
+            self._cancel_timer = async_call_later(
+                self._hass,
+                PLAYABLE_CHECK_SECONDS,
+                HassJob(self._async_look_again, cancel_on_shutdown=True),
+            )
         if self._observer.needs_walk:
             self.async_walk()
+
+    async def _async_look_again(self, _now: datetime) -> None:
+        self._cancel_timer = None
+        await self._coordinator.async_refresh()
+
+    @callback
+    def _async_forget_timer(self) -> None:
+        if self._cancel_timer:
+            self._cancel_timer()
+            self._cancel_timer = None
 
     async def _look(self, snapshot: Snapshot) -> None:
         try:

@@ -105,6 +105,8 @@ async def live(
         follower = Follower(camera, connect(server), path)
         await follower.start()
         for _ in range(STEPS):
+            # No camera answers in the moment in which it has lost its power.
+            freezer.tick(timedelta(seconds=1))
             life.go_on()
             chance = random.random()
             if chance < 0.15:

@@ -54,7 +54,7 @@ class Ledger:
     """One camera's ledger. All methods but the constructor read or write the file."""
 
     def __init__(self, path: Path) -> None:
-        """Keep the ledger there; its folder has to exist."""
+        """Keep the ledger there."""
         self._path = path
         self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
@@ -233,6 +233,7 @@ class Ledger:
             db.execute("DELETE FROM activities WHERE number = ?", (activity.number,))
 
     def _connect(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._lock:
             # Each call may come from another thread, but one at a time.
             self._connection = sqlite3.connect(self._path, check_same_thread=False)

@@ -272,7 +272,7 @@ class Observer:
             return False
         if uptime is None or self._last is None:
             return False
-        if datetime.now(UTC) - uptime < self._last.time - SECOND:
+        if datetime.now(UTC) - uptime <= self._last.time:
             return False
         if recording.stop is None:
             return True

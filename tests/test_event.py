@@ -1,0 +1,467 @@
+"""What happens to recordings, as Home Assistant tells of it."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.components.automation import DOMAIN as AUTOMATION_DOMAIN
+from homeassistant.const import (
+    ATTR_ENTITY_ID,
+    CONF_PASSWORD,
+    CONF_USERNAME,
+    EVENT_HOMEASSISTANT_STARTED,
+    EVENT_HOMEASSISTANT_STOP,
+    EVENT_STATE_CHANGED,
+    STATE_UNKNOWN,
+)
+from homeassistant.core import CoreState, Event, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+import pytest
+
+from custom_components.axis_recordings.const import DOMAIN
+from custom_components.axis_recordings.feed import ledger_path
+from tests.camera import Fault, Quirks
+
+from .helpers import call, pass_time, state_of
+
+if TYPE_CHECKING:
+    from freezegun.api import FrozenDateTimeFactory
+    from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+    from tests.camera import Camera
+
+ACTIVITY = "event.front_camera_recording_activity"
+PROPERTIES = "record/export/properties.cgi"
+LIST = "record/list.cgi"
+
+
+@pytest.fixture
+def events(hass: HomeAssistant) -> list[dict[str, Any]]:
+    """Collect what the event entity tells, in order."""
+    told: list[dict[str, Any]] = []
+    last: dict[str, Any] = {}
+
+    @callback
+    def note(event: Event[Any]) -> None:
+        state = event.data["new_state"]
+        if event.data["entity_id"] != ACTIVITY or state is None:
+            return
+        attributes = dict(state.attributes)
+        if attributes["event_type"] and (state.state, attributes) != last.get("seen"):
+            told.append(attributes)
+        last["seen"] = (state.state, attributes)
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    return told
+
+
+def kinds(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Return what was told of which recording."""
+    return [(each["event_type"], each["recording_id"]) for each in events]
+
+
+async def reload_after(
+    hass: HomeAssistant, entry: MockConfigEntry, *happenings: Any
+) -> None:
+    """Unload the camera, let something happen, and set it up again."""
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    for happen in happenings:
+        happen()
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_life_of_a_recording(
+    hass: HomeAssistant,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """It starts, finishes and is removed by somebody else."""
+    assert state_of(hass, ACTIVITY) == STATE_UNKNOWN
+    recording_id = camera.start_recording(event_id="Porch", source="1")
+    start = camera.clock.now()
+    await pass_time(hass, freezer)
+    camera.end_recording(recording_id)
+    stop = camera.clock.now()
+    await pass_time(hass, freezer)
+    camera.remove_recording(recording_id)
+    await pass_time(hass, freezer)
+    assert kinds(events) == [
+        ("started", recording_id),
+        ("finished", recording_id),
+        ("removed", recording_id),
+    ]
+    started, finished, removed = events
+    assert started["start"] == start.isoformat()
+    assert started["end"] is started["duration"] is None
+    assert started["status"] == "recording"
+    assert finished["end"] == stop.isoformat()
+    assert finished["duration"] == 31.0
+    for each in events:
+        assert each["disk"] == "SD_DISK"
+        assert each["event"] == "Porch"
+        assert each["event_trigger"] == "Record video while the rule is active"
+        assert each["type"] == "triggered"
+    assert finished["media_content_id"].startswith(f"media-source://{DOMAIN}/")
+    assert removed["media_content_id"] is None
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_shorter_than_a_poll(
+    hass: HomeAssistant,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Each is told of twice, in order; the same clock set back changes nothing."""
+    camera.clock.offset -= timedelta(hours=1)
+    ids = []
+    for _ in range(3):
+        ids.append(camera.start_recording())
+        freezer.tick(1)
+        camera.end_recording(ids[-1])
+    await pass_time(hass, freezer)
+    assert kinds(events) == [
+        (kind, each) for each in ids for kind in ("started", "finished")
+    ]
+
+
+async def test_past_is_not_news(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What was there before is not told; its end is."""
+    camera.add_recording(camera.clock.now() - timedelta(minutes=5), camera.clock.now())
+    ongoing = camera.start_recording()
+    freezer.tick(10)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await pass_time(hass, freezer)
+    assert not events
+    camera.end_recording(ongoing)
+    await pass_time(hass, freezer)
+    assert kinds(events) == [("finished", ongoing)]
+
+
+@pytest.mark.parametrize("code", [None, 110])
+@pytest.mark.usefixtures("loaded")
+async def test_finished_when_it_can_be_played(
+    hass: HomeAssistant,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+    code: int | None,
+) -> None:
+    """Not before; and what never can be is finished after a while."""
+    first = camera.start_recording()
+    await pass_time(hass, freezer)
+    camera.end_recording(first)
+    camera.faults.set(PROPERTIES, Fault.ERROR, times=2 if code else None)
+    for _ in range(2):
+        await pass_time(hass, freezer, 11)
+        assert kinds(events) == [("started", first)]
+    await pass_time(hass, freezer, 11 if code else 301)
+    assert kinds(events) == [("started", first), ("finished", first)]
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_interrupted(
+    hass: HomeAssistant,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """By a full disk, a card that is pulled, and a loss of power; the card's return is no news."""
+    full = camera.start_recording()
+    await pass_time(hass, freezer)
+    camera.disks["SD_DISK"].full = True
+    await pass_time(hass, freezer)
+    camera.disks["SD_DISK"].full = False
+    pulled = camera.start_recording()
+    await pass_time(hass, freezer)
+    card = camera.detach_disk("SD_DISK")
+    await pass_time(hass, freezer)
+    camera.attach_disk(card)
+    await pass_time(hass, freezer)
+    cut = camera.start_recording()
+    await pass_time(hass, freezer)
+    freezer.tick(5)
+    camera.reboot()
+    await pass_time(hass, freezer)
+    assert kinds(events) == [
+        (kind, each)
+        for each in (full, pulled, cut)
+        for kind in ("started", "interrupted")
+    ]
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_another_card(
+    hass: HomeAssistant,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What is on it is not news, and what was on the former one has not been removed."""
+    former = [each.recording_id for each in camera.recordings]
+    card = camera.detach_disk("SD_DISK")
+    await pass_time(hass, freezer)
+    for recording_id in former:
+        camera.recordings.remove(recording_id)
+    start = camera.clock.now() - timedelta(days=3)
+    for hour in range(5):
+        camera.add_recording(
+            start + timedelta(hours=hour), start + timedelta(hours=hour, minutes=1)
+        )
+    camera.attach_disk(card)
+    await pass_time(hass, freezer)
+    await pass_time(hass, freezer)
+    assert not events
+    recording_id = camera.start_recording()
+    await pass_time(hass, freezer)
+    assert kinds(events) == [("started", recording_id)]
+
+
+async def test_reload(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What happens meanwhile is told afterwards, and nothing twice."""
+    first = camera.start_recording()
+    await pass_time(hass, freezer)
+    await reload_after(hass, loaded)
+    assert kinds(events) == [("started", first)]
+    second: list[str] = []
+    oldest = min(camera.recordings, key=lambda each: each.start).recording_id
+    await reload_after(
+        hass,
+        loaded,
+        lambda: camera.end_recording(first),
+        lambda: freezer.tick(20),
+        lambda: second.append(camera.start_recording()),
+        lambda: camera.remove_recording(oldest),
+    )
+    assert sorted(kinds(events)[1:]) == sorted(
+        [("finished", first), ("started", second[0]), ("removed", oldest)]
+    )
+    freezer.tick(timedelta(days=2))
+    await reload_after(hass, loaded, lambda: camera.remove_recording(first))
+    assert len(events) == 4, "of a longer pause nobody wants to hear everything"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_own_removal(
+    hass: HomeAssistant, camera: Camera, events: list[dict[str, Any]]
+) -> None:
+    """What the action removes is told at once."""
+    newest = max(camera.recordings, key=lambda each: each.start).recording_id
+    await call(hass, "remove", recording_id=[newest])
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert kinds(events) == [("removed", newest)]
+
+
+async def test_told_when_automations_listen(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Not before Home Assistant has started, and not while it stops."""
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    recording_id = camera.start_recording()
+    hass.set_state(CoreState.starting)
+    assert await hass.config_entries.async_setup(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert not events
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert kinds(events) == [("started", recording_id)]
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    camera.end_recording(recording_id)
+    await pass_time(hass, freezer)
+    assert len(events) == 1
+    await reload_after(hass, loaded)
+    assert kinds(events)[1:] == [("finished", recording_id)]
+
+
+async def test_nobody_listens(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """While the entity is disabled nothing is kept for later."""
+    registry = er.async_get(hass)
+    registry.async_update_entity(ACTIVITY, disabled_by=er.RegistryEntryDisabler.USER)
+    await reload_after(hass, loaded)
+    camera.start_recording()
+    await pass_time(hass, freezer)
+    registry.async_update_entity(ACTIVITY, disabled_by=None)
+    await reload_after(hass, loaded)
+    await pass_time(hass, freezer)
+    assert not events
+
+
+async def test_viewer(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """An account that sees no disks hears of everything else; a card that is gone took nothing with it."""
+    account = {CONF_USERNAME: "viewer", CONF_PASSWORD: "viewer-secret"}
+    hass.config_entries.async_update_entry(entry, data={**entry.data, **account})
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    recording_id = camera.start_recording()
+    await pass_time(hass, freezer)
+    card = camera.detach_disk("SD_DISK")
+    await pass_time(hass, freezer)
+    camera.attach_disk(card)
+    await pass_time(hass, freezer)
+    assert kinds(events) == [("started", recording_id), ("interrupted", recording_id)]
+    camera.remove_recording(recording_id)
+    await pass_time(hass, freezer)
+    assert kinds(events)[2:] == [("removed", recording_id)]
+
+
+@pytest.mark.parametrize("quirks", [Quirks(system_ready=False, export=None), Quirks()])
+@pytest.mark.usefixtures("loaded")
+async def test_camera_does_not_answer(
+    hass: HomeAssistant,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+    quirks: Quirks,
+) -> None:
+    """What could not be found out is found out by the next poll."""
+    camera.quirks = quirks
+    recording_id = camera.start_recording()
+    await pass_time(hass, freezer)
+    camera.end_recording(recording_id)
+    camera.faults.set("disks/list.cgi", Fault.RESET)
+    await pass_time(hass, freezer)
+    assert len(events) == 1
+    camera.faults.clear()
+    await pass_time(hass, freezer)
+    assert kinds(events)[1:] == [("finished", recording_id)]
+
+
+async def test_many_are_gone(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A clean-up of many is told without asking for each of them, wherever they are."""
+    start = camera.clock.now() - timedelta(days=2)
+    ids = [
+        camera.add_recording(
+            start + timedelta(minutes=number), start + timedelta(minutes=number + 1)
+        )
+        for number in range(400)
+    ]
+    await pass_time(hass, freezer, 3601)
+    assert not events
+    for recording_id in ids[150:250]:
+        camera.remove_recording(recording_id)
+    await pass_time(hass, freezer)
+    assert sorted(kinds(events)) == sorted(("removed", each) for each in ids[150:250])
+
+
+async def test_ledger_is_spoilt(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """It is begun anew, and then everything before is not news."""
+    path = ledger_path(hass, loaded.entry_id)
+    await reload_after(hass, loaded, lambda: path.write_bytes(b"nonsense" * 1000))
+    assert not events
+    recording_id = camera.start_recording()
+    await pass_time(hass, freezer)
+    assert kinds(events) == [("started", recording_id)]
+
+
+async def test_ledger_can_not_be_used(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """That is said once, and everything else works."""
+    path = ledger_path(hass, entry.entry_id)
+    path.mkdir(parents=True)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    camera.start_recording()
+    await pass_time(hass, freezer)
+    await pass_time(hass, freezer)
+    assert caplog.text.count("its recordings can't be remembered") == 1
+    assert state_of(hass, "sensor.front_camera_ongoing_recordings") == "1"
+    assert not events
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    path.rmdir()
+
+
+async def test_forgotten_with_the_camera(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    """The ledger goes with the entry."""
+    path = ledger_path(hass, loaded.entry_id)
+    assert path.exists()
+    await hass.config_entries.async_remove(loaded.entry_id)
+    await hass.async_block_till_done()
+    assert not path.exists()
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_automation(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """Home Assistant's own trigger for events works with it."""
+    calls: list[Any] = []
+    hass.services.async_register("test", "note", calls.append)
+    automation = {
+        "alias": "Tell",
+        "triggers": {
+            "trigger": "event.received",
+            "target": {ATTR_ENTITY_ID: ACTIVITY},
+            "options": {"event_type": ["finished"]},
+        },
+        "actions": {
+            "action": "test.note",
+            "data": {
+                "id": "{{ trigger.to_state.attributes.recording_id }}",
+            },
+        },
+    }
+    assert await async_setup_component(
+        hass, AUTOMATION_DOMAIN, {AUTOMATION_DOMAIN: automation}
+    )
+    await hass.async_block_till_done()
+    recording_id = camera.start_recording()
+    await pass_time(hass, freezer)
+    assert not calls
+    camera.end_recording(recording_id)
+    await pass_time(hass, freezer)
+    assert [each.data["id"] for each in calls] == [recording_id]
