@@ -63,6 +63,7 @@ async def async_setup_entry(
     entry.async_on_unload(
         async_track_time_interval(hass, reconcile, RECONCILE_INTERVAL)
     )
+    coordinator.push.async_start()
     # Takes long with many recordings, so nothing waits for it.
     entry.async_create_background_task(hass, reconcile(), f"{DOMAIN} reconcile")
     return True
