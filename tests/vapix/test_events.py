@@ -509,6 +509,22 @@ async def test_copies(client: VapixClient, camera: Camera, timestamp: Any) -> No
         assert [active for *_, active in await hear(stream, 3)] == [True, False, True]
 
 
+async def test_same_again(
+    client: VapixClient, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a time, what is told again later may have happened again."""
+    monkeypatch.setattr(vapix_events, "BURST_SECONDS", -1)
+    heard = []
+    async with client.listen() as stream:
+        camera.quirks = replace(camera.quirks, event_timestamp="absent", event_copies=2)
+        camera.start_recording()
+        async for event in stream:
+            heard.append(told(event))
+            if len(heard) == 4:
+                break
+    assert heard == [(RECORDING, None, True)] * 4
+
+
 @pytest.mark.parametrize("fault", [Fault.EMPTY, Fault.HTML, Fault.TRUNCATED])
 async def test_nonsense(client: VapixClient, camera: Camera, fault: Fault) -> None:
     """It is passed over."""
