@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
@@ -53,7 +54,7 @@ def _events(monkeypatch: pytest.MonkeyPatch) -> None:
 def delays(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Return how long each wait for the next try is."""
     delays: list[float] = []
-    original = push_module.async_call_later
+    original = async_call_later
 
     def call_later(hass: HomeAssistant, delay: float, action: Any) -> Any:
         delays.append(delay)
@@ -89,8 +90,23 @@ async def push(
 
 
 async def quiet(push: Push) -> None:
-    """Wait until all polls after events are done."""
-    await until(lambda: push._poller is None or push._poller.done())
+    """Wait until nothing goes on but listening."""
+    tasks = push._coordinator.config_entry._background_tasks
+    await until(lambda: len(tasks) <= push.is_healthy)
+
+
+async def passing(
+    freezer: FrozenDateTimeFactory, condition: Callable[[], bool]
+) -> None:
+    """Let time pass bit by bit until something is so."""
+    while not condition():
+        freezer.tick(0.01)
+        await asyncio.sleep(0)
+
+
+async def tried(delays: list[float], number: int) -> None:
+    """Wait until so many tries have come to their end."""
+    await until(lambda: len(delays) == number)
 
 
 async def let_pass(
@@ -197,19 +213,15 @@ async def test_listed_late(
     """What is told and not yet listed is looked for again, and again."""
     before = polls(server)
     camera.events.emit(RECORDING, {"recording": "1"}, stateful=True)
-    await until(lambda: polls(server) == before + 1)
-    await until(lambda: push._is_recording)
+    await passing(freezer, lambda: polls(server) == before + 2)
+    assert state_of(hass, IN_PROGRESS) == STATE_OFF
     # Not told anew, as it has been.
     camera.start_recording()
-    await hass.async_block_till_done()
-    assert state_of(hass, IN_PROGRESS) == STATE_OFF
-    freezer.tick(1.01)
-    await until(is_on(hass, STATE_ON))
+    await passing(freezer, is_on(hass, STATE_ON))
     await quiet(push)
 
 
 async def test_never_listed(
-    hass: HomeAssistant,
     camera: Camera,
     server: CameraServer,
     coordinator: AxisRecordingsCoordinator,
@@ -218,16 +230,14 @@ async def test_never_listed(
 ) -> None:
     """After four more tries it is left to the polls that come anyway."""
     before = polls(server)
+    began = dt_util.utcnow()
     camera.events.emit(RECORDING, {"recording": "1"}, stateful=True)
-    for number, delay in enumerate((1, 2, 4, 8), start=1):
-        await until(lambda number=number: polls(server) == before + number)
-        assert push._poller
-        assert not push._poller.done()
-        # The answer has to be read before it is late.
-        await hass.async_block_till_done()
-        freezer.tick(delay + 0.01)
-    await quiet(push)
+    await until(lambda: push._is_recording)
+    poller = push._poller
+    assert poller
+    await passing(freezer, poller.done)
     assert polls(server) == before + 5
+    assert dt_util.utcnow() - began >= timedelta(seconds=15)
     assert coordinator.update_interval == timedelta(seconds=30)
 
 
@@ -421,6 +431,7 @@ async def test_refused_for_good(
     await hass.config_entries.async_setup(entry.entry_id)
     coordinator = entry.runtime_data
     await until(lambda: coordinator.push.last_error)
+    await quiet(coordinator.push)
     assert not coordinator.push.is_healthy
     assert coordinator.update_interval == timedelta(seconds=30)
     assert levels(caplog).count(logging.INFO) == 1
@@ -430,7 +441,9 @@ async def test_refused_for_good(
     await let_pass(hass, freezer, 31)
     await until(is_on(hass, STATE_ON))
     tries = len([each for each in server.requests if each.path == PATH])
+    await quiet(coordinator.push)
     await let_pass(hass, freezer, 3600)
+    await quiet(coordinator.push)
     assert tries == len([each for each in server.requests if each.path == PATH])
 
     camera.quirks = Quirks()
@@ -454,7 +467,8 @@ async def test_back_off(
     await hass.config_entries.async_setup(entry.entry_id)
     expected = [5, 10, 20, 40, 80, 160, 300, 300]
     for number in range(1, len(expected) + 1):
-        await until(lambda number=number: len(delays) == number)
+        await tried(delays, number)
+        await quiet(entry.runtime_data.push)
         await let_pass(hass, freezer, delays[-1])
     factors = [delay / base for delay, base in zip(delays, expected, strict=False)]
     assert all(1 <= factor <= 1.25 for factor in factors)
@@ -493,6 +507,7 @@ async def test_lost_and_found(
     assert push.storage_states == {}
     await until(lambda: delays)
     assert 5 <= delays[-1] <= 6.25
+    await quiet(push)
     camera.faults.clear()
     camera.end_recording(first)
     await let_pass(hass, freezer, delays[-1])
@@ -516,15 +531,17 @@ async def test_reboot(
     camera.shut_down()
     await until(is_on(hass, STATE_UNAVAILABLE))
     await until(lambda: delays)
+    await quiet(push)
     await let_pass(hass, freezer, delays[-1])
-    await until(lambda: len(delays) == 2)
+    await tried(delays, 2)
+    await quiet(push)
     camera.start_up()
-    await let_pass(hass, freezer, delays[-1])
+    await let_pass(hass, freezer, max(delays[-1], 31))
     await until(lambda: push.is_healthy)
     await until(is_on(hass, STATE_OFF))
     texts = [each.message for each in caplog.records if each.levelno == logging.INFO]
     assert len([each for each in texts if "polls are enough" in each]) == 1
-    assert len([each for each in texts if "tells of its recordings" in each]) == 2
+    assert len([each for each in texts if "tells of its recordings" in each]) == 1
 
 
 async def test_unsteady_stream(
@@ -537,13 +554,15 @@ async def test_unsteady_stream(
     """What is lost again and again is tried more and more rarely, until it lasts."""
     for number in range(1, 4):
         server.drop_event_streams()
-        await until(lambda number=number: len(delays) == number)
+        await tried(delays, number)
+        await quiet(push)
         await let_pass(hass, freezer, delays[-1])
         await until(lambda: push.is_healthy)
+        await quiet(push)
     assert delays[0] < delays[1] < delays[2]
     freezer.tick(61)
     server.drop_event_streams()
-    await until(lambda: len(delays) == 4)
+    await tried(delays, 4)
     assert delays[3] <= 6.25
 
 
@@ -566,9 +585,8 @@ async def test_stall(
     await quiet(push)
     server.stall_event_streams()
     camera.start_recording()
-    for _ in range(3):
-        await let_pass(hass, freezer, 31)
-    await until(lambda: push.last_error)
+    await let_pass(hass, freezer, 31)
+    await passing(freezer, lambda: push.last_error is not None)
     await until(is_on(hass, STATE_ON))
 
 
