@@ -282,6 +282,16 @@ async def test_repetition_is_no_news(
     assert polls(server) == before + 1
 
 
+async def test_event_without_a_value(
+    camera: Camera, server: CameraServer, push: Push
+) -> None:
+    """Something has changed, whatever it is."""
+    before = polls(server)
+    camera.events.emit(RECORDING, {})
+    await until(lambda: polls(server) == before + 1)
+    assert push.storage_states[StorageTopic.RECORDING, None] is False
+
+
 async def test_poll_fails(
     hass: HomeAssistant, camera: Camera, server: CameraServer, push: Push
 ) -> None:
