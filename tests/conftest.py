@@ -6,6 +6,8 @@ from unittest.mock import PropertyMock, patch
 import pytest
 
 from tests.camera import Camera, CameraServer
+from tests.camera.cgi import ROUTES
+from tests.camera.event_streams import PATH
 
 from .helpers import make_entry
 
@@ -21,6 +23,16 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _loopback(socket_enabled: None) -> None:
     """Let the tests reach the simulated camera."""
+
+
+@pytest.fixture(autouse=True)
+def _events(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let cameras have no event stream, as old ones, so that polls alone are looked at.
+
+    Tests of the stream have a fixture of the same name, which leaves it to them. There, what waits for
+    all background tasks would wait for ever.
+    """
+    monkeypatch.delitem(ROUTES, PATH)
 
 
 @pytest.fixture

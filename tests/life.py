@@ -4,10 +4,10 @@ from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from tests.camera import Camera, Disk
-
 if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
+
+    from tests.camera import Camera, Disk
 
 CARD, SHARE = "SD_DISK", "NetworkShare"
 

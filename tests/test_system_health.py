@@ -38,6 +38,7 @@ async def test_camera_that_was_never_reached(
     info = await health(hass)
     assert info == {
         "cameras": 1,
+        "cameras_with_events": 0,
         "reachable_cameras": 0,
         "ongoing_recordings": 0,
         "watched_sessions": 0,
@@ -62,6 +63,7 @@ async def test_several_cameras(
         await loaded.runtime_data.playback.cache.write("film", bytes(1_500_000))
         assert await health(hass) == {
             "cameras": 2,
+            "cameras_with_events": 0,
             "reachable_cameras": 2,
             "ongoing_recordings": 3,
             "watched_sessions": 0,

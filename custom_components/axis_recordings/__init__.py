@@ -71,6 +71,7 @@ async def async_setup_entry(
         coordinator.feed.async_walk()
 
     entry.async_on_unload(async_track_time_interval(hass, walk, WALK_INTERVAL))
+    coordinator.push.async_start()
     return True
 
 

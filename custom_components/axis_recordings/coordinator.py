@@ -20,6 +20,7 @@ from .const import CONF_DISK, DOMAIN, LOGGER
 from .errors import translation_key
 from .feed import ActivityFeed
 from .player import Playback
+from .push import Push
 from .recorder import Recorder
 from .vapix import (
     AuthenticationError,
@@ -44,6 +45,11 @@ if TYPE_CHECKING:
 # from what the smallest cameras can bear: one request, and some hundred bytes.
 RECORDING_INTERVAL: Final = timedelta(seconds=10)
 IDLE_INTERVAL: Final = timedelta(seconds=30)
+# While the camera tells when recordings begin and end. It tells only whether anything is being recorded
+# at all: what begins or ends beside another recording is seen by polls alone. At an idle camera only
+# what is removed or cleaned up is; below the pause after which the watch learns everything anew.
+PUSHED_RECORDING_INTERVAL: Final = timedelta(seconds=30)
+PUSHED_IDLE_INTERVAL: Final = timedelta(minutes=5)
 # Cameras list events and recordings by their own clock, so a wrong one is worth a word.
 CLOCK_TOLERANCE: Final = timedelta(minutes=1)
 
@@ -75,6 +81,7 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         self.recorder = Recorder(hass, entry.entry_id, client, self.async_refresh)
         self.playback = Playback(hass, self)
         self.feed = ActivityFeed(hass, self)
+        self.push = Push(hass, self)
         self._saves: dict[str, float] = {}
         self._watch = RecordingWatch(client)
         self._clock_issue_id = f"clock_{entry.entry_id}"
@@ -199,14 +206,25 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @override
     async def _async_update_data(self) -> Snapshot:
+        # Also where the poll fails: the events may have ended since the last one.
+        self.update_interval = self._choose_interval(self.data)
         with self._translated_errors():
             snapshot = await self._watch.poll()
             if await self.recorder.async_settle(snapshot):
                 snapshot = await self._watch.poll()
-        self.update_interval = RECORDING_INTERVAL if snapshot.ongoing else IDLE_INTERVAL
+        self.update_interval = self._choose_interval(snapshot)
         self._check_clock(snapshot.clock_offset)
         self.feed.async_note(snapshot)
         return snapshot
+
+    def _choose_interval(self, snapshot: Snapshot | None) -> timedelta:
+        is_recording = snapshot is not None and bool(snapshot.ongoing)
+        if not self.push.is_healthy:
+            return RECORDING_INTERVAL if is_recording else IDLE_INTERVAL
+        # What was told, or started, may not be listed yet.
+        if is_recording or self.recorder.own or self.push.is_restless:
+            return PUSHED_RECORDING_INTERVAL
+        return PUSHED_IDLE_INTERVAL
 
     @contextmanager
     def _translated_errors(self) -> Generator[None]:

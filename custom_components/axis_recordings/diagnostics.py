@@ -42,6 +42,7 @@ async def async_get_config_entry_diagnostics(
         "camera": asdict(coordinator.camera),
         "last_poll_succeeded": coordinator.last_update_success,
         "poll_interval": coordinator.update_interval,
+        "events": coordinator.push.diagnostics,
         "clock_offset": snapshot.clock_offset,
         "total": snapshot.total,
         "ongoing": [asdict(recording) for recording in snapshot.ongoing],

@@ -34,6 +34,7 @@ async def async_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     return {
         "cameras": len(entries),
         "reachable_cameras": len(reachable),
+        "cameras_with_events": sum(camera.push.is_healthy for camera in cameras),
         "ongoing_recordings": sum(len(camera.data.ongoing) for camera in reachable),
         "watched_sessions": sum(camera.playback.watched_sessions for camera in cameras),
         "cached_films": f"{cached / MEGABYTE:.1f} MB",

@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import product
 import os
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
 import pytest
 
@@ -58,13 +58,16 @@ class EventfulLife(Life):
     def __init__(
         self, camera: Camera, freezer: FrozenDateTimeFactory, seed: int
     ) -> None:
+        """Live with this camera."""
         super().__init__(camera, freezer, seed)
         self.losses: list[tuple[int, str | None]] = []
 
+    @override
     def reboot(self) -> None:
         self.losses.append((len(self.camera.journal), None))
         super().reboot()
 
+    @override
     def swap_disk(self) -> None:
         self.losses.append((len(self.camera.journal), SHARE))
         super().swap_disk()

@@ -15,7 +15,7 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.camera import Camera, CameraServer
+from tests.camera import Camera, CameraServer, Quirks
 from tests.e2e.cameras import PASSWORD, USERNAME, Place
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ async def camera(gop: float, number: int) -> AsyncGenerator[Place]:
         gop=gop,
         bitrate=BITRATE,
         export_speed=SPEED,
+        # What waits until everything is done would wait for the end of an event stream.
+        quirks=Quirks(event_stream=None),
     )
     now = simulated.clock.now()
     simulated.add_recording(now - timedelta(hours=2), now - timedelta(hours=1))

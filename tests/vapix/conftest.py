@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 type Connect = Callable[..., VapixClient]
 
 
+@pytest.fixture(autouse=True)
+def _events() -> None:
+    """Let cameras have event streams."""
+
+
 @pytest.fixture
 async def session() -> AsyncGenerator[aiohttp.ClientSession]:
     """Return a plain session."""

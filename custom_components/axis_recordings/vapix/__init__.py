@@ -15,6 +15,7 @@ from .errors import (
     UnexpectedAnswerError,
     VapixError,
 )
+from .events import EventStream, StorageEvent, StorageTopic
 from .exports import MATROSKA, MP4, Export
 from .http import DEFAULT_PORTS, Address, fetch_fingerprint
 from .models import (
@@ -50,6 +51,7 @@ __all__ = [
     "CertificateError",
     "DeviceInformation",
     "Disk",
+    "EventStream",
     "Export",
     "ExportProperties",
     "InsecureLoginError",
@@ -65,6 +67,8 @@ __all__ = [
     "RecordingWatch",
     "RefusedError",
     "Snapshot",
+    "StorageEvent",
+    "StorageTopic",
     "UnexpectedAnswerError",
     "VapixClient",
     "VapixError",

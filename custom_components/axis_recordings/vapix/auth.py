@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aiohttp import ClientHandlerType
+    from yarl import URL
 
 _HASHES: dict[str, Callable[[bytes], str]] = {
     "MD5": lambda data: md5(data, usedforsecurity=False).hexdigest(),
@@ -97,33 +98,32 @@ class Login:
             return response
         # Lets go of the connection; status and headers stay.
         response.release()
-        if not self._learn(response, tried):
+        challenges = response.headers.getall(hdrs.WWW_AUTHENTICATE, [])
+        if not self.learn(challenges, response.url, tried):
             return response
         self._authorize(request)
         response = await handler(request)
         if response.status == UNAUTHORIZED:
-            # Refused with a new nonce, so it is not the nonce. The next request asks for another one,
-            # rather than be refused with this one and counted as a second failed log-in.
-            self._scheme = None
+            self.forget()
         return response
 
-    def _authorize(self, request: ClientRequest) -> str | None:
-        """Add the credentials, if it is known how. Returns the scheme."""
-        if self._scheme == "digest":
-            value = self._digest_answer(request.method, request.url.raw_path_qs)
-        elif self._scheme == "basic":
-            account = f"{self._username}:{self._password}".encode()
-            value = f"Basic {b64encode(account).decode()}"
-        else:
-            return None
-        request.headers[hdrs.AUTHORIZATION] = value
-        return self._scheme
+    def authorization(self, method: str, url: URL) -> str | None:
+        """Return the header for one request, None as long as the camera has not asked for any."""
+        match self._scheme:
+            case "digest":
+                return self._digest_answer(method, url.raw_path_qs)
+            case "basic":
+                account = f"{self._username}:{self._password}".encode()
+                return f"Basic {b64encode(account).decode()}"
+            case _:
+                return None
 
-    def _learn(self, response: ClientResponse, tried: str | None) -> bool:
-        """Learn from a challenge. True if it is worth sending the request again."""
-        challenges = parse_challenges(
-            response.headers.getall(hdrs.WWW_AUTHENTICATE, [])
-        )
+    def learn(self, headers: list[str], url: URL, tried: str | None) -> bool:
+        """Learn from a challenge. True if it is worth sending the request again.
+
+        ``tried`` is the header that was refused.
+        """
+        challenges = parse_challenges(headers)
         if digest := challenges.get("digest"):
             # What was refused was sent with a nonce that had been good before. It may have aged, or the
             # camera has restarted; not every one says so with ``stale``.
@@ -131,11 +131,26 @@ class Login:
             return True
         if "basic" not in challenges:
             return False
-        if response.url.scheme != "https":
+        if url.scheme != "https":
             message = "The camera asks for the password in clear text over HTTP"
             raise InsecureLoginError(message)
         self._scheme = "basic"
-        return tried != "basic"
+        return tried is None or not tried.startswith("Basic ")
+
+    def forget(self) -> None:
+        """Let the camera ask anew.
+
+        Refused with a new nonce, it was not the nonce. The next request asks for another one, rather than
+        be refused with this one and counted as a second failed log-in.
+        """
+        self._scheme = None
+
+    def _authorize(self, request: ClientRequest) -> str | None:
+        """Add the credentials, if it is known how."""
+        value = self.authorization(request.method, request.url)
+        if value is not None:
+            request.headers[hdrs.AUTHORIZATION] = value
+        return value
 
     def _digest_answer(self, method: str, uri: str) -> str:
         """Return the header for one request (RFC 7616; without qop as in RFC 2069)."""

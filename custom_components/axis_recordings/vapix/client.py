@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from . import device, disks, exports, lists, recordings
+from . import device, disks, events, exports, lists, recordings
 from .errors import (
     MissingRightsError,
     NotSupportedError,
@@ -102,6 +102,14 @@ class VapixClient:
     async def fetch_sources(self) -> tuple[str, ...]:
         """Ask for the sources that there are recordings of."""
         return await lists.fetch_names(self._http, "source")
+
+    def listen(self) -> AbstractAsyncContextManager[events.EventStream]:
+        """Let the camera tell of its recordings and disks, until the context is left.
+
+        NotSupportedError where it has no events over WebSocket; MissingRightsError where the account may
+        not listen.
+        """
+        return events.listen(self._http)
 
     async def fetch_disks(self) -> tuple[Disk, ...]:
         """Ask for the disks. MissingRightsError for a viewer account."""

@@ -5,13 +5,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 import os
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import quote, urlencode
 
 import aiohttp
+from aiohttp import hdrs
 from yarl import URL
 
-from .auth import Login, never_send_twice
+from .auth import UNAUTHORIZED, Login, never_send_twice
 from .errors import (
     AuthenticationError,
     BusyError,
@@ -38,6 +39,10 @@ TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10, sock_read=30)
 STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_read=30)
 # VAPIX (knowledge base): after 20 failed log-ins in a second the camera refuses us for 10 s.
 LOCK_OUT_SECONDS = 10.0
+# Nothing else is asked of the camera meanwhile.
+HANDSHAKE_SECONDS = 10.0
+# A message of an event stream has some hundred bytes.
+MAX_MESSAGE_BYTES = 256 * 1024
 BUSY_SECONDS = 30.0
 MAX_BUSY_SECONDS = 600
 DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -158,10 +163,61 @@ class CameraHttp:
         except (aiohttp.ClientError, TimeoutError, OSError) as err:
             raise _translate(err) from err
         try:
-            self._check_status(path, response, rights=self._proven)
+            _check_status(path, response.status, response.headers, rights=self._proven)
             yield Stream(response)
         finally:
             response.close()
+
+    async def open_socket(
+        self, path: str, arguments: Mapping[str, str], *, log_in: bool
+    ) -> aiohttp.ClientWebSocketResponse:
+        """Open a WebSocket, which is the caller's to close, and beside which other requests go on.
+
+        Without ``log_in`` the arguments stand for it.
+        """
+        url = self.address.url(path, arguments)
+        async with self._lock:
+            tried = self._login.authorization("GET", url) if log_in else None
+            outcome = await self._shake_hands(url, tried)
+            if (
+                log_in
+                and _is_refused(outcome)
+                and self._login.learn(_challenges(outcome), url, tried)
+            ):
+                outcome = await self._shake_hands(
+                    url, self._login.authorization("GET", url)
+                )
+                if _is_refused(outcome):
+                    self._login.forget()
+        if isinstance(outcome, aiohttp.ClientWebSocketResponse):
+            return outcome
+        _check_status(path, outcome.status, outcome.headers or {}, rights=self._proven)
+        message = f"{path} does not speak WebSocket"
+        raise UnexpectedAnswerError(message)
+
+    async def _shake_hands(
+        self, url: URL, authorization: str | None
+    ) -> aiohttp.ClientWebSocketResponse | aiohttp.WSServerHandshakeError:
+        """Return the socket, or how the camera refuses it."""
+        headers = {hdrs.AUTHORIZATION: authorization} if authorization else None
+        try:
+            async with asyncio.timeout(HANDSHAKE_SECONDS):
+                return await self._session.ws_connect(
+                    url,
+                    # Pings tell whether the camera is there, so whoever listens has to see the answers.
+                    autoping=False,
+                    headers=headers,
+                    max_msg_size=MAX_MESSAGE_BYTES,
+                    ssl=self._certificate_check,
+                    # Whoever closes does not wait for the camera, which may be gone.
+                    timeout=aiohttp.ClientWSTimeout(ws_close=0),
+                )
+        except aiohttp.WSServerHandshakeError as err:
+            return err
+        except (aiohttp.ClientError, TimeoutError, OSError) as err:
+            failure = _translate(err)
+        # Not from the error, whose text may hold the address, and that a token.
+        raise failure
 
     async def post_json(self, path: str, body: Any, *, anonymous: bool) -> Answer:
         """Read from one of the JSON APIs, without logging in where that is not needed.
@@ -207,9 +263,10 @@ class CameraHttp:
                     timeout=TIMEOUT,
                 ) as response:
                     monotonic = time.monotonic()
-                    self._check_status(
+                    _check_status(
                         path,
-                        response,
+                        response.status,
+                        response.headers,
                         rights=anonymous or (self._proven and not for_all),
                     )
                     self._proven = self._proven or not anonymous
@@ -222,35 +279,33 @@ class CameraHttp:
             except (aiohttp.ClientError, TimeoutError, OSError) as err:
                 raise _translate(err) from err
 
-    @staticmethod
-    def _check_status(
-        path: str, response: aiohttp.ClientResponse, *, rights: bool
-    ) -> None:
-        """Raise unless the status is 2xx; ``rights`` says that only rights can be missing."""
-        match response.status:
-            case status if 200 <= status < 300:  # noqa: PLR2004
-                return
-            # A camera answers 401 for a wrong password and for missing rights alike.
-            case 401 | 403 if rights:
-                message = f"The account may not use {path}"
-                raise MissingRightsError(message)
-            case 401:
-                message = "The camera does not accept the user name and password"
-                raise AuthenticationError(message)
-            case 403:
-                message = (
-                    "The camera refuses us for a while after too many failed log-ins"
-                )
-                raise BusyError(message, LOCK_OUT_SECONDS)
-            case 404 | 405:
-                message = f"The camera has no {path}"
-                raise NotSupportedError(message)
-            case 429 | 503:
-                message = "The camera is busy or starting"
-                raise BusyError(message, _retry_after(response))
-            case status:
-                message = f"{path} answered with status {status}"
-                raise UnexpectedAnswerError(message)
+
+def _check_status(
+    path: str, status: int, headers: Mapping[str, str], *, rights: bool
+) -> None:
+    """Raise unless the status is 2xx; ``rights`` says that only rights can be missing."""
+    match status:
+        case _ if 200 <= status < 300:  # noqa: PLR2004
+            return
+        # A camera answers 401 for a wrong password and for missing rights alike.
+        case 401 | 403 if rights:
+            message = f"The account may not use {path}"
+            raise MissingRightsError(message)
+        case 401:
+            message = "The camera does not accept the user name and password"
+            raise AuthenticationError(message)
+        case 403:
+            message = "The camera refuses us for a while after too many failed log-ins"
+            raise BusyError(message, LOCK_OUT_SECONDS)
+        case 404 | 405:
+            message = f"The camera has no {path}"
+            raise NotSupportedError(message)
+        case 429 | 503:
+            message = "The camera is busy or starting"
+            raise BusyError(message, _retry_after(headers))
+        case _:
+            message = f"{path} answered with status {status}"
+            raise UnexpectedAnswerError(message)
 
 
 async def fetch_fingerprint(session: aiohttp.ClientSession, address: Address) -> str:
@@ -274,6 +329,20 @@ async def fetch_fingerprint(session: aiohttp.ClientSession, address: Address) ->
     raise UnexpectedAnswerError(message)
 
 
+def _is_refused(
+    outcome: aiohttp.ClientWebSocketResponse | aiohttp.WSServerHandshakeError,
+) -> TypeGuard[aiohttp.WSServerHandshakeError]:
+    return (
+        isinstance(outcome, aiohttp.WSServerHandshakeError)
+        and outcome.status == UNAUTHORIZED
+    )
+
+
+def _challenges(refusal: aiohttp.WSServerHandshakeError) -> list[str]:
+    headers = refusal.headers
+    return headers.getall(hdrs.WWW_AUTHENTICATE, []) if headers else []
+
+
 async def _read_limited(response: aiohttp.ClientResponse) -> bytes:
     body = bytearray()
     async for chunk in response.content.iter_any():
@@ -286,8 +355,8 @@ async def _read_limited(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _retry_after(response: aiohttp.ClientResponse) -> float:
-    seconds = integer(response.headers, "Retry-After")
+def _retry_after(headers: Mapping[str, str]) -> float:
+    seconds = integer(headers, "Retry-After")
     if seconds is None:
         return BUSY_SECONDS
     return float(min(max(seconds, 1), MAX_BUSY_SECONDS))

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
+def _events() -> None:
+    """Let cameras have event streams."""
+
+
+@pytest.fixture(autouse=True)
 def _sockets(socket_enabled: None) -> None:
     """Let the tests reach the loopback address."""
 

@@ -1,0 +1,690 @@
+"""Events: they make polls come at once, and without them everything is as right, only later."""
+
+import asyncio
+from datetime import timedelta
+import logging
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+
+from custom_components.axis_recordings import push as push_module
+from custom_components.axis_recordings.system_health import async_system_health_info
+from custom_components.axis_recordings.vapix import (
+    NotSupportedError,
+    StorageEvent,
+    StorageTopic,
+    events as vapix_events,
+)
+from tests.camera import Account, Camera, CameraServer, Fault, Level, Quirks
+from tests.camera.event_streams import PATH
+from tests.camera.events import DISRUPTION, RECORDING
+
+from .helpers import IN_PROGRESS, LIST, RECORDINGS, attributes_of, state_of, turn
+from .waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from freezegun.api import FrozenDateTimeFactory
+    from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
+    from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+    from custom_components.axis_recordings.coordinator import AxisRecordingsCoordinator
+    from custom_components.axis_recordings.push import Push
+
+TOKEN = "wssession.cgi"
+NOTIFY = "events:notify"
+
+
+@pytest.fixture(autouse=True)
+def _events(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let cameras have event streams, in whose silence no time passes that a test lets pass."""
+    monkeypatch.setattr(vapix_events, "SILENCE_SECONDS", 1e9)
+
+
+@pytest.fixture(autouse=True)
+def delays(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return how long each wait for the next try is."""
+    delays: list[float] = []
+    original = async_call_later
+
+    def call_later(hass: HomeAssistant, delay: float, action: Any) -> Any:
+        delays.append(delay)
+        return original(hass, delay, action)
+
+    monkeypatch.setattr(push_module, "async_call_later", call_later)
+    return delays
+
+
+@pytest.fixture
+async def coordinator(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> AxisRecordingsCoordinator:
+    """Return a camera's coordinator, set up; it may have events or not."""
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    found: AxisRecordingsCoordinator = entry.runtime_data
+    await until(lambda: found.push.is_healthy or found.push.last_error)
+    await hass.async_block_till_done()
+    return found
+
+
+@pytest.fixture
+async def push(
+    coordinator: AxisRecordingsCoordinator, freezer: FrozenDateTimeFactory
+) -> Push:
+    """Return the camera's events, after the states that it has told at first, and no more news."""
+    push = coordinator.push
+    await until(lambda: push.events_received == 4)
+    await quiet(push)
+    freezer.tick(push_module.NEWS_SECONDS)
+    await coordinator.async_refresh()
+    return push
+
+
+async def quiet(push: Push) -> None:
+    """Wait until nothing goes on but listening."""
+    tasks = push._coordinator.config_entry._background_tasks
+    await until(lambda: len(tasks) <= push.is_healthy)
+
+
+async def passing(
+    freezer: FrozenDateTimeFactory, condition: Callable[[], bool]
+) -> None:
+    """Let time pass bit by bit until something is so."""
+    while not condition():
+        freezer.tick(0.01)
+        await asyncio.sleep(0)
+
+
+async def tried(delays: list[float], number: int) -> None:
+    """Wait until so many tries have come to their end."""
+    await until(lambda: len(delays) == number)
+
+
+async def let_pass(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds: float
+) -> None:
+    """Let time pass. Listening goes on, so there is no waiting for its end."""
+    freezer.tick(timedelta(seconds=seconds))
+    async_fire_time_changed(hass, dt_util.utcnow())
+    await hass.async_block_till_done()
+
+
+def polls(server: CameraServer) -> int:
+    """Count the polls; each that has nothing new is one request."""
+    return len([each for each in server.requests if each.path == LIST])
+
+
+def is_on(hass: HomeAssistant, state: str) -> Callable[[], bool]:
+    """Return what tells whether a recording is shown to go on."""
+    return lambda: state_of(hass, IN_PROGRESS) == state
+
+
+def levels(caplog: pytest.LogCaptureFixture) -> list[int]:
+    """Return how loud we were."""
+    return [
+        each.levelno
+        for each in caplog.records
+        if each.name == "custom_components.axis_recordings"
+    ]
+
+
+# Events make polls
+
+
+async def test_shows_at_once(hass: HomeAssistant, camera: Camera, push: Push) -> None:
+    """No time passes between what happens and what is shown."""
+    recording_id = camera.start_recording()
+    await until(is_on(hass, STATE_ON))
+    assert attributes_of(hass, IN_PROGRESS)["recording_ids"] == [recording_id]
+    assert push.storage_states[StorageTopic.RECORDING, None] is True
+    camera.end_recording(recording_id)
+    await until(is_on(hass, STATE_OFF))
+    assert state_of(hass, RECORDINGS) == "9"
+
+
+@pytest.mark.parametrize("initial", ["after_answer", "before_answer"])
+async def test_what_goes_on_already(
+    hass: HomeAssistant, entry: MockConfigEntry, camera: Camera, initial: Any
+) -> None:
+    """The camera tells it at first."""
+    camera.quirks = Quirks(event_initial=initial)
+    camera.start_recording()
+    await hass.config_entries.async_setup(entry.entry_id)
+    push = entry.runtime_data.push
+    await until(lambda: push.events_received == 4)
+    assert push.is_healthy
+    assert push.storage_states == {
+        (StorageTopic.RECORDING, None): True,
+        (StorageTopic.DISRUPTION, "SD_DISK"): False,
+        (StorageTopic.ALERT, "SD_DISK"): False,
+        (StorageTopic.FAILURE, "SD_DISK"): False,
+    }
+
+
+async def test_burst(
+    camera: Camera,
+    coordinator: AxisRecordingsCoordinator,
+    push: Push,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However much comes during a poll, there is one more after it."""
+    gate = asyncio.Event()
+    calls = 0
+    original = coordinator.async_refresh
+
+    async def refresh() -> None:
+        nonlocal calls
+        calls += 1
+        await gate.wait()
+        await original()
+
+    monkeypatch.setattr(coordinator, "async_refresh", refresh)
+    before = push.events_received
+    camera.start_recording()
+    await until(lambda: push.events_received > before)
+    for _ in range(10):
+        for recording in camera.recordings.ongoing:
+            camera.end_recording(recording.recording_id)
+        camera.start_recording()
+    await until(lambda: push.events_received == before + 21)
+    assert calls == 1
+    gate.set()
+    await quiet(push)
+    assert calls == 2
+    assert len(coordinator.data.ongoing) == 1
+
+
+async def test_listed_late(
+    hass: HomeAssistant,
+    camera: Camera,
+    server: CameraServer,
+    push: Push,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What is told and not yet listed is looked for again, and again."""
+    before = polls(server)
+    camera.events.emit(RECORDING, {"recording": "1"}, stateful=True)
+    await passing(freezer, lambda: polls(server) == before + 2)
+    assert state_of(hass, IN_PROGRESS) == STATE_OFF
+    # Not told anew, as it has been.
+    camera.start_recording()
+    await passing(freezer, is_on(hass, STATE_ON))
+    await quiet(push)
+
+
+async def test_never_listed(
+    camera: Camera,
+    server: CameraServer,
+    coordinator: AxisRecordingsCoordinator,
+    push: Push,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """After four more tries it is left to the polls that come anyway."""
+    before = polls(server)
+    began = dt_util.utcnow()
+    camera.events.emit(RECORDING, {"recording": "1"}, stateful=True)
+    await until(lambda: push._is_recording)
+    poller = push._poller
+    assert poller
+    await passing(freezer, poller.done)
+    assert polls(server) == before + 5
+    assert dt_util.utcnow() - began >= timedelta(seconds=15)
+    assert coordinator.update_interval == timedelta(seconds=30)
+
+
+async def test_goes_on_in_the_list(
+    camera: Camera,
+    server: CameraServer,
+    coordinator: AxisRecordingsCoordinator,
+    push: Push,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The reverse: over by the camera's word, and still listed. A new event begins anew."""
+    camera.start_recording()
+    await until(lambda: coordinator.data.ongoing)
+    await quiet(push)
+    before = polls(server)
+    camera.events.emit(RECORDING, {"recording": "0"}, stateful=True)
+    await until(lambda: push._is_recording is False)
+    await until(lambda: polls(server) == before + 1)
+    assert push._poller
+    camera.events.emit(RECORDING, {"recording": "1"}, stateful=True)
+    await quiet(push)
+    assert polls(server) == before + 2
+
+
+async def test_repetition_is_no_news(
+    camera: Camera, server: CameraServer, push: Push
+) -> None:
+    """What is told again and is known needs no poll."""
+    before = polls(server)
+    for _ in range(3):
+        camera.events.emit(RECORDING, {"recording": "0"}, stateful=True)
+        camera.events.emit(
+            DISRUPTION, {"disruption": "0"}, source={"disk_id": "SD_DISK"}
+        )
+    camera.events.emit(
+        DISRUPTION, {"disruption": "0"}, source={"disk_id": "NetworkShare"}
+    )
+    await until(
+        lambda: (StorageTopic.DISRUPTION, "NetworkShare") in push.storage_states
+    )
+    await quiet(push)
+    assert polls(server) == before + 1
+
+
+async def test_event_without_a_value(
+    camera: Camera, server: CameraServer, push: Push
+) -> None:
+    """Something has changed, whatever it is."""
+    before = polls(server)
+    camera.events.emit(RECORDING, {})
+    await until(lambda: polls(server) == before + 1)
+    assert push.storage_states[StorageTopic.RECORDING, None] is False
+
+
+async def test_poll_fails(
+    hass: HomeAssistant, camera: Camera, server: CameraServer, push: Push
+) -> None:
+    """A camera that is in trouble is not asked again at once."""
+    camera.faults.set("record/list.cgi", Fault.UNAVAILABLE)
+    before = polls(server)
+    camera.start_recording()
+    await until(is_on(hass, STATE_UNAVAILABLE))
+    await quiet(push)
+    assert polls(server) == before + 1
+
+
+async def test_listeners(hass: HomeAssistant, camera: Camera, push: Push) -> None:
+    """Who looks after disks hears of them, and of nothing else, until it has heard enough."""
+    heard: list[StorageEvent] = []
+    also: list[StorageEvent] = []
+    remove = push.async_add_listener(heard.append)
+    push.async_add_listener(also.append)
+    camera.start_recording()
+    camera.disks["SD_DISK"].wear = 95
+    await until(lambda: heard)
+    assert [each.topic for each in heard] == [StorageTopic.ALERT]
+    assert heard[0].data["wear"] == "95"
+    remove()
+    remove()
+    camera.detach_disk("SD_DISK")
+    # With the disk, its recordings are gone.
+    await until(lambda: state_of(hass, RECORDINGS) == "0")
+    assert len(heard) == 1
+    assert StorageTopic.DISRUPTION in {each.topic for each in also}
+
+
+# Intervals
+
+
+async def test_intervals(
+    hass: HomeAssistant,
+    camera: Camera,
+    server: CameraServer,
+    coordinator: AxisRecordingsCoordinator,
+    push: Push,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """While the camera tells what happens, there is less to ask."""
+    intervals = {}
+    intervals["idle"] = coordinator.update_interval
+    recording_id = camera.start_recording()
+    await until(is_on(hass, STATE_ON))
+    await quiet(push)
+    freezer.tick(push_module.NEWS_SECONDS)
+    await coordinator.async_refresh()
+    intervals["recording"] = coordinator.update_interval
+    camera.end_recording(recording_id)
+    await until(is_on(hass, STATE_OFF))
+    await quiet(push)
+    # What has ended may not be listed completely.
+    intervals["has ended"] = coordinator.update_interval
+
+    camera.quirks = Quirks(event_stream=None)
+    server.drop_event_streams()
+    await until(lambda: not push.is_healthy)
+    await quiet(push)
+    intervals["idle without"] = coordinator.update_interval
+    camera.start_recording()
+    await coordinator.async_refresh()
+    intervals["recording without"] = coordinator.update_interval
+    assert intervals == {
+        "idle": timedelta(minutes=5),
+        "recording": timedelta(seconds=30),
+        "has ended": timedelta(seconds=30),
+        "idle without": timedelta(seconds=30),
+        "recording without": timedelta(seconds=10),
+    }
+
+
+async def test_own_recording_keeps_the_short_interval(
+    hass: HomeAssistant,
+    camera: Camera,
+    coordinator: AxisRecordingsCoordinator,
+    push: Push,
+) -> None:
+    """Home Assistant's own is followed, though the camera may not list it yet."""
+    await turn(hass, "on")
+    camera.faults.set(NOTIFY, Fault.TIMEOUT)
+    assert coordinator.update_interval == timedelta(seconds=30)
+    await turn(hass, "off")
+    await quiet(push)
+    assert not coordinator.data.ongoing
+
+
+@pytest.mark.usefixtures("push")
+async def test_second_recording_gives_no_event(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """It is seen by the next poll, half a minute later."""
+    first = camera.start_recording()
+    await until(is_on(hass, STATE_ON))
+    second = camera.start_recording()
+    await let_pass(hass, freezer, 31)
+    await until(
+        lambda: (
+            set(attributes_of(hass, IN_PROGRESS)["recording_ids"]) == {first, second}
+        )
+    )
+
+
+@pytest.mark.usefixtures("push")
+async def test_events_get_lost(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """A stream that looks alive and tells nothing is as right, only later."""
+    camera.faults.set(NOTIFY, Fault.TIMEOUT)
+    recording_id = camera.start_recording()
+    await let_pass(hass, freezer, 302)
+    await until(is_on(hass, STATE_ON))
+    camera.end_recording(recording_id)
+    await let_pass(hass, freezer, 31)
+    await until(is_on(hass, STATE_OFF))
+
+
+# Without events
+
+
+@pytest.mark.parametrize(
+    "quirks",
+    [
+        Quirks(event_stream=None),
+        Quirks(event_stream=None, session_token=None),
+        Quirks(event_rights="handshake"),
+        Quirks(event_rights="handshake", insufficient_rights=403),
+        Quirks(event_rights="configure"),
+    ],
+)
+async def test_refused_for_good(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    server: CameraServer,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+    delays: list[float],
+    quirks: Quirks,
+) -> None:
+    """An old camera, or an account that may not: one line in the log, and hours until the next look."""
+    camera.accounts["operator"] = Account("operator-secret", Level.VIEWER)
+    camera.quirks = quirks
+    await hass.config_entries.async_setup(entry.entry_id)
+    coordinator = entry.runtime_data
+    await until(lambda: coordinator.push.last_error)
+    await quiet(coordinator.push)
+    assert not coordinator.push.is_healthy
+    assert coordinator.update_interval == timedelta(seconds=30)
+    assert levels(caplog).count(logging.INFO) == 1
+    assert max(levels(caplog)) == logging.INFO
+    assert 6 * 3600 <= delays[0] <= 7.5 * 3600
+    camera.start_recording()
+    await let_pass(hass, freezer, 31)
+    await until(is_on(hass, STATE_ON))
+    tries = len([each for each in server.requests if each.path == PATH])
+    await quiet(coordinator.push)
+    await let_pass(hass, freezer, 3600)
+    await quiet(coordinator.push)
+    assert tries == len([each for each in server.requests if each.path == PATH])
+
+    camera.quirks = Quirks()
+    await let_pass(hass, freezer, delays[0])
+    await until(lambda: coordinator.push.is_healthy)
+    await until(lambda: coordinator.push.events_received == 4)
+    await quiet(coordinator.push)
+    assert max(levels(caplog)) == logging.INFO
+
+
+async def test_back_off(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+    delays: list[float],
+) -> None:
+    """It waits longer from time to time, never quite as long as others, and says so once."""
+    camera.faults.set(PATH, Fault.RESET)
+    await hass.config_entries.async_setup(entry.entry_id)
+    expected = [5, 10, 20, 40, 80, 160, 300, 300]
+    for number in range(1, len(expected) + 1):
+        await tried(delays, number)
+        await quiet(entry.runtime_data.push)
+        await let_pass(hass, freezer, delays[-1])
+    factors = [delay / base for delay, base in zip(delays, expected, strict=False)]
+    assert all(1 <= factor <= 1.25 for factor in factors)
+    assert len(set(factors)) > 1
+    assert levels(caplog).count(logging.INFO) == 1
+    assert max(levels(caplog)) == logging.INFO
+    assert "wssession=" not in caplog.text
+
+
+async def test_busy_camera(
+    hass: HomeAssistant, entry: MockConfigEntry, camera: Camera, delays: list[float]
+) -> None:
+    """It is asked no sooner than it wants."""
+    camera.faults.set(PATH, Fault.UNAVAILABLE)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: delays)
+    assert delays[0] >= 30
+
+
+async def test_lost_and_found(
+    hass: HomeAssistant,
+    camera: Camera,
+    server: CameraServer,
+    push: Push,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+    delays: list[float],
+) -> None:
+    """What happens while it is lost is seen when it ends and when it is back."""
+    freezer.tick(61)
+    caplog.clear()
+    camera.faults.set(NOTIFY, Fault.TIMEOUT)
+    first = camera.start_recording()
+    server.drop_event_streams()
+    await until(is_on(hass, STATE_ON))
+    assert push.storage_states == {}
+    await until(lambda: delays)
+    assert 5 <= delays[-1] <= 6.25
+    await quiet(push)
+    camera.faults.clear()
+    camera.end_recording(first)
+    await let_pass(hass, freezer, delays[-1])
+    await until(is_on(hass, STATE_OFF))
+    await until(lambda: push.is_healthy)
+    assert push.connects == 2
+    # It was back before anybody had to know.
+    assert levels(caplog).count(logging.INFO) == 0
+
+
+async def test_reboot(
+    hass: HomeAssistant,
+    camera: Camera,
+    push: Push,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+    delays: list[float],
+) -> None:
+    """Entities are unavailable at once, and back by the polls, whatever the events do."""
+    camera.quirks = Quirks(while_down="unavailable")
+    camera.shut_down()
+    await until(is_on(hass, STATE_UNAVAILABLE))
+    await until(lambda: delays)
+    await quiet(push)
+    await let_pass(hass, freezer, delays[-1])
+    await tried(delays, 2)
+    await quiet(push)
+    camera.start_up()
+    await let_pass(hass, freezer, max(delays[-1], 31))
+    await until(lambda: push.is_healthy)
+    await until(is_on(hass, STATE_OFF))
+    texts = [each.message for each in caplog.records if each.levelno == logging.INFO]
+    assert len([each for each in texts if "polls are enough" in each]) == 1
+    assert len([each for each in texts if "tells of its recordings" in each]) == 1
+
+
+async def test_unsteady_stream(
+    hass: HomeAssistant,
+    server: CameraServer,
+    push: Push,
+    freezer: FrozenDateTimeFactory,
+    delays: list[float],
+) -> None:
+    """What is lost again and again is tried more and more rarely, until it lasts."""
+    for number in range(1, 4):
+        server.drop_event_streams()
+        await tried(delays, number)
+        await quiet(push)
+        await let_pass(hass, freezer, delays[-1])
+        await until(lambda: push.is_healthy)
+        await quiet(push)
+    assert delays[0] < delays[1] < delays[2]
+    freezer.tick(61)
+    server.drop_event_streams()
+    await tried(delays, 4)
+    assert delays[3] <= 6.25
+
+
+@pytest.mark.parametrize("pong", [True, False])
+async def test_stall(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    server: CameraServer,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    pong: bool,
+) -> None:
+    """A dead connection is noticed, and then all is as without events."""
+    monkeypatch.setattr(vapix_events, "SILENCE_SECONDS", 30)
+    camera.quirks = Quirks(event_pong=pong)
+    await hass.config_entries.async_setup(entry.entry_id)
+    push = entry.runtime_data.push
+    await until(lambda: push.events_received == 4)
+    await quiet(push)
+    server.stall_event_streams()
+    camera.start_recording()
+    await let_pass(hass, freezer, 31)
+    await passing(freezer, lambda: push.last_error is not None)
+    await until(is_on(hass, STATE_ON))
+
+
+# The end
+
+
+async def test_unload(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    server: CameraServer,
+    push: Push,
+    delays: list[float],
+) -> None:
+    """Nothing stays: no socket, no task, no timer, not even in the middle of a late listing."""
+    camera.events.emit(RECORDING, {"recording": "1"}, stateful=True)
+    await until(lambda: push._is_recording)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert not push.is_healthy
+    assert push._poller
+    assert push._poller.done()
+    await until(lambda: not server.event_streams_open)
+    assert not entry._background_tasks
+    assert delays == []
+
+
+async def test_unload_while_waiting(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    server: CameraServer,
+    freezer: FrozenDateTimeFactory,
+    delays: list[float],
+) -> None:
+    """A try that is planned does not come."""
+    camera.quirks = Quirks(event_stream=None)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: delays)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    before = len(server.requests)
+    await let_pass(hass, freezer, delays[0] + 1)
+    assert len(server.requests) == before
+
+
+# What is said of it
+
+
+async def test_diagnostics(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    entry: MockConfigEntry,
+    server: CameraServer,
+    push: Push,
+) -> None:
+    """Whoever helps sees whether it works and why not; so does who looks at the system."""
+    found = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert found["events"] == {
+        "is_healthy": True,
+        "last_error": None,
+        "connects": 1,
+        "events_received": 4,
+        "storage_states": [
+            {"topic": "recording", "disk_id": None, "active": False},
+            {"topic": "disruption", "disk_id": "SD_DISK", "active": False},
+            {"topic": "alert", "disk_id": "SD_DISK", "active": False},
+            {"topic": "failure", "disk_id": "SD_DISK", "active": False},
+        ],
+    }
+    assert (await async_system_health_info(hass))["cameras_with_events"] == 1
+    server.drop_event_streams()
+    await until(lambda: push.last_error)
+    found = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert found["events"]["last_error"] == "The camera has ended the event stream"
+    assert (await async_system_health_info(hass))["cameras_with_events"] == 0
+
+
+async def test_wrong_token_is_told_to_nobody(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Neither the token nor the address it is in reaches the log or an error."""
+    caplog.set_level(logging.DEBUG)
+    camera.faults.set(PATH, Fault.NOT_FOUND)
+    await hass.config_entries.async_setup(entry.entry_id)
+    push = entry.runtime_data.push
+    await until(lambda: push.last_error)
+    assert isinstance(push.last_error, NotSupportedError)
+    ours = [each.message for each in caplog.records if "axis" in each.name]
+    assert not any("wssession=" in each for each in ours)
