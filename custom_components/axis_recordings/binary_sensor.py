@@ -1,4 +1,4 @@
-"""Whether a camera records, whoever started it."""
+"""Whether a camera records, whoever started it, and whether its disks are well."""
 
 from typing import TYPE_CHECKING, override
 
@@ -7,7 +7,11 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
+from homeassistant.const import Platform
+from homeassistant.core import callback
 
+from .disk_binary_sensors import DISK_BINARY_SENSORS, DiskBinarySensor
+from .disk_entity import entities_of_new_disks
 from .entity import AxisRecordingsEntity
 
 if TYPE_CHECKING:
@@ -30,10 +34,22 @@ async def async_setup_entry(
     entry: AxisRecordingsConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the binary sensor."""
-    async_add_entities(
-        [AxisRecordingsBinarySensor(entry.runtime_data, RECORDING_IN_PROGRESS)]
+    """Add the binary sensor of the camera, and those of its disks as they come."""
+    coordinator = entry.runtime_data
+    async_add_entities([AxisRecordingsBinarySensor(coordinator, RECORDING_IN_PROGRESS)])
+    new_sensors = entities_of_new_disks(
+        coordinator.storage,
+        Platform.BINARY_SENSOR,
+        DISK_BINARY_SENSORS,
+        DiskBinarySensor,
     )
+
+    @callback
+    def add_disks() -> None:
+        async_add_entities(new_sensors())
+
+    add_disks()
+    entry.async_on_unload(coordinator.storage.async_add_listener(add_disks))
 
 
 class AxisRecordingsBinarySensor(AxisRecordingsEntity, BinarySensorEntity):

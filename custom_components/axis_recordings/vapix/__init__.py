@@ -23,6 +23,8 @@ from .models import (
     Camera,
     DeviceInformation,
     Disk,
+    DiskHealth,
+    DiskJob,
     ExportProperties,
     Recording,
     RecordingKey,
@@ -30,6 +32,7 @@ from .models import (
     RecordingQuery,
     RecordingStatus,
     RecordingType,
+    StorageLimit,
     VideoTrack,
 )
 from .recordings import is_single_id
@@ -50,6 +53,8 @@ __all__ = [
     "CertificateError",
     "DeviceInformation",
     "Disk",
+    "DiskHealth",
+    "DiskJob",
     "Export",
     "ExportProperties",
     "InsecureLoginError",
@@ -65,6 +70,7 @@ __all__ = [
     "RecordingWatch",
     "RefusedError",
     "Snapshot",
+    "StorageLimit",
     "UnexpectedAnswerError",
     "VapixClient",
     "VapixError",
