@@ -45,7 +45,8 @@ def disk_device_info(storage: StorageCoordinator, disk_id: str) -> ChildDeviceIn
     identifiers = {_identifier(storage, disk_id)}
     parent_device_id = camera_device(storage.coordinator).id
     name = storage.data.disks[disk_id].disk.name
-    if not name and (translation_key := TRANSLATION_KEYS.get(disk_id)):
+    translation_key = TRANSLATION_KEYS.get(disk_id)
+    if translation_key and not name:
         return ChildDeviceInfo(
             identifiers=identifiers,
             parent_device_id=parent_device_id,

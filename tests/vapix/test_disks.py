@@ -1,5 +1,6 @@
 """The disks of a camera."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,6 +34,11 @@ async def test_one_disk(client: VapixClient) -> None:
             full=False,
             read_only=False,
             file_system="ext4",
+            required_file_system=None,
+            encryption_wanted=False,
+            encrypted=False,
+            max_age=timedelta(days=7),
+            clean_up_policy="fifo",
         ),
     )
 
