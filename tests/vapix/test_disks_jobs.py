@@ -60,9 +60,7 @@ async def test_is_sent_once(connect: Connect) -> None:
         client = connect(server, "administrator", "admin-secret")
         (job,) = [each async for each in client.unmount_disk("SD_DISK")]
         sent = [each for each in server.requests if each.path.endswith("mount.cgi")]
-    assert job == DiskJob(
-        job_id="1", disk_id="SD_DISK", action="unmount", progress=100
-    )
+    assert job == DiskJob(job_id="1", disk_id="SD_DISK", action="unmount", progress=100)
     assert [dict(each.query) for each in sent if each.status == 200] == [
         {"action": "unmount", "diskid": "SD_DISK"}
     ]
