@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from homeassistant.core import Context
+from homeassistant.core import Context, callback
 from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
@@ -74,10 +74,11 @@ async def test_progress(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
 ) -> None:
     """It shows on the status while it takes its time."""
-    camera.job_duration = 4
+    camera.job_duration = 9
     seen: list[int] = []
     told = asyncio.Event()
 
+    @callback
     def note(event: Event[EventStateChangedData]) -> None:
         state = event.data["new_state"]
         if state and "job_progress" in state.attributes:
@@ -90,9 +91,9 @@ async def test_progress(
     for _ in range(4):
         await told.wait()
         told.clear()
-        freezer.tick(1)
+        freezer.tick(2.5)
     answer = await work
-    assert seen == [0, 25, 50, 75, 100]
+    assert seen == [0, 27, 55, 83, 100]
     assert answer["disks"][0]["status"] == "connected"
     assert "job_progress" not in attributes_of(hass, STATUS)
 

@@ -128,8 +128,9 @@ async def test_something_else(
             {},
         ),
         (
-            "<HealthStatusSuccess><HealthStatus diskid='A' wear='x' overallhealth='2'/>"
-            "</HealthStatusSuccess>",
+            """<HealthStatusSuccess>
+            <HealthStatus diskid='A' wear='x' overallhealth='2'/>
+            </HealthStatusSuccess>""",
             {"A": DiskHealth(wear=None, temperature=None, passed=None)},
         ),
     ],
@@ -150,13 +151,15 @@ async def test_odd_health(
     [
         ("<GetStorageLimitsResponse/>", {}),
         (
-            "<GetStorageLimitsResponse><StorageLimit/><StorageLimit diskid='A'/>"
-            "<StorageLimit size='1'/></GetStorageLimitsResponse>",
+            """<GetStorageLimitsResponse>
+            <StorageLimit/><StorageLimit diskid='A'/><StorageLimit size='1'/>
+            </GetStorageLimitsResponse>""",
             {},
         ),
         (
-            "<GetStorageLimitsResponse><StorageLimit diskid='A' size='1'/>"
-            "</GetStorageLimitsResponse>",
+            """<GetStorageLimitsResponse>
+            <StorageLimit diskid='A' size='1'/>
+            </GetStorageLimitsResponse>""",
             {"A": StorageLimit(size=1024, used=None)},
         ),
     ],
