@@ -105,7 +105,9 @@ async def test_disk_in_use(
 ) -> None:
     """It stays, whoever records and since when."""
     recording_id = camera.start_recording()
-    fields = {} if interrupt is None else {"interrupt_recordings": interrupt}
+    fields: dict[str, Any] = (
+        {} if interrupt is None else {"interrupt_recordings": interrupt}
+    )
     with pytest.raises(ServiceValidationError, match=recording_id) as caught:
         await call(hass, "unmount_disk", disk="SD_DISK", **fields)
     assert caught.value.translation_key == "disk_in_use"
