@@ -6,6 +6,7 @@ A check returns what is missing.
 import ast
 from collections.abc import Callable, Iterable
 from importlib.metadata import metadata
+from pathlib import Path
 import re
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.repository import (
     integration_json,
     last_name,
     manifest,
+    platform_modules,
     project,
     service_fields,
     services,
@@ -456,16 +458,17 @@ def entity_disabled_by_default() -> Missing:
 def entity_translations() -> Missing:
     """Want a name for each entity in its platform's texts."""
     texts = translations()["entity"]
-    for path in PLATFORMS:
+    for platform in map(Path, PLATFORMS):
         used: set[str] = set()
-        for call in find(ast.Call, path):
-            if last_name(call.func).endswith("Description"):
-                translation_key = argument(call, "translation_key")
-                if translation_key is None:
-                    yield f"translation_key in {path}"
-                else:
-                    used |= strings(translation_key, path)
-        for key in used - set(texts.get(path.removesuffix(".py"), {})):
+        for path in platform_modules(platform.stem):
+            for call in find(ast.Call, path):
+                if last_name(call.func).endswith("Description"):
+                    translation_key = argument(call, "translation_key")
+                    if translation_key is None:
+                        yield f"translation_key in {path}"
+                    else:
+                        used |= strings(translation_key, path)
+        for key in used - set(texts.get(platform.stem, {})):
             yield f"a name of {key}"
 
 

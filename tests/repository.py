@@ -88,6 +88,13 @@ def trees() -> dict[str, ast.Module]:
     }
 
 
+def platform_modules(platform: str) -> tuple[str, ...]:
+    """Return the modules with the entities of a platform: its own, and that of the disks."""
+    return tuple(
+        name for name in (f"{platform}.py", f"disk_{platform}s.py") if name in trees()
+    )
+
+
 def find[T: ast.AST](kind: type[T], pattern: str = "*.py") -> Iterator[T]:
     """Yield the nodes of a kind in the modules whose path matches."""
     for path, tree in trees().items():

@@ -28,6 +28,8 @@ async def test_diagnostics(
     """Whoever helps sees the state, but neither who nor where."""
     camera.start_recording(event_id="Grandma's door")
     await turn(hass, "on")
+    camera.disks["SD_DISK"].name = "Grandma's card"
+    await loaded.runtime_data.storage.async_refresh()
     diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
 
     assert diagnostics["total"] == 10
@@ -35,6 +37,9 @@ async def test_diagnostics(
     assert diagnostics["own_recordings"][0]["by_switch"] is True
     assert diagnostics["camera"]["device"]["model"] == "AXIS P3265-LVE"
     assert diagnostics["camera"]["disks"][0]["status"] == "OK"
+    assert diagnostics["disks"][0]["recordings"] == 10
+    assert diagnostics["disks"][0]["disk"]["name"] == REDACTED
+    assert diagnostics["last_look_at_disks_succeeded"] is True
     assert diagnostics["last_poll_succeeded"] is True
     assert "clock_offset" in diagnostics
 

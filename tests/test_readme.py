@@ -18,6 +18,8 @@ from homeassistant.util.yaml import parse_yaml
 import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 
+from tests.camera import Account, Level
+
 from .helpers import LAST_RECORDING, attributes_of, call, pass_time, turn
 from .quality import section
 from .repository import (
@@ -97,6 +99,7 @@ def test_every_example_is_of_a_kind_that_is_tested() -> None:
             "action",
             "device_id",
             "cameras",
+            "disks",
             "recordings",
             "type",
         } & set(example), example
@@ -147,6 +150,11 @@ async def test_action(
     data = example.get("data", {})
     if name == "stop":
         await turn(hass, "on")
+    if name == "mount_disk":
+        camera.unmount_disk("SD_DISK")
+    if name in ("mount_disk", "unmount_disk"):
+        camera.accounts["operator"] = Account("operator-secret", Level.ADMINISTRATOR)
+        camera.job_duration = 0
     if moment := data.get("start_time", data.get("time")):
         start = dt_util.as_utc(datetime.fromisoformat(moment)) - timedelta(seconds=5)
         camera.add_recording(start, start + timedelta(seconds=52.5))
@@ -232,6 +240,23 @@ async def test_door(
         "The front camera records.",
         "The front camera has stopped recording.",
     ]
+
+
+async def test_card(
+    hass: HomeAssistant,
+    messages: list[Any],
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A card that can't be written to is told after a minute, with all that is wrong."""
+    await use_only(hass, "Tell when the card has a problem")
+    camera.disks["SD_DISK"].readonly = True
+    camera.disks["SD_DISK"].full = True
+    await pass_time(hass, freezer, 301)
+    assert not messages
+    await pass_time(hass, freezer, 61)
+    (told,) = messages
+    assert told.data["message"] == "The SD card needs a look: read only, full."
 
 
 async def test_night(

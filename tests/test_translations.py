@@ -26,6 +26,7 @@ from tests.repository import (
     functions,
     integration_json,
     last_name,
+    platform_modules,
     selectors,
     service_fields,
     service_sections,
@@ -333,16 +334,26 @@ def test_entities_are_translated() -> None:
     """Each entity's name exists, and no name is without an entity."""
     texts = translations()["entity"]
     for platform in Platform:
-        module = f"{platform}.py"
         used: set[str] = set()
-        for call in find(ast.Call, module):
-            if last_name(call.func).endswith("Description"):
-                translation_key = argument(call, "translation_key")
-                assert translation_key is not None, f"{module}:{call.lineno}"
-                used |= strings(translation_key, module)
-        for value in assigned("_attr_translation_key", module):
-            used |= strings(value, module)
-        assert used == set(texts.get(platform, {})), module
+        for module in platform_modules(platform):
+            for call in find(ast.Call, module):
+                if last_name(call.func).endswith("Description"):
+                    translation_key = argument(call, "translation_key")
+                    assert translation_key is not None, f"{module}:{call.lineno}"
+                    used |= strings(translation_key, module)
+            for value in assigned("_attr_translation_key", module):
+                used |= strings(value, module)
+        assert used == set(texts.get(platform, {})), platform
+
+
+def test_devices_are_translated() -> None:
+    """Each name of a device exists, and no name is without a device."""
+    used: set[str] = set()
+    for path in trees():
+        for call in calls("ChildDeviceInfo", "DeviceInfo", pattern=path):
+            if (translation_key := argument(call, "translation_key")) is not None:
+                used |= strings(translation_key, path)
+    assert used == set(translations().get("device", {}))
 
 
 def test_exceptions_are_translated() -> None:

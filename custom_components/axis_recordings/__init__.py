@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.const import Platform
 from homeassistant.core import callback
-from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
 
 from .connection import create_client
 from .const import DOMAIN, LOGGER
 from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
+from .disk_devices import async_update_disk_devices, disk_of
+from .disk_services import async_setup_disk_services
 from .feed import ledger_path
 from .film_services import async_setup_film_services
 from .player import cache_folder
 from .recorder import load_own_recordings, own_recordings_store
 from .services import async_setup_services
+from .storage import StorageCoordinator
 from .vapix import VapixError
 from .views import async_setup_views
 
@@ -42,6 +45,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, so that automations are valid while no camera is loaded."""
     async_setup_services(hass)
     async_setup_film_services(hass)
+    async_setup_disk_services(hass)
     async_setup_views(hass)
     return True
 
@@ -62,6 +66,7 @@ async def async_setup_entry(
         raise
     await coordinator.playback.async_open()
     entry.runtime_data = coordinator
+    await _async_watch_disks(hass, entry, coordinator)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
     coordinator.feed.async_start()
@@ -72,6 +77,37 @@ async def async_setup_entry(
 
     entry.async_on_unload(async_track_time_interval(hass, walk, WALK_INTERVAL))
     coordinator.push.async_start()
+    return True
+
+
+async def _async_watch_disks(
+    hass: HomeAssistant,
+    entry: AxisRecordingsConfigEntry,
+    coordinator: AxisRecordingsCoordinator,
+) -> None:
+    """Watch the camera's disks beside its recordings, which go on whatever becomes of that."""
+    coordinator.storage = storage = StorageCoordinator(hass, entry, coordinator)
+    # The first to hear of anything new, so that the platforms find the devices.
+    update_devices = partial(async_update_disk_devices, storage)
+    entry.async_on_unload(storage.async_add_listener(update_devices))
+    entry.async_on_unload(coordinator.async_add_listener(storage.async_follow_camera))
+    await storage.async_refresh()
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: AxisRecordingsConfigEntry, device: dr.AnyDeviceEntry
+) -> bool:
+    """Let the owner delete a disk that is not there, but neither one that is nor the camera."""
+    if not isinstance(device, dr.ChildDeviceEntry):
+        return False
+    storage = entry.runtime_data.storage
+    disk_id = disk_of(storage, device)
+    state = storage.data.disks.get(disk_id) if disk_id else None
+    if state is None or disk_id is None:
+        return True
+    if state.disk.is_attached:
+        return False
+    storage.async_forget(disk_id)
     return True
 
 

@@ -1,4 +1,4 @@
-"""Whether a camera records, whoever started it."""
+"""Whether a camera records, whoever started it, and whether its disks are well."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, override
@@ -8,9 +8,12 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
+from homeassistant.const import Platform
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 
+from .disk_binary_sensors import DISK_BINARY_SENSORS, DiskBinarySensor
+from .disk_entity import entities_of_new_disks
 from .entity import AxisRecordingsEntity
 from .vapix import VapixError
 
@@ -35,9 +38,20 @@ async def async_setup_entry(
     entry: AxisRecordingsConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add one binary sensor for the camera, and one for each source if there are several."""
+    """Add those of the camera, and those of its sources and disks as they come."""
     coordinator = entry.runtime_data
     async_add_entities([RecordingBinarySensor(coordinator, RECORDING_IN_PROGRESS)])
+    await _async_add_sources(hass, entry, async_add_entities)
+    _async_add_disks(entry, async_add_entities)
+
+
+async def _async_add_sources(
+    hass: HomeAssistant,
+    entry: AxisRecordingsConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add one for each source, if there are several."""
+    coordinator = entry.runtime_data
     # Those of the last time stay, even if their recordings have been cleaned up.
     sources = _registered_sources(hass, coordinator)
     with suppress(VapixError):
@@ -57,6 +71,25 @@ async def async_setup_entry(
 
     add_sources()
     entry.async_on_unload(coordinator.async_add_listener(add_sources))
+
+
+@callback
+def _async_add_disks(
+    entry: AxisRecordingsConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add those of each disk."""
+    storage = entry.runtime_data.storage
+    new_sensors = entities_of_new_disks(
+        storage, Platform.BINARY_SENSOR, DISK_BINARY_SENSORS, DiskBinarySensor
+    )
+
+    @callback
+    def add_disks() -> None:
+        async_add_entities(new_sensors())
+
+    add_disks()
+    entry.async_on_unload(storage.async_add_listener(add_disks))
 
 
 class RecordingBinarySensor(AxisRecordingsEntity, BinarySensorEntity):

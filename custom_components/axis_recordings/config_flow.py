@@ -487,7 +487,7 @@ async def _has_disk(client: VapixClient, camera: Camera) -> bool:
             await client.fetch_disks()
         except NotSupportedError:
             return True
-    return any(disk.status != "disconnected" for disk in camera.disks)
+    return any(disk.is_attached for disk in camera.disks)
 
 
 class AxisRecordingsOptionsFlow(OptionsFlowWithReload):

@@ -28,6 +28,7 @@ from .vapix import (
     Camera,
     CameraConnectionError,
     CertificateError,
+    MissingRightsError,
     NotSupportedError,
     RecordingKey,
     RecordingWatch,
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
+    from .storage import StorageCoordinator
+
 # People look at the state of a recording that goes on more often than at an idle camera. Both are far
 # from what the smallest cameras can bear: one request, and some hundred bytes.
 RECORDING_INTERVAL: Final = timedelta(seconds=10)
@@ -52,6 +55,8 @@ PUSHED_RECORDING_INTERVAL: Final = timedelta(seconds=30)
 PUSHED_IDLE_INTERVAL: Final = timedelta(minutes=5)
 # Cameras list events and recordings by their own clock, so a wrong one is worth a word.
 CLOCK_TOLERANCE: Final = timedelta(minutes=1)
+# What an operator's account on the camera may not do.
+ADMINISTRATORS_COMMANDS: Final = ("mount_disk", "unmount_disk")
 
 type AxisRecordingsConfigEntry = ConfigEntry[AxisRecordingsCoordinator]
 
@@ -61,6 +66,7 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
 
     config_entry: AxisRecordingsConfigEntry
     camera: Camera
+    storage: StorageCoordinator
 
     def __init__(
         self,
@@ -118,9 +124,7 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
     @property
     def attached_disks(self) -> list[str]:
         """Return the IDs of the disks that there are, without empty slots."""
-        return [
-            disk.disk_id for disk in self.camera.disks if disk.status != "disconnected"
-        ]
+        return [disk.disk_id for disk in self.camera.disks if disk.is_attached]
 
     async def async_look_for(self, keys: Iterable[RecordingKey]) -> None:
         """Show recordings that go on, as was found elsewhere, if no poll has shown them."""
@@ -170,6 +174,10 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
                 and err.sent
             ):
                 key = "start_unanswered"
+            if command in ADMINISTRATORS_COMMANDS and isinstance(
+                err, MissingRightsError
+            ):
+                key = "needs_administrator"
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
                 translation_key=key,

@@ -48,6 +48,8 @@ async def async_get_config_entry_diagnostics(
         "ongoing": [asdict(recording) for recording in snapshot.ongoing],
         "newest": snapshot.newest and asdict(snapshot.newest),
         "oldest": snapshot.oldest and asdict(snapshot.oldest),
+        "disks": [asdict(state) for state in coordinator.storage.data.disks.values()],
+        "last_look_at_disks_succeeded": coordinator.storage.last_update_success,
         "own_recordings": [asdict(own) for own in recorder.own],
         "playback": coordinator.playback.diagnostics,
         "last_end": recorder.last_end,

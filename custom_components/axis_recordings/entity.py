@@ -1,10 +1,13 @@
 """What all entities of a camera share."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.helpers import area_registry as ar, device_registry as dr
 from homeassistant.helpers.device_registry import DeviceInfo
-from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.helpers.update_coordinator import (
+    CoordinatorEntity,
+    DataUpdateCoordinator,
+)
 
 from .const import AXIS_DOMAIN, DOMAIN, MANUFACTURER
 from .coordinator import AxisRecordingsCoordinator
@@ -14,10 +17,16 @@ if TYPE_CHECKING:
     from homeassistant.helpers.entity import EntityDescription
 
 
-class AxisRecordingsEntity(CoordinatorEntity[AxisRecordingsCoordinator]):
-    """An entity of a camera."""
+class CameraEntity[CoordinatorT: DataUpdateCoordinator[Any]](
+    CoordinatorEntity[CoordinatorT]
+):
+    """An entity of a camera or of one of its parts."""
 
     _attr_has_entity_name = True
+
+
+class AxisRecordingsEntity(CameraEntity[AxisRecordingsCoordinator]):
+    """An entity of a camera."""
 
     def __init__(
         self, coordinator: AxisRecordingsCoordinator, description: EntityDescription
@@ -28,6 +37,20 @@ class AxisRecordingsEntity(CoordinatorEntity[AxisRecordingsCoordinator]):
         serial = coordinator.camera.device.serial
         self._attr_unique_id = f"{serial}-{description.key}"
         self._attr_device_info = _device_info(coordinator)
+
+
+def camera_device(coordinator: AxisRecordingsCoordinator) -> dr.DeviceEntry:
+    """Return the camera's device, which is made if it is not there yet."""
+    registry, entry_id = (
+        dr.async_get(coordinator.hass),
+        coordinator.config_entry.entry_id,
+    )
+    identifier = (DOMAIN, coordinator.camera.device.serial)
+    return registry.async_get_device_by_identifier(
+        identifier, entry_id
+    ) or registry.async_get_or_create(
+        config_entry_id=entry_id, **_device_info(coordinator)
+    )
 
 
 def _device_info(coordinator: AxisRecordingsCoordinator) -> DeviceInfo:

@@ -9,7 +9,6 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 import sqlite3
-import time
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from .coordinator import AxisRecordingsCoordinator
     from .vapix import Snapshot
 
-# States carry milliseconds: two events in the same one would look like one.
-PAUSE_SECONDS: Final = 0.002
 # How soon to look again at what has ended but can't be played yet.
 PLAYABLE_CHECK_SECONDS: Final = 10.0
 
@@ -205,21 +202,15 @@ class ActivityFeed:
             await self._coordinator.async_look_for(ongoing)
 
     async def _tell(self) -> None:
-        """Tell what is in the ledger. Whoever is interrupted here has told it, or not at all."""
+        """Tell what is in the ledger."""
         async with self._telling:
-            if not self._is_telling:
-                return
             for activity in await asyncio.to_thread(self._ledger.untold):
                 if not self._is_telling:
                     return
                 for listener in tuple(self._listeners):
                     listener(activity)
                 self.told += 1
-                await asyncio.shield(asyncio.to_thread(self._forget, activity))
-
-    def _forget(self, activity: Activity) -> None:
-        self._ledger.forget(activity)
-        time.sleep(PAUSE_SECONDS)
+                await asyncio.to_thread(self._ledger.forget, activity)
 
     def _note_failure(self, err: sqlite3.Error) -> None:
         """Say once that the file can't be used; the next poll tries again."""

@@ -9,8 +9,11 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import PERCENTAGE, EntityCategory
+from homeassistant.const import PERCENTAGE, EntityCategory, Platform
+from homeassistant.core import callback
 
+from .disk_entity import entities_of_new_disks
+from .disk_sensors import DISK_SENSORS, DiskSensor
 from .entity import AxisRecordingsEntity
 from .response import recording_fields
 
@@ -104,10 +107,21 @@ async def async_setup_entry(
     entry: AxisRecordingsConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the sensors."""
+    """Add the sensors of the camera, and those of its disks as they come."""
+    coordinator = entry.runtime_data
     async_add_entities(
-        AxisRecordingsSensor(entry.runtime_data, description) for description in SENSORS
+        AxisRecordingsSensor(coordinator, description) for description in SENSORS
     )
+    new_sensors = entities_of_new_disks(
+        coordinator.storage, Platform.SENSOR, DISK_SENSORS, DiskSensor
+    )
+
+    @callback
+    def add_disks() -> None:
+        async_add_entities(new_sensors())
+
+    add_disks()
+    entry.async_on_unload(coordinator.storage.async_add_listener(add_disks))
 
 
 class AxisRecordingsSensor(AxisRecordingsEntity, SensorEntity):

@@ -60,7 +60,7 @@ async def find_cameras(
     connections = {
         connection
         for device_id in device_ids
-        if isinstance(device := devices.async_get(device_id), dr.DeviceEntry)
+        if isinstance(device := _whole_device(devices, device_id), dr.DeviceEntry)
         for connection in device.connections
     }
     entries: list[AxisRecordingsConfigEntry] = [
@@ -76,6 +76,16 @@ async def find_cameras(
             raise invalid(translation_key="camera_not_loaded", camera=entry.title)
         await _check_permission(call, entry, policy)
     return [entry.runtime_data for entry in entries]
+
+
+def _whole_device(
+    devices: dr.DeviceRegistry, device_id: str
+) -> dr.AnyDeviceEntry | None:
+    """Return a device, for a disk the camera's."""
+    device = devices.async_get(device_id)
+    if isinstance(device, dr.ChildDeviceEntry):
+        return devices.async_get(device.parent_device_id)
+    return device
 
 
 async def _check_permission(

@@ -129,7 +129,7 @@ async def live(
             freezer.tick(timedelta(seconds=30))
             await follower.look()
         await follower.stop()
-    since = follower.since
+    since = follower.since or 0
     report = compare(
         camera.journal[since:],
         follower.told,

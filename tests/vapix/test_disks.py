@@ -1,5 +1,6 @@
 """The disks of a camera."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,6 +34,11 @@ async def test_one_disk(client: VapixClient) -> None:
             full=False,
             read_only=False,
             file_system="ext4",
+            required_file_system=None,
+            encryption_wanted=False,
+            encrypted=False,
+            max_age=timedelta(days=7),
+            clean_up_policy="fifo",
         ),
     )
 
@@ -49,6 +55,52 @@ async def test_two_disks(connect: Connect, name: Any) -> None:
     assert [each.disk_id for each in disks] == ["SD_DISK", "NetworkShare"]
     assert disks[1].name == "Ö & Co"
     assert disks[1].file_system == "cifs"
+    assert disks[1].encryption_wanted is False
+
+
+@pytest.mark.parametrize("name", ["encryptionenabled", "diskencryptionenabled"])
+async def test_properties(connect: Connect, name: Any) -> None:
+    """What the camera does with a disk by itself."""
+    disk = CameraDisk(
+        required_filesystem="ext4",
+        encryption_enabled=True,
+        encrypted=True,
+        cleanup_max_age=30,
+        cleanup_policy="none",
+    )
+    quirks = Quirks(disk_encryption_attribute=name)
+    async with CameraServer(Camera(disks=[disk], quirks=quirks)) as server:
+        (found,) = await connect(server).fetch_disks()
+    assert found.required_file_system == "ext4"
+    assert found.encryption_wanted is True
+    assert found.encrypted is True
+    assert found.max_age == timedelta(days=30)
+    assert found.clean_up_policy == "none"
+    assert found.is_mounted
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "7001", "week", "99999999999"])
+async def test_no_age(scripted: ScriptedServer, connect: Connect, days: str) -> None:
+    """None, or none that can be meant."""
+    scripted.answers = [
+        xml(f"<disks><disk diskid='A' cleanupmaxage='{days}'/></disks>")
+    ]
+    (disk,) = await connect(scripted).fetch_disks()
+    assert disk.max_age is None
+    assert (disk.encryption_wanted, disk.encrypted) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "attached", "mounted"),
+    [("OK", True, True), ("connected", True, False), ("disconnected", False, False)],
+)
+async def test_attached_and_mounted(
+    connect: Connect, status: Any, attached: bool, mounted: bool
+) -> None:
+    """There may be something in a slot that the camera does not use."""
+    async with CameraServer(Camera(disks=[CameraDisk(status=status)])) as server:
+        (disk,) = await connect(server).fetch_disks()
+    assert (disk.is_attached, disk.is_mounted) == (attached, mounted)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ from .models import (
     Camera,
     DeviceInformation,
     Disk,
+    DiskHealth,
+    DiskJob,
     ExportProperties,
     Recording,
     RecordingKey,
@@ -31,6 +33,7 @@ from .models import (
     RecordingQuery,
     RecordingStatus,
     RecordingType,
+    StorageLimit,
     VideoTrack,
 )
 from .recordings import is_single_id
@@ -51,6 +54,8 @@ __all__ = [
     "CertificateError",
     "DeviceInformation",
     "Disk",
+    "DiskHealth",
+    "DiskJob",
     "EventStream",
     "Export",
     "ExportProperties",
@@ -68,6 +73,7 @@ __all__ = [
     "RefusedError",
     "Snapshot",
     "StorageEvent",
+    "StorageLimit",
     "StorageTopic",
     "UnexpectedAnswerError",
     "VapixClient",

@@ -1,11 +1,23 @@
 """The one thing that the rest of the integration talks to."""
 
+import asyncio
 from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from . import device, disks, events, exports, lists, recordings
+from . import (
+    device,
+    disk_health,
+    disk_jobs,
+    disk_limits,
+    disks,
+    events,
+    exports,
+    lists,
+    recordings,
+)
 from .errors import (
+    CameraTimeoutError,
     MissingRightsError,
     NotSupportedError,
     RefusedError,
@@ -16,11 +28,14 @@ from .models import (
     Boot,
     Camera,
     Disk,
+    DiskHealth,
+    DiskJob,
     ExportProperties,
     Recording,
     RecordingKey,
     RecordingPage,
     RecordingQuery,
+    StorageLimit,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +50,9 @@ PAGE_SIZE = 100
 _REMEMBERED_PAGES = 8
 # Several disks may hold the same id. Some cameras list only one recording where no number is asked for.
 _SAME_ID = 16
+# A disk is mounted within seconds, unless its file system has to be looked through first.
+_JOB_INTERVAL = 1.0
+_JOB_POLLS = 600
 
 
 class VapixClient:
@@ -114,6 +132,38 @@ class VapixClient:
     async def fetch_disks(self) -> tuple[Disk, ...]:
         """Ask for the disks. MissingRightsError for a viewer account."""
         return await disks.fetch_disks(self._http)
+
+    async def fetch_disk_health(self) -> dict[str, DiskHealth]:
+        """Ask how the disks are, by their ids. NotSupportedError before AXIS OS 7.20."""
+        return await disk_health.fetch_health(self._http)
+
+    async def fetch_storage_limits(self) -> dict[str, StorageLimit]:
+        """Ask how much of the disks may be filled, by their ids. NotSupportedError before AXIS OS 5.70."""
+        return await disk_limits.fetch_limits(self._http)
+
+    def mount_disk(self, disk_id: str) -> AsyncGenerator[DiskJob]:
+        """Take a disk into use, and yield how far the camera is until it is done.
+
+        MissingRightsError unless the account is an administrator. RefusedError holds the camera's words.
+        """
+        return self._do_on_disk(disk_id, "mount")
+
+    def unmount_disk(self, disk_id: str) -> AsyncGenerator[DiskJob]:
+        """Let go of a disk, as ``mount_disk``. What is being recorded on it is interrupted."""
+        return self._do_on_disk(disk_id, "unmount")
+
+    async def _do_on_disk(
+        self, disk_id: str, action: disk_jobs.MountAction
+    ) -> AsyncGenerator[DiskJob]:
+        job = await disk_jobs.start(self._http, disk_id, action)
+        for _ in range(_JOB_POLLS):
+            job = await disk_jobs.follow(self._http, job)
+            yield job
+            if job.is_done:
+                return
+            await asyncio.sleep(_JOB_INTERVAL)
+        message = f"The camera is not done with {disk_id} in time"
+        raise CameraTimeoutError(message, sent=True)
 
     async def fetch_recordings(
         self, query: RecordingQuery, *, first: int | None = None

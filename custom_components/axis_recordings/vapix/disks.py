@@ -1,16 +1,19 @@
 """The disks of a camera."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from .errors import UnexpectedAnswerError
 from .models import Disk
-from .values import integer, text, yes
+from .values import integer, size, text, yes
 from .xml import parse_xml
 
 if TYPE_CHECKING:
     from .http import CameraHttp
 
 LIST_CGI = "/axis-cgi/disks/list.cgi"
+
+MAX_AGE_DAYS = 7000
 
 
 async def fetch_disks(http: CameraHttp) -> tuple[Disk, ...]:
@@ -31,17 +34,33 @@ def _parse_disk(element: dict[str, Any]) -> Disk:
     return Disk(
         disk_id=text(element, "@diskid"),
         name=text(element, "@name"),
-        total_size=_bytes(element, "@totalsize"),
-        free_size=_bytes(element, "@freesize"),
+        total_size=size(element, "@totalsize"),
+        free_size=size(element, "@freesize"),
         status=text(element, "@status"),
         locked=bool(yes(element, "@locked")),
         full=bool(yes(element, "@full")),
         read_only=bool(yes(element, "@readonly")),
         file_system=text(element, "@filesystem"),
+        required_file_system=_required_file_system(element),
+        encryption_wanted=_encryption_wanted(element),
+        encrypted=yes(element, "@diskencrypted"),
+        max_age=_max_age(element),
+        clean_up_policy=text(element, "@cleanuppolicy").lower(),
     )
 
 
-def _bytes(element: dict[str, Any], name: str) -> int | None:
-    """Return a size in bytes (VAPIX: kB, which is 1024 bytes here as in the file system)."""
-    size = integer(element, name)
-    return None if size is None else size * 1024
+def _required_file_system(element: dict[str, Any]) -> str | None:
+    name = text(element, "@requiredfilesystem")
+    return None if name.lower() in ("", "none") else name
+
+
+def _encryption_wanted(element: dict[str, Any]) -> bool | None:
+    """Return the attribute under its name on cameras, or that on the API page."""
+    wanted = yes(element, "@encryptionenabled")
+    return yes(element, "@diskencryptionenabled") if wanted is None else wanted
+
+
+def _max_age(element: dict[str, Any]) -> timedelta | None:
+    """Return the age in days (VAPIX: 0 to 7000). What 0 stands for is not documented."""
+    days = integer(element, "@cleanupmaxage")
+    return timedelta(days=days) if days and days <= MAX_AGE_DAYS else None

@@ -138,11 +138,68 @@ class Disk:
     full: bool
     read_only: bool
     file_system: str
+    required_file_system: str | None = None
+    """What the camera would format it with; None if it takes any."""
+    encryption_wanted: bool | None = None
+    """Whether the camera encrypts it the next time it is formatted; None if it does not tell."""
+    encrypted: bool | None = None
+    max_age: timedelta | None = None
+    """How old recordings may get; None if their age does not matter."""
+    clean_up_policy: str = ""
+    """fifo removes the oldest recordings, none leaves them."""
+
+    @property
+    def is_attached(self) -> bool:
+        """Return whether there is something in the slot, or behind the share."""
+        return self.status != "disconnected"
+
+    @property
+    def is_mounted(self) -> bool:
+        """Return whether the camera can reach what is on it."""
+        return self.status == "OK"
 
     @property
     def is_recordable(self) -> bool:
         """Return whether a recording can be written to it now."""
-        return self.status == "OK" and not (self.locked or self.full or self.read_only)
+        return self.is_mounted and not (self.locked or self.full or self.read_only)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskHealth:
+    """How a disk is; None where the disk or the camera can't tell."""
+
+    wear: int | None
+    """How much of its life is used, in percent; may pass 100."""
+    temperature: float | None
+    """In degrees Celsius."""
+    passed: bool | None
+    """Whether it has passed its own test."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageLimit:
+    """How much of a disk recordings may take."""
+
+    size: int
+    """In bytes; 0 is no limit."""
+    used: int | None
+    """In bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskJob:
+    """Something that the camera does with a disk, and that takes its time."""
+
+    job_id: str
+    disk_id: str
+    action: str
+    progress: int
+    """In percent."""
+
+    @property
+    def is_done(self) -> bool:
+        """Return whether it is over."""
+        return self.progress >= 100  # noqa: PLR2004 - all of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

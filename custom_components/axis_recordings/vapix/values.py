@@ -22,6 +22,12 @@ def integer(element: Mapping[str, Any], name: str) -> int | None:
     return int(digits)
 
 
+def size(element: Mapping[str, Any], name: str) -> int | None:
+    """Return a size in bytes (VAPIX: kB, which is 1024 bytes here as in the file system)."""
+    kilobytes = integer(element, name)
+    return None if kilobytes is None else kilobytes * 1024
+
+
 def yes(element: Mapping[str, Any], name: str) -> bool | None:
     """Return yes/no or true/false in any spelling, or None if it is missing."""
     word = text(element, name).lower()

@@ -17,6 +17,8 @@ _REPEATED = (
     "disk",
     "remove",
     "ExportCapabilities",
+    "HealthStatus",
+    "StorageLimit",
 )
 # Parsing a page takes a few milliseconds; more than that is not done in the event loop.
 _INLINE_BYTES = 16 * 1024

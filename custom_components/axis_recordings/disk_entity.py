@@ -1,0 +1,105 @@
+"""What all entities of a disk share."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, override
+
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity import EntityDescription
+
+from .const import DOMAIN
+from .disk_devices import disk_device_info, has_device
+from .entity import CameraEntity
+from .storage import StorageCoordinator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from homeassistant.const import Platform
+
+    from .disk_state import DiskState
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiskEntityDescription(EntityDescription):
+    """An entity of a disk, and whether a disk has it."""
+
+    exists_fn: Callable[[DiskState], bool] = lambda _: True
+
+
+class DiskEntity(CameraEntity[StorageCoordinator]):
+    """An entity of a disk."""
+
+    def __init__(
+        self,
+        storage: StorageCoordinator,
+        disk_id: str,
+        description: DiskEntityDescription,
+    ) -> None:
+        """Tie the entity to its disk."""
+        super().__init__(storage)
+        self.entity_description = description
+        self.disk_id = disk_id
+        self._attr_unique_id = _unique_id(storage, disk_id, description)
+        self._attr_device_info = disk_device_info(storage, disk_id)
+
+    @property
+    @override
+    def available(self) -> bool:
+        return (
+            super().available
+            and self.coordinator.is_reachable
+            and self.disk_id in self.coordinator.data.disks
+        )
+
+    @property
+    def disk_state(self) -> DiskState:
+        """Return what is known of the disk."""
+        return self.coordinator.data.disks[self.disk_id]
+
+
+def entities_of_new_disks[DescriptionT: DiskEntityDescription, EntityT: DiskEntity](
+    storage: StorageCoordinator,
+    platform: Platform,
+    descriptions: Iterable[DescriptionT],
+    create: Callable[[StorageCoordinator, str, DescriptionT], EntityT],
+) -> Callable[[], list[EntityT]]:
+    """Return what makes, at each call, the entities that have become possible since the last one.
+
+    A disk that can no longer tell something, as it is not there now, keeps the entity for it.
+    """
+    made: set[tuple[str, str]] = set()
+    registry = er.async_get(storage.hass)
+
+    def is_wanted(disk_id: str, state: DiskState, description: DescriptionT) -> bool:
+        unique_id = _unique_id(storage, disk_id, description)
+        return (disk_id, description.key) not in made and (
+            description.exists_fn(state)
+            or registry.async_get_entity_id(platform, DOMAIN, unique_id) is not None
+        )
+
+    def make() -> list[EntityT]:
+        present = {
+            disk_id: state
+            for disk_id, state in storage.data.disks.items()
+            if has_device(storage, disk_id)
+        }
+        made.difference_update([each for each in made if each[0] not in present])
+        wanted = [
+            (disk_id, description)
+            for disk_id, state in present.items()
+            for description in descriptions
+            if is_wanted(disk_id, state, description)
+        ]
+        made.update((disk_id, description.key) for disk_id, description in wanted)
+        return [
+            create(storage, disk_id, description) for disk_id, description in wanted
+        ]
+
+    return make
+
+
+def _unique_id(
+    storage: StorageCoordinator, disk_id: str, description: DiskEntityDescription
+) -> str:
+    serial = storage.coordinator.camera.device.serial
+    return f"{serial}-{disk_id}-{description.key}"

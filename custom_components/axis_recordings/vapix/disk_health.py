@@ -1,0 +1,42 @@
+"""How the disks of a camera are (VAPIX: Edge storage API, gethealth.cgi)."""
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import UnexpectedAnswerError
+from .models import DiskHealth
+from .values import integer, text
+from .xml import parse_xml
+
+if TYPE_CHECKING:
+    from .http import CameraHttp
+
+HEALTH_CGI = "/axis-cgi/disks/gethealth.cgi"
+
+_KELVIN = 273.15
+_PASSED = {"0": False, "1": True}
+
+
+async def fetch_health(http: CameraHttp) -> dict[str, DiskHealth]:
+    """Ask for the health of all disks, by their ids. Needs an operator."""
+    answer = await http.get(HEALTH_CGI)
+    root = await parse_xml(answer.body, HEALTH_CGI, "HealthStatusResponse")
+    if "HealthStatusSuccess" not in root:
+        message = f"{HEALTH_CGI} answered without a status"
+        raise UnexpectedAnswerError(message)
+    success = root["HealthStatusSuccess"]
+    elements = success.get("HealthStatus", []) if isinstance(success, dict) else []
+    return {
+        disk_id: _parse(element)
+        for element in elements
+        if element and (disk_id := text(element, "@diskid"))
+    }
+
+
+def _parse(element: dict[str, Any]) -> DiskHealth:
+    """Return the values (VAPIX: negative ones stand for not supported, an error, or no disk)."""
+    kelvin = integer(element, "@temperature")
+    return DiskHealth(
+        wear=integer(element, "@wear"),
+        temperature=None if kelvin is None else round(kelvin - _KELVIN, 1),
+        passed=_PASSED.get(text(element, "@overallhealth")),
+    )
