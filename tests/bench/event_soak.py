@@ -152,9 +152,7 @@ def stored_events(database: Path, entity_id: str | None) -> list[Told]:
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     for state, text in connection.execute(STORED, (entity_id,)):
         attributes = json.loads(text)
-        told = Told(
-            attributes["event_type"], attributes["disk"], attributes["recording_id"]
-        )
+        told = Told(*map(attributes.get, ("event_type", "disk", "recording_id")))
         events.setdefault((state, told))
     connection.close()
     return [told for _, told in events]
