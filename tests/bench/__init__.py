@@ -1,1 +1,1 @@
-"""Measurements, run by scripts/bench; they print and judge nothing. And a soak test, run by hand."""
+"""Measurements, run by scripts/bench; they print and judge nothing. And soak tests, run by hand."""

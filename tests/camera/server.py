@@ -20,6 +20,8 @@ from .gate import CGI_ROOT, Gate, TurnedAwayError, Visit
 from .wire import Exchange, Response, received, reset, send, send_part
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .camera import Camera
 
 FORM = "application/x-www-form-urlencoded"
@@ -44,7 +46,8 @@ class CameraServer:
     """Puts a camera on the network, in the running event loop.
 
     `port` 0 takes a free one, which the server keeps over reboots. With `tls` the certificate is
-    self-signed. `requests` holds every request, in the order of arrival.
+    self-signed. `requests` holds every request, in the order of arrival; `request_listeners` are called
+    with each before it is answered.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class CameraServer:
         self.host = host
         self.port = port
         self.requests: list[Exchange] = []
+        self.request_listeners: list[Callable[[Exchange], None]] = []
         self.certificate_fingerprint: str | None = None
         self._gate = Gate(camera)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
@@ -214,6 +218,8 @@ class CameraServer:
             bytes_received=received(request, len(body)),
         )
         self.requests.append(exchange)
+        for listener in self.request_listeners:
+            listener(exchange)
         visit = Visit(
             address=request.remote or "",
             target=request.raw_path,

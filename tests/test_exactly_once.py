@@ -1,0 +1,212 @@
+"""The comparison of a journal with what was told of it can fail, and forgives only what nobody can know."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.camera import Fact, Recording
+from tests.exactly_once import (
+    AMBIGUOUS_END,
+    ENDED_UNSEEN,
+    INVISIBLE,
+    Look,
+    Loss,
+    Told,
+    compare,
+)
+
+if TYPE_CHECKING:
+    from tests.camera.recordings import RecordingStatus
+
+DISK = "SD_DISK"
+DISKS = frozenset({DISK})
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+LIFE = ("started", "stopped", "removed")
+TALE = ("started", "finished", "removed")
+
+
+def journal(
+    *kinds: str, recording_id: str = "A", status: RecordingStatus = "completed"
+) -> list[Fact]:
+    """Return what happened to a recording."""
+    recording = Recording(
+        recording_id=recording_id,
+        disk_id=DISK,
+        start=NOON,
+        stop=None,
+        recording_status=status,
+    )
+    return [Fact(NOON, kind, recording_id, DISK, "rule", recording) for kind in kinds]
+
+
+def events(*kinds: str, disk_id: str = DISK, recording_id: str = "A") -> list[Told]:
+    """Return what was told of a recording."""
+    return [Told(kind, disk_id, recording_id) for kind in kinds]
+
+
+def looks(*facts: int) -> list[Look]:
+    """Return looks after so many facts."""
+    return [Look(each, DISKS) for each in facts]
+
+
+ALWAYS = looks(0, 1, 2, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("life", "told"),
+    [
+        (LIFE, TALE),
+        (("started", "interrupted"), ("started", "interrupted")),
+        (("started", "moved", "stopped", "exported"), ("started", "finished")),
+        (("moved", "removed"), ("removed",)),
+        ((), ()),
+    ],
+)
+def test_each_thing_once(life: tuple[str, ...], told: tuple[str, ...]) -> None:
+    """What happened was told, also of recordings that began before."""
+    report = compare(journal(*life), events(*told), ALWAYS)
+    assert report.differences == []
+    assert not report.exceptions
+    assert report.events.total() == report.facts.total() == len(told)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        (),
+        ("started", "finished"),
+        ("started", "removed"),
+        ("finished", "removed"),
+        ("started", "started", "finished", "removed"),
+        ("started", "finished", "removed", "removed"),
+        ("started", "interrupted", "removed"),
+        ("finished", "started", "removed"),
+        ("started", "removed", "finished"),
+        ("started", "finished", "removed", "unheard-of"),
+    ],
+)
+def test_differences(told: tuple[str, ...]) -> None:
+    """Whatever is missing, twice, of the wrong type or in the wrong order is found."""
+    report = compare(journal(*LIFE), events(*told), ALWAYS)
+    (difference,) = report.differences
+    assert difference == (
+        "A on SD_DISK: started by rule at 12:00:00 (#0), stopped by rule at 12:00:00 (#1), "
+        f"removed by rule at 12:00:00 (#2); told: {', '.join(told) or 'nothing'}"
+    )
+    assert not report.exceptions
+
+
+def test_out_of_nothing() -> None:
+    """An event of a recording to which nothing happened is a difference."""
+    report = compare([], events("removed"), ALWAYS)
+    assert report.differences == [
+        "A on SD_DISK: nothing happened; told: removed",
+    ]
+
+
+def test_wrong_disk() -> None:
+    """A recording is named by its disk, too."""
+    told = events(*TALE, disk_id="NetworkShare")
+    assert len(compare(journal(*LIFE), told, ALWAYS).differences) == 2
+
+
+def test_recordings_side_by_side() -> None:
+    """The order counts for each recording by itself."""
+    facts = [
+        *journal("started", recording_id="A"),
+        *journal("started", recording_id="B"),
+        *journal("stopped", recording_id="A"),
+        *journal("stopped", recording_id="B"),
+    ]
+    told = [
+        *events("started", "finished", recording_id="B"),
+        *events("started", recording_id="A"),
+    ]
+    (difference,) = compare(facts, told, ALWAYS).differences
+    assert difference.startswith("A on SD_DISK: started by rule")
+    assert difference.endswith("(#2); told: started")
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_excused"),
+    [
+        (looks(0, 3), True),
+        (looks(0, 1, 3), False),
+        (looks(0, 2, 3), False),
+        ([Look(0, DISKS), Look(2, frozenset({"NetworkShare"}))], True),
+    ],
+)
+def test_invisible(seen: list[Look], is_excused: bool) -> None:
+    """What comes and goes between two looks may be told or not."""
+    report = compare(journal(*LIFE), [], seen)
+    assert report.exceptions == ({INVISIBLE: 1} if is_excused else {})
+    assert bool(report.differences) != is_excused
+    assert compare(journal(*LIFE), events(*TALE), seen).differences == []
+
+
+def test_only_the_whole_life_is_invisible() -> None:
+    """What is still there later must have been told, and so must the removal of what was there."""
+    assert compare(journal("started", "stopped"), [], looks(0, 2)).differences
+    assert compare(journal("stopped", "removed"), [], looks(0, 2)).differences
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_excused"), [(looks(0, 1, 3), True), (looks(0, 1, 2, 3), False)]
+)
+def test_end_unseen(seen: list[Look], is_excused: bool) -> None:
+    """What was not seen between its end and its removal may have no end."""
+    report = compare(journal(*LIFE), events("started", "removed"), seen)
+    assert report.exceptions == ({ENDED_UNSEEN: 1} if is_excused else {})
+    assert bool(report.differences) != is_excused
+
+
+@pytest.mark.parametrize(
+    ("end", "wrong"), [("stopped", "interrupted"), ("interrupted", "finished")]
+)
+@pytest.mark.parametrize(
+    ("losses", "is_excused"),
+    [
+        ([], False),
+        ([Loss(0)], False),
+        ([Loss(2)], True),
+        ([Loss(3, DISK)], True),
+        ([Loss(2, "NetworkShare")], False),
+        ([Loss(4)], False),
+    ],
+)
+def test_ambiguous_end(
+    end: str, wrong: str, losses: list[Loss], is_excused: bool
+) -> None:
+    """How something ended is unknown only if power or disk were lost between the looks around its end."""
+    facts = [*journal("moved", "started"), *journal(end, "removed")]
+    told = events("started", wrong, "removed")
+    report = compare(facts, told, looks(0, 2, 3), losses)
+    assert report.exceptions == ({AMBIGUOUS_END: 1} if is_excused else {})
+    assert bool(report.differences) != is_excused
+
+
+def test_loss_at_the_end_of_time() -> None:
+    """An end that was never followed by a look is as unknown as others."""
+    facts = journal("started", "stopped")
+    told = events("started", "interrupted")
+    assert compare(facts, told, looks(1), [Loss(2)]).exceptions == {AMBIGUOUS_END: 1}
+    assert compare(facts, told, [], [Loss(2)]).exceptions == {AMBIGUOUS_END: 1}
+
+
+@pytest.mark.parametrize(("end", "errors"), [("stopped", 0), ("interrupted", 1)])
+def test_noticed_loss(end: str, errors: int) -> None:
+    """Whoever sees that the disk is gone knows that what went on there was interrupted."""
+    seen = [Look(1, DISKS), Look(2, frozenset()), Look(2, DISKS)]
+    told = ["finished" if end == "interrupted" else "interrupted"]
+    report = compare(
+        journal("started", end), events("started", *told), seen, [Loss(1, DISK)]
+    )
+    assert len(report.differences) == errors
+
+
+def test_camera_tells_of_interruption() -> None:
+    """A status of its own leaves no doubt."""
+    facts = journal("started", "interrupted", status="unknown")
+    told = events("started", "finished")
+    assert compare(facts, told, looks(0, 1, 2), [Loss(1)]).differences
