@@ -310,18 +310,31 @@ class Observer:
 
     async def _check(self, keys: Iterable[RecordingKey]) -> None:
         """Ask for recordings by their ids: each is still there, or gone."""
+        if not (missing := await self._find_missing(keys)):
+            return
+        # A disk may have gone just before, or come back since. So a recording is removed if it is
+        # missing on both sides of a moment at which its disk was there.
+        await self._follow_disks_anew(missing)
+        await self._lose(await self._find_missing(missing))
+
+    async def _find_missing(self, keys: Iterable[RecordingKey]) -> set[RecordingKey]:
+        """Return those that the camera does not have, and take in the others."""
+        missing: set[RecordingKey] = set()
         for key in sorted(keys):
             found = await self._client.fetch_recording(key.recording_id)
             if here := [each for each in found if each.key == key]:
                 await self._take_in(here)
             else:
-                await self._lose([key])
+                missing.add(key)
+        return missing
+
+    async def _follow_disks_anew(self, keys: Iterable[RecordingKey]) -> None:
+        self._forget_disks()
+        if not await self._follow_disks():
+            await self._follow_lists({key.disk_id for key in keys})
 
     async def _lose(self, keys: Iterable[RecordingKey]) -> None:
         """Tell that recordings are gone, unless their disk is."""
-        keys = list(keys)
-        if not await self._follow_disks():
-            await self._follow_lists({key.disk_id for key in keys})
         change = Change()
         known = await asyncio.to_thread(self._ledger.find, keys)
         for key, entry in known.items():
@@ -377,9 +390,14 @@ class Observer:
         if len(missing) <= MAX_CHECKED:
             await self._check(missing)
             return
-        count = await self._known_count()
-        if is_sure or total == count - len(missing):
-            await self._lose(missing)
+        if is_sure or total == await self._known_count() - len(missing):
+            # That many are not asked for one by one; the count has to say the same.
+            await self._follow_disks_anew(missing)
+            page = await self._client.fetch_recordings(_NEWEST)
+            if page.total == await self._known_count() - len(missing):
+                await self._lose(missing)
+            elif is_sure:
+                await self._check(missing)
 
     async def _conclude_walk(
         self, missing: set[RecordingKey], total: int | None
