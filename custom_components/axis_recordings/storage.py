@@ -73,6 +73,8 @@ class StorageCoordinator(DataUpdateCoordinator[StorageData]):
         self.jobs: dict[str, DiskJob] = {}
         self._events: defaultdict[str, set[StorageEvent]] = defaultdict(set)
         self._reachable = True
+        # Unloading takes a moment, in which an event may make the disks looked at again.
+        self._reloading = False
 
     @property
     def is_reachable(self) -> bool:
@@ -169,8 +171,9 @@ class StorageCoordinator(DataUpdateCoordinator[StorageData]):
         """Return whether the account's rights are as before; if not, start anew with the other ones."""
         if is_operator == self.coordinator.camera.is_operator:
             return True
-        # This ends at once with the entry's unloading, so it can't be asked for twice.
-        self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
+        if not self._reloading:
+            self._reloading = True
+            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
         return False
 
     async def _describe(self, disks: tuple[Disk, ...]) -> StorageData:
