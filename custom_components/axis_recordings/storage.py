@@ -73,6 +73,7 @@ class StorageCoordinator(DataUpdateCoordinator[StorageData]):
         self.jobs: dict[str, DiskJob] = {}
         self._events: defaultdict[str, set[StorageEvent]] = defaultdict(set)
         self._reachable = True
+        # Unloading takes a moment, in which an event may make the disks looked at again.
         self._reloading = False
 
     @property
