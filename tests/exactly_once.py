@@ -136,11 +136,7 @@ def _possible(
     whole = [TOLD_AS[fact.what] for _, fact in life]
     yield whole, []
     end = next((each for each in life if TOLD_AS[each[1].what] in ENDS), None)
-    # Of one that was never seen to go on, nobody knows what it went through.
-    was_seen = whole[0] != "started" or (
-        end is not None and view.is_between(end[1].disk_id, life[0][0], end[0])
-    )
-    if end and view.is_end_ambiguous(*end, was_seen=was_seen):
+    if end and view.is_end_ambiguous(*end, was_seen=_was_seen(life, end, view)):
         yield [ENDS.get(kind, kind) for kind in whole], [AMBIGUOUS_END]
     if not whole or whole[-1] != "removed":
         return
@@ -149,6 +145,12 @@ def _possible(
         yield [kind for kind in whole if kind not in ENDS], [ENDED_UNSEEN]
     if whole[0] == "started" and not view.is_between(removed.disk_id, life[0][0], last):
         yield [], [INVISIBLE]
+
+
+def _was_seen(life: list[tuple[int, Fact]], end: tuple[int, Fact], view: _View) -> bool:
+    """Tell whether somebody looked while it went on: else nobody knows what it went through."""
+    first, fact = life[0]
+    return fact.what != "started" or view.is_between(fact.disk_id, first, end[0])
 
 
 def _difference(key: Key, life: list[tuple[int, Fact]], told: list[str]) -> str:

@@ -181,7 +181,7 @@ async def messages(
     hass: HomeAssistant, tmp_path: Path, loaded: object, media: object
 ) -> AsyncGenerator[list[Any]]:
     """Set up all automations of README, and return what they tell."""
-    (tmp_path / "blueprints" / "automation").mkdir(parents=True)
+    (tmp_path / "blueprints" / "automation").mkdir(parents=True, exist_ok=True)
     hass.config.config_dir = str(tmp_path)
     hass.states.async_set(DOOR, STATE_OFF, {"device_class": "door"})
     hass.states.async_set(BUTTON, "")
