@@ -242,6 +242,25 @@ async def test_door(
     ]
 
 
+async def test_each_recording(
+    hass: HomeAssistant,
+    messages: list[Any],
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Each recording is told when it is over, with its rule and its length."""
+    await use_only(hass, "Tell of each recording")
+    await record(hass, camera, freezer)
+    recording_id = camera.start_recording(event_id="Porch")
+    freezer.tick(1)
+    camera.end_recording(recording_id)
+    await pass_time(hass, freezer)
+    assert [each.data["message"] for each in messages] == [
+        "Motion Recording: 31 seconds were recorded.",
+        "Porch: 1 seconds were recorded.",
+    ]
+
+
 async def test_card(
     hass: HomeAssistant,
     messages: list[Any],
