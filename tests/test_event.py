@@ -1,9 +1,12 @@
 """What happens to recordings, as Home Assistant tells of it."""
 
 from datetime import timedelta
+import sqlite3
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from homeassistant.components.automation import DOMAIN as AUTOMATION_DOMAIN
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import (
     ATTR_ENTITY_ID,
     CONF_PASSWORD,
@@ -18,6 +21,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 
+from custom_components.axis_recordings.activity.ledger import Ledger
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.feed import ledger_path
 from tests.camera import Fault, Quirks
@@ -465,3 +469,63 @@ async def test_automation(
     camera.end_recording(recording_id)
     await pass_time(hass, freezer)
     assert [each.data["id"] for each in calls] == [recording_id]
+
+
+async def test_ledger_fails(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A full disk of Home Assistant is said once, and nothing is lost when there is room again."""
+    feed = loaded.runtime_data.feed
+    with patch.object(Ledger, "apply", side_effect=sqlite3.OperationalError("full")):
+        recording_id = camera.start_recording()
+        await pass_time(hass, freezer)
+        await pass_time(hass, freezer)
+        feed.async_walk()
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert caplog.text.count("its recordings can't be remembered: full") == 1
+    assert not events
+    await pass_time(hass, freezer)
+    assert kinds(events) == [("started", recording_id)]
+
+
+async def test_unloading_is_refused(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Then everything is told as before."""
+    with patch.object(
+        hass.config_entries, "async_unload_platforms", return_value=False
+    ):
+        assert not await hass.config_entries.async_unload(loaded.entry_id)
+    loaded.mock_state(hass, ConfigEntryState.LOADED)
+    recording_id = camera.start_recording()
+    await pass_time(hass, freezer)
+    assert kinds(events) == [("started", recording_id)]
+
+
+async def test_retried_setup(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A camera that is not there at first leaves nothing open."""
+    camera.quirks = Quirks(while_down="unavailable")
+    camera.shut_down()
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    camera.start_up()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    recording_id = camera.start_recording()
+    await pass_time(hass, freezer)
+    assert kinds(events) == [("started", recording_id)]

@@ -1,0 +1,151 @@
+"""What is remembered of recordings, and what is still to be told."""
+
+from datetime import UTC, datetime, timedelta
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.axis_recordings.activity.ledger import Ledger
+from custom_components.axis_recordings.activity.models import (
+    ActivityType,
+    Change,
+    Entry,
+    KnownDisk,
+    Look,
+    Stage,
+)
+from custom_components.axis_recordings.vapix import (
+    Recording,
+    RecordingKey,
+    RecordingStatus,
+    RecordingType,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+START = datetime(2026, 11, 3, 7, 5, 0, 123456, UTC)
+LOOK = Look(time=START, camera_time=START - timedelta(hours=1))
+
+
+def make(number: int, *, start: datetime | None = START) -> Recording:
+    """Return a recording."""
+    return Recording(
+        disk_id="SD_DISK",
+        recording_id=f"20261103_{number:04}",
+        start=start,
+        stop=start and start + timedelta(seconds=9),
+        utc_offset=timedelta(hours=-5),
+        status=RecordingStatus.UNKNOWN,
+        type=RecordingType.SCHEDULED,
+        event_id='It\'s "night"',
+        event_trigger="Dämmerung",
+        source=None,
+        locked=False,
+        video=(),
+        audio=(),
+    )
+
+
+def present(*recordings: Recording, stage: Stage = Stage.ENDED) -> Change:
+    """Return the change that makes recordings known on a disk that is there."""
+    disk = KnownDisk(is_present=True, is_complete=True, last_look=LOOK)
+    change = Change(disks={"SD_DISK": disk})
+    for recording in recordings:
+        change.put(recording, stage)
+    return change
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return where the ledger is."""
+    return tmp_path / "new folder" / "ledger.db"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Generator[Ledger]:
+    """Return an open ledger."""
+    ledger = Ledger(path)
+    ledger.open()
+    yield ledger
+    ledger.close()
+
+
+@pytest.mark.parametrize("recording", [make(1), make(2, start=None)])
+def test_all_is_remembered(ledger: Ledger, path: Path, recording: Recording) -> None:
+    """Nothing changes on the way into the file and back, when it is opened anew."""
+    change = present(recording, stage=Stage.ENDING)
+    change.tell(ActivityType.STARTED, recording)
+    ledger.apply(change)
+    ledger.note_look(LOOK)
+    ledger.close()
+    again = Ledger(path)
+    again.open()
+    entry = Entry(recording=recording, stage=Stage.ENDING)
+    assert again.find([recording.key]) == {recording.key: entry}
+    assert again.unsettled() == [entry]
+    assert again.disks() == change.disks
+    assert again.last_look() == LOOK
+    (activity,) = again.untold()
+    assert (activity.type, activity.recording) == (ActivityType.STARTED, recording)
+    again.forget(activity)
+    assert not again.untold()
+    again.clear()
+    assert not again.find([recording.key])
+    assert not again.disks()
+    assert again.last_look() is None
+    again.close()
+
+
+def test_many(ledger: Ledger) -> None:
+    """More than fit into one question are found, counted and told apart by their start."""
+    recordings = [
+        make(each, start=START + timedelta(hours=each)) for each in range(900)
+    ]
+    ledger.apply(present(*recordings))
+    keys = [recording.key for recording in recordings]
+    assert len(ledger.find(keys)) == 900
+    assert ledger.counts() == {"SD_DISK": 900}
+    assert ledger.keys() == set(keys)
+    assert ledger.keys_on("SD_DISK") == keys
+    between = ledger.settled_between(recordings[9].start, recordings[12].start)
+    assert [entry.recording.key for entry in between] == keys[10:12]
+    away = KnownDisk(is_present=False, is_complete=False, last_look=LOOK)
+    ledger.apply(Change(disks={"SD_DISK": away}, removed=keys[:1]))
+    assert ledger.counts() == {}
+    assert ledger.keys() == set()
+    assert ledger.settled_between(None, None) == []
+    assert ledger.keys_on("SD_DISK") == keys[1:]
+
+
+def test_whole_or_not_at_all(ledger: Ledger) -> None:
+    """What can't be stored completely changes nothing."""
+    change = present(make(1))
+    change.tell(ActivityType.STARTED, make(1))
+    change.removed.append(RecordingKey("SD_DISK", object()))  # type: ignore[arg-type]
+    with pytest.raises(sqlite3.Error):
+        ledger.apply(change)
+    assert not ledger.untold()
+    assert not ledger.disks()
+    assert not ledger.find([make(1).key])
+
+
+def test_of_another_version(ledger: Ledger, path: Path) -> None:
+    """It is begun anew."""
+    ledger.apply(present(make(1)))
+    ledger.close()
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    ledger.open()
+    assert ledger.counts() == {}
+
+
+def test_closed(ledger: Ledger) -> None:
+    """It can be closed twice, and is not to be used then."""
+    ledger.close()
+    ledger.close()
+    with pytest.raises(sqlite3.Error, match="closed"):
+        ledger.counts()

@@ -1,0 +1,162 @@
+"""What is made of single lists of a camera."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pytest
+
+from custom_components.axis_recordings.vapix import Boot, VapixError
+from tests.camera import Camera, CameraServer, Fault, Quirks
+
+from .follower import Follower
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+    from freezegun.api import FrozenDateTimeFactory
+
+    from .conftest import Connect
+
+LIST = "record/list.cgi"
+
+
+@pytest.fixture
+async def follower(
+    camera: Camera, server: CameraServer, connect: Connect, tmp_path: Path
+) -> AsyncGenerator[Follower]:
+    """Return a client that knows what is on the camera."""
+    follower = Follower(camera, connect(server), tmp_path / "ledger.db")
+    await follower.start()
+    yield follower
+    await follower.stop()
+
+
+def add(camera: Camera, count: int, *, days: int = 1) -> list[str]:
+    """Put recordings into the past, all of the same day."""
+    start = camera.clock.now() - timedelta(days=days)
+    return [
+        camera.add_recording(
+            start + timedelta(minutes=each), start + timedelta(minutes=each, seconds=9)
+        )
+        for each in range(count)
+    ]
+
+
+def told(follower: Follower) -> list[tuple[str, str]]:
+    """Return what was told of which recording."""
+    return [(each.kind, each.recording_id) for each in follower.told]
+
+
+async def test_unreadable_start(
+    follower: Follower, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """One whose start can't be read is told as any other, and remembered."""
+    recording_id = camera.start_recording()
+    camera.faults.set(LIST, Fault.BAD_TIME)
+    freezer.tick(10)
+    await follower.look()
+    camera.end_recording(recording_id)
+    freezer.tick(10)
+    await follower.look()
+    assert told(follower) == [("started", recording_id), ("finished", recording_id)]
+
+
+@pytest.mark.parametrize(
+    ("boot", "kind"),
+    [
+        (Boot(boot_id=None, uptime=None), "finished"),
+        (Boot(boot_id=None, uptime=timedelta(0)), "interrupted"),
+        (Boot(boot_id=None, uptime=timedelta(minutes=1)), "finished"),
+    ],
+)
+async def test_time_of_start(
+    follower: Follower,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    boot: Boot,
+    kind: str,
+) -> None:
+    """Only a camera that has started since the last look may have cut off a recording."""
+    recording_id = camera.start_recording()
+    freezer.tick(10)
+    await follower.look()
+    freezer.tick(10)
+    camera.end_recording(recording_id)
+    freezer.tick(2)
+    with patch.object(follower.client, "fetch_boot", return_value=boot):
+        await follower.look()
+    assert told(follower)[1:] == [(kind, recording_id)]
+
+
+@pytest.mark.parametrize("empty_list", ["counters", "childless", "bare"])
+async def test_all_is_gone(
+    connect: Connect,
+    freezer: FrozenDateTimeFactory,
+    tmp_path: Path,
+    empty_list: Any,
+) -> None:
+    """An empty list, in whatever shape, is one on which everything is missing."""
+    camera = Camera(recordings=4, quirks=Quirks(empty_list=empty_list))
+    async with CameraServer(camera) as server:
+        follower = Follower(camera, connect(server), tmp_path / "ledger.db")
+        await follower.start()
+        gone = [each.recording_id for each in camera.recordings]
+        for recording_id in gone:
+            camera.remove_recording(recording_id)
+        freezer.tick(30)
+        await follower.look()
+        assert sorted(told(follower)) == sorted(("removed", each) for each in gone)
+        await follower.stop()
+
+
+async def test_many_are_gone_while_more_come(
+    follower: Follower,
+    camera: Camera,
+    server: CameraServer,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A count that moves under a walk makes it look closer, and nothing is told wrongly."""
+    ids = add(camera, 400)
+    freezer.tick(3601)
+    await follower.look()
+    follower.activities.clear()
+    for recording_id in ids[150:250]:
+        camera.remove_recording(recording_id)
+    started: list[str] = []
+
+    def start(exchange: Any) -> None:
+        if "disks/list.cgi" in exchange.path and len(started) < 4:
+            started.append(camera.start_recording())
+
+    server.request_listeners.append(start)
+    freezer.tick(30)
+    await follower.look()
+    server.request_listeners.clear()
+    freezer.tick(30)
+    await follower.look()
+    assert sorted(told(follower)) == sorted(
+        [
+            *(("removed", each) for each in ids[150:250]),
+            *(("started", each) for each in started),
+        ]
+    )
+
+
+async def test_walk_breaks_off(
+    follower: Follower, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """It is wanted again."""
+    camera.faults.set(LIST, Fault.HTML, times=1)
+    with pytest.raises(VapixError):
+        await follower.observer.walk()
+    needed = follower.observer.needs_walk
+    gone = add(camera, 1)[0]
+    freezer.tick(30)
+    await follower.look()
+    assert (needed, follower.observer.needs_walk) == (True, False)
+    camera.remove_recording(gone)
+    freezer.tick(30)
+    await follower.look()
+    assert told(follower)[-1] == ("removed", gone)
