@@ -33,19 +33,21 @@ if TYPE_CHECKING:
 
     from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
     from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 FOLDER = ROOT / "blueprints" / "automation" / DOMAIN
 BLUEPRINTS = sorted(FOLDER.glob("*.yaml"))
+ACTIVITY = "event.front_camera_recording_activity"
 DOOR = "binary_sensor.door"
 WINDOW = "binary_sensor.window"
 
 
 @pytest.fixture
-async def _imported(hass: HomeAssistant, tmp_path: Path) -> AsyncGenerator[None]:
+async def _imported(hass: HomeAssistant) -> AsyncGenerator[None]:
     """Put the blueprints where Home Assistant keeps imported ones."""
-    shutil.copytree(ROOT / "blueprints", tmp_path / "blueprints")
-    hass.config.config_dir = str(tmp_path)
+    target = hass.config.path("blueprints")
+    shutil.copytree(ROOT / "blueprints", target, dirs_exist_ok=True)
     yield
     await hass.services.async_call(
         "automation", "turn_off", {"entity_id": "automation.test"}, blocking=True
@@ -303,7 +305,7 @@ async def test_lost_camera_is_told(
 async def links(
     hass: HomeAssistant, camera: Camera, _imported: None, loaded: object
 ) -> list[Any]:
-    """Wait for the ends of a camera's recordings, and return what is told."""
+    """Wait for the ends of a camera's recordings, and return what is told of them."""
     # Time stands still, so the camera must not wait for it.
     camera.export_speed = None
     hass.config.external_url = "https://home.example.org"
@@ -311,7 +313,7 @@ async def links(
     await use(
         hass,
         "notify_with_clip",
-        last_recording=LAST_RECORDING,
+        activity=ACTIVITY,
         length={"seconds": 5},
     )
     return calls
@@ -361,20 +363,124 @@ async def test_clip_of_a_recording(
     assert answer.status == HTTPStatus.UNAUTHORIZED
 
 
-async def test_clip_of_a_short_recording(
+async def test_clip_of_each_recording(
     hass: HomeAssistant,
     camera: Camera,
     links: list[Any],
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """A recording that no poll has seen going on is told as well, once."""
+    """Recordings that no poll has seen going on are told as well, and older ones that end later, once each."""
+    long = camera.start_recording()
+    short = []
+    for _ in range(3):
+        freezer.tick(timedelta(seconds=3))
+        short.append(camera.start_recording())
+        freezer.tick(timedelta(seconds=3))
+        camera.end_recording(short[-1])
+    await pass_time(hass, freezer)
+    camera.end_recording(long)
+    await pass_time(hass, freezer)
+    await pass_time(hass, freezer)
+    assert [
+        recording_id in link_in(told)
+        for told, recording_id in zip(links, [*short, long], strict=True)
+    ] == [True] * 4
+
+
+async def test_clip_of_what_ended_meanwhile(
+    hass: HomeAssistant,
+    camera: Camera,
+    loaded: MockConfigEntry,
+    links: list[Any],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A recording that has ended while Home Assistant did not know the camera is told afterwards."""
     recording_id = camera.start_recording()
-    freezer.tick(timedelta(seconds=3))
+    await pass_time(hass, freezer)
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    camera.end_recording(recording_id)
+    freezer.tick(timedelta(hours=1))
+    assert not links
+    assert await hass.config_entries.async_setup(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    (told,) = links
+    assert recording_id in link_in(told)
+
+
+async def test_clip_when_it_can_be_played(
+    hass: HomeAssistant,
+    camera: Camera,
+    links: list[Any],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """As long as the camera can't export it, nothing is sent."""
+    recording_id = camera.start_recording()
+    await pass_time(hass, freezer)
+    camera.faults.set("record/export/properties.cgi", Fault.ERROR)
     camera.end_recording(recording_id)
     await pass_time(hass, freezer)
+    assert not links
+    camera.faults.clear()
     await pass_time(hass, freezer)
     (told,) = links
     assert recording_id in link_in(told)
+
+
+async def test_clip_of_an_interrupted_recording(
+    hass: HomeAssistant,
+    camera: Camera,
+    links: list[Any],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What a loss of power has cut off is sent; what went with its disk is told without a link."""
+    cut_off = camera.start_recording()
+    await pass_time(hass, freezer)
+    freezer.tick(timedelta(seconds=5))
+    camera.reboot()
+    await pass_time(hass, freezer)
+    (told,) = links
+    assert "Motion Recording, interrupted. [Watch](" in told.data["message"]
+    assert cut_off in link_in(told)
+
+    camera.start_recording()
+    await pass_time(hass, freezer)
+    camera.detach_disk("SD_DISK")
+    await pass_time(hass, freezer)
+    _, told = links
+    assert told.data["message"].endswith("Motion Recording, interrupted.")
+
+
+@pytest.mark.usefixtures("_imported", "loaded")
+@pytest.mark.parametrize("endings", [["finished"], ["interrupted"]])
+async def test_clip_of_some_endings(
+    hass: HomeAssistant,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    endings: list[str],
+) -> None:
+    """Only what was chosen is told, and templates know how it ended."""
+    calls: list[Any] = async_mock_service(hass, "notify", "mobile_app_phone")
+    await use(
+        hass,
+        "notify_with_clip",
+        activity=ACTIVITY,
+        endings=endings,
+        action=[
+            {
+                "action": "notify.mobile_app_phone",
+                "data": {"message": "{{ interrupted }}"},
+            }
+        ],
+    )
+    camera.end_recording(camera.start_recording())
+    await pass_time(hass, freezer)
+    camera.start_recording()
+    await pass_time(hass, freezer)
+    freezer.tick(timedelta(seconds=5))
+    camera.reboot()
+    await pass_time(hass, freezer)
+    (told,) = calls
+    assert told.data["message"] is (endings == ["interrupted"])
 
 
 async def test_no_clip(
@@ -383,22 +489,19 @@ async def test_no_clip(
     links: list[Any],
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """What was removed, and what comes back, is no new recording."""
-    newest = max(camera.recordings, key=lambda each: each.start)
-    camera.remove_recording(newest.recording_id)
+    """A beginning, what was removed, and a camera that comes back, are no end of a recording."""
+    camera.start_recording()
     await pass_time(hass, freezer)
+    oldest = min(camera.recordings, key=lambda each: each.start)
+    camera.remove_recording(oldest.recording_id)
     await pass_time(hass, freezer)
-    last = hass.states.get(LAST_RECORDING)
-    assert last
-    assert last.attributes["recording_id"] != newest.recording_id
-
     camera.faults.set("*", Fault.UNAVAILABLE)
     await pass_time(hass, freezer)
-    assert state_of(hass, LAST_RECORDING) == STATE_UNAVAILABLE
+    assert state_of(hass, IN_PROGRESS) == STATE_UNAVAILABLE
     camera.faults.clear()
     await pass_time(hass, freezer)
     await pass_time(hass, freezer)
-    assert state_of(hass, LAST_RECORDING) == last.state
+    assert state_of(hass, IN_PROGRESS) == STATE_ON
     assert not links
 
 
@@ -411,7 +514,7 @@ async def test_clip_only_if(
     await use(
         hass,
         "notify_with_clip",
-        last_recording=LAST_RECORDING,
+        activity=ACTIVITY,
         conditions=[
             {"condition": "template", "value_template": "{{ event == 'Doorbell' }}"}
         ],

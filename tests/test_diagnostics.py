@@ -4,13 +4,17 @@ import json
 from typing import TYPE_CHECKING
 
 from homeassistant.components.diagnostics import REDACTED
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
 )
 
-from .helpers import turn
+from custom_components.axis_recordings.vapix import DiskJob
+
+from .helpers import pass_time, turn
 
 if TYPE_CHECKING:
+    from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
     from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -42,6 +46,8 @@ async def test_diagnostics(
     assert diagnostics["last_look_at_disks_succeeded"] is True
     assert diagnostics["last_poll_succeeded"] is True
     assert "clock_offset" in diagnostics
+    assert diagnostics["activity"]["is_telling"] is True
+    assert diagnostics["disk_jobs"] == []
 
     assert diagnostics["entry"]["data"]["username"] == REDACTED
     text = json.dumps(diagnostics).lower()
@@ -53,3 +59,55 @@ async def test_diagnostics(
         "grandma",
     ):
         assert secret.lower() not in text, secret
+
+
+async def test_activity(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What is remembered of the recordings is told in numbers."""
+    camera.end_recording(camera.start_recording())
+    await pass_time(hass, freezer)
+    diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+    assert diagnostics["activity"] == {
+        "is_open": True,
+        "is_telling": True,
+        "has_failed": False,
+        "told": 2,
+        "disks": [
+            {
+                "disk_id": "SD_DISK",
+                "known": 9,
+                "is_present": True,
+                "is_complete": True,
+            }
+        ],
+        "last_look": dt_util.utcnow().isoformat(),
+        "not_yet_playable": 0,
+        "needs_walk": False,
+        "tolerated": 0,
+    }
+
+
+async def test_disks(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    loaded: MockConfigEntry,
+    camera: Camera,
+) -> None:
+    """What is wrong with a disk is told, and what the camera does with it."""
+    storage = loaded.runtime_data.storage
+    camera.disks["SD_DISK"].full = True
+    await storage.async_note_event("Storage/Disruption", "SD_DISK", active=True)
+    await storage.async_refresh()
+    job = DiskJob(job_id="7", disk_id="SD_DISK", action="unmount", progress=40)
+    storage.async_note_job("SD_DISK", job)
+    diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+    (disk,) = diagnostics["disks"]
+    assert disk["events"] == ["Disruption"]
+    assert disk["reasons"] == ["full", "disruption"]
+    (shown,) = diagnostics["disk_jobs"]
+    assert (shown["action"], shown["progress"]) == ("unmount", 40)

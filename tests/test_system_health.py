@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.components.system_health import get_info
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.setup import async_setup_component
+import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.playback.session import Session, Viewer
@@ -41,6 +42,9 @@ async def test_camera_that_was_never_reached(
         "cameras_with_events": 0,
         "reachable_cameras": 0,
         "ongoing_recordings": 0,
+        "recording_activities": 0,
+        "disks": 0,
+        "disks_with_problems": 0,
         "watched_sessions": 0,
         "cached_films": "0.0 MB",
     }
@@ -66,6 +70,9 @@ async def test_several_cameras(
             "cameras_with_events": 0,
             "reachable_cameras": 2,
             "ongoing_recordings": 3,
+            "recording_activities": 3,
+            "disks": 2,
+            "disks_with_problems": 0,
             "watched_sessions": 0,
             "cached_films": "1.4 MB",
         }
@@ -81,6 +88,21 @@ async def test_several_cameras(
         )
         assert (await health(hass))["cameras"] == 1
         await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_disks(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """One with a problem counts, an empty slot does not."""
+    camera.disks["SD_DISK"].full = True
+    await pass_time(hass, freezer, 301)
+    info = await health(hass)
+    assert (info["disks"], info["disks_with_problems"]) == (1, 1)
+    camera.detach_disk("SD_DISK")
+    await pass_time(hass, freezer, 301)
+    info = await health(hass)
+    assert (info["disks"], info["disks_with_problems"]) == (0, 0)
 
 
 async def test_watched_films(

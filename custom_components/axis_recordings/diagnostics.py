@@ -37,6 +37,7 @@ async def async_get_config_entry_diagnostics(
     coordinator = entry.runtime_data
     snapshot = coordinator.data
     recorder = coordinator.recorder
+    storage = coordinator.storage
     data = {
         "entry": entry.as_dict(),
         "camera": asdict(coordinator.camera),
@@ -48,8 +49,13 @@ async def async_get_config_entry_diagnostics(
         "ongoing": [asdict(recording) for recording in snapshot.ongoing],
         "newest": snapshot.newest and asdict(snapshot.newest),
         "oldest": snapshot.oldest and asdict(snapshot.oldest),
-        "disks": [asdict(state) for state in coordinator.storage.data.disks.values()],
-        "last_look_at_disks_succeeded": coordinator.storage.last_update_success,
+        "activity": coordinator.feed.diagnostics,
+        "disks": [
+            asdict(state) | {"events": sorted(state.events), "reasons": state.reasons}
+            for state in storage.data.disks.values()
+        ],
+        "disk_jobs": [asdict(job) for job in storage.jobs.values()],
+        "last_look_at_disks_succeeded": storage.last_update_success,
         "own_recordings": [asdict(own) for own in recorder.own],
         "playback": coordinator.playback.diagnostics,
         "last_end": recorder.last_end,

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 import sqlite3
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import (
@@ -69,6 +69,17 @@ class ActivityFeed:
         self._has_failed = False
         self.told = 0
         """How much was told since the camera was loaded."""
+
+    @property
+    def diagnostics(self) -> dict[str, Any]:
+        """Return what helps to find a fault."""
+        return {
+            "is_open": self._is_open,
+            "is_telling": self._is_telling,
+            "has_failed": self._has_failed,
+            "told": self.told,
+            **self._observer.diagnostics,
+        }
 
     async def async_open(self) -> tuple[RecordingKey, ...]:
         """Recall what is known. Returns what went on then."""

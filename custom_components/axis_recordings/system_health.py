@@ -30,12 +30,21 @@ async def async_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     )
     cameras = [entry.runtime_data for entry in loaded]
     reachable = [camera for camera in cameras if camera.last_update_success]
+    disks = [
+        state
+        for camera in cameras
+        for state in camera.storage.data.disks.values()
+        if state.disk.is_attached
+    ]
     cached = sum(camera.playback.cache.size for camera in cameras)
     return {
         "cameras": len(entries),
         "reachable_cameras": len(reachable),
         "cameras_with_events": sum(camera.push.is_healthy for camera in cameras),
         "ongoing_recordings": sum(len(camera.data.ongoing) for camera in reachable),
+        "recording_activities": sum(camera.feed.told for camera in cameras),
+        "disks": len(disks),
+        "disks_with_problems": sum(bool(state.reasons) for state in disks),
         "watched_sessions": sum(camera.playback.watched_sessions for camera in cameras),
         "cached_films": f"{cached / MEGABYTE:.1f} MB",
     }

@@ -24,6 +24,7 @@ from tests.e2e.client import Client, RefusedError
 from tests.e2e.home import RESTART_EXIT_CODE, Home, HomeError, free_port
 
 DOMAIN = "axis_recordings"
+NEARLY_WORN_OUT = 93
 FOLDER = Path(".demo").absolute()
 LOCK = "lock"
 USER = "demo"
@@ -145,6 +146,8 @@ async def run(options: argparse.Namespace) -> None:
         ) as places,
         contextlib.AsyncExitStack() as stack,
     ):
+        # So that there is an alert to be seen.
+        places[1].camera.disks["SD_DISK"].wear = NEARLY_WORN_OUT
         home = Home(
             FOLDER,
             host=options.host,

@@ -79,6 +79,7 @@ async def cameras(
         name="Front camera",
         recordings=340,
         seed=1,
+        disks=[Disk("SD_DISK", wear=12, temperature_kelvin=314)],
         time_zone=time_zone,
     )
     garden = Camera(

@@ -46,6 +46,11 @@ def sockets(socket_enabled: None) -> None:
     """Let a test use the network, of this machine only."""
 
 
+@pytest.fixture(autouse=True)
+def _events() -> None:
+    """Let cameras tell of what happens: nobody here waits until no task goes on."""
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def places() -> AsyncGenerator[tuple[Place, Place]]:
     """Run two cameras."""

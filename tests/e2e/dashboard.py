@@ -61,6 +61,12 @@ def _section(name: str, camera: str) -> dict[str, Any]:
             _half(f"sensor.{camera}_ongoing_recordings", "Going on"),
             _half(f"sensor.{camera}_recordings", "On its disks"),
             _half(f"sensor.{camera}_oldest_recording", "Oldest"),
+            _half(f"sensor.{camera}_sd_card_used_space", "SD card"),
+            _half(
+                f"binary_sensor.{camera}_sd_card_storage_problem",
+                "Its state",
+                color="red",
+            ),
             {
                 "type": "markdown",
                 "content": LATEST.format(camera=camera),
@@ -77,7 +83,7 @@ def config(cameras: dict[str, str]) -> dict[str, Any]:
         for camera in cameras.values()
         for kind, what in (
             ("switch", "recording"),
-            ("binary_sensor", "recording_in_progress"),
+            ("event", "recording_activity"),
         )
     ]
     return {

@@ -62,6 +62,12 @@ class Activity:
         return [" ".join(text.split()) for text in texts]
 
 
+async def open_device_of(window: Window, client: Client, entity_id: str) -> None:
+    """Open the page of the device that an entity belongs to."""
+    entity = await client.command("config/entity_registry/get", entity_id=entity_id)
+    await window.go(f"/config/devices/device/{entity['device_id']}")
+
+
 async def open_device(window: Window, client: Client, name: str) -> None:
     """Open the page of a device."""
     devices = await client.command("config/device_registry/list")

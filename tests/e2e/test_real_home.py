@@ -12,6 +12,8 @@ import pytest
 
 from tests.e2e.cameras import PASSWORD, USERNAME
 from tests.e2e.home import COMPONENTS
+from tests.e2e.settings import Activity, open_device_of
+from tests.e2e.waiting import until
 
 if TYPE_CHECKING:
     from tests.e2e.browser import Window
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 DOMAIN = "axis_recordings"
 SWITCH = "switch.front_camera_recording"
+IN_PROGRESS = "binary_sensor.front_camera_recording_in_progress"
+RECORDING_ACTIVITY = "event.front_camera_recording_activity"
 
 pytestmark = [
     pytest.mark.e2e,
@@ -94,7 +98,7 @@ async def test_switch_on_the_dashboard(
     await switch.click()
     await client.wait_for(SWITCH, "on")
     (recording_id,) = front.recording
-    await client.wait_for("binary_sensor.front_camera_recording_in_progress", "on")
+    await client.wait_for(IN_PROGRESS, "on")
     await client.wait_for("sensor.front_camera_ongoing_recordings", "1")
     await window.picture("dashboard")
 
@@ -113,7 +117,48 @@ async def test_device_page(window: Window, client: Client, front: Place) -> None
     assert device["serial_number"] == front.camera.serial
     await window.go(f"/config/devices/device/{device['id']}")
     await window.page.get_by_text(front.camera.model).first.wait_for()
-    await window.picture("device")
+    await window.picture("device", height=1000)
+
+
+async def test_disk_page(window: Window, client: Client, front: Place) -> None:
+    """Each disk has a page that tells how it is, under the camera's own."""
+    assert await client.state("sensor.front_camera_sd_card_wear") == "12"
+    await open_device_of(window, client, "sensor.front_camera_sd_card_status")
+    await window.page.get_by_text("Storage problem").first.wait_for()
+    await window.picture("disk", height=900)
+    assert window.errors == []
+
+
+async def test_activity(window: Window, client: Client, front: Place) -> None:
+    """What happens to the camera's recordings is listed as it happens."""
+    camera = front.camera
+    recording_id = camera.start_recording()
+    await client.wait_for(IN_PROGRESS, "on")
+    activity = Activity(window)
+    await activity.open(RECORDING_ACTIVITY)
+
+    async def shows(event: str) -> None:
+        async def is_first() -> bool:
+            return event in (await activity.lines())[0]
+
+        await until(is_first, 40)
+
+    await shows("Started")
+    camera.end_recording(recording_id)
+    await shows("Finished")
+    camera.start_recording()
+    await shows("Started")
+    camera.disks["SD_DISK"].full = True
+    await shows("Interrupted")
+    camera.disks["SD_DISK"].full = False
+    await client.action(
+        f"{DOMAIN}.remove",
+        {"entity_id": SWITCH, "recording_id": recording_id},
+        answer=True,
+    )
+    await shows("Removed")
+    await window.picture("activity")
+    assert window.errors == []
 
 
 async def test_actions(client: Client, front: Place) -> None:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import logging
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..vapix import (
     Disk,
@@ -101,6 +101,25 @@ class Observer:
     def is_waiting(self) -> bool:
         """Return whether a recording has ended that can't be played yet."""
         return bool(self._ending)
+
+    @property
+    def diagnostics(self) -> dict[str, Any]:
+        """Return what helps to find a fault."""
+        return {
+            "disks": [
+                {
+                    "disk_id": disk_id,
+                    "known": self._counts.get(disk_id),
+                    "is_present": disk.is_present,
+                    "is_complete": disk.is_complete,
+                }
+                for disk_id, disk in self._disks.items()
+            ],
+            "last_look": self._last and self._last.time,
+            "not_yet_playable": len(self._ending),
+            "needs_walk": self.needs_walk,
+            "tolerated": self._tolerated,
+        }
 
     def suspect(self, keys: Iterable[RecordingKey]) -> None:
         """Ask for some recordings in the next look: something may have happened to them."""
