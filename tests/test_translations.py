@@ -384,6 +384,8 @@ def test_issues_are_translated() -> None:
                 assert given is None or names_in(texts[name]) <= given, (
                     f"{place}: {name}"
                 )
+        for call in calls("Check", pattern=path):
+            used |= strings(call.args[0], path)
     assert used == set(texts)
 
 
