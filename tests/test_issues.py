@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 from string import Formatter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import AsyncMock
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.issue_registry import IssueSeverity
 import pytest
@@ -17,24 +18,19 @@ from custom_components.axis_recordings.const import (
     DOMAIN,
 )
 from custom_components.axis_recordings.disk_devices import disk_of
-from custom_components.axis_recordings.vapix import (
-    CertificateError,
-    events as vapix_events,
-)
+from custom_components.axis_recordings.vapix import CertificateError
 from tests.camera import Account, Camera, CameraServer, Disk, Fault, Level
-from tests.camera.cgi import ROUTES
-from tests.camera.event_streams import PATH
 
-from .helpers import added, attributes_of, make_entry, pass_time
+from .helpers import added, make_entry, pass_time
 from .repository import translations
-from .waiting import until
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-LISTEN = ROUTES[PATH]
 PROBLEM = "binary_sensor.front_camera_sd_card_storage_problem"
 ERROR, WARNING = IssueSeverity.ERROR, IssueSeverity.WARNING
 
@@ -46,7 +42,7 @@ class Trouble(NamedTuple):
     severity: IssueSeverity
     wrong: dict[str, Any]
     right: dict[str, Any]
-    words: dict[str, str] = {}
+    words: Mapping[str, str] = MappingProxyType({})
 
 
 def _status(key: str, status: str) -> Trouble:
@@ -178,10 +174,10 @@ async def test_two_disks(
     devices = dr.async_get(hass)
     (card,) = [
         device
-        for device in devices.child_devices.values()
+        for device in devices.child_devices
         if disk_of(loaded.runtime_data.storage, device) == "SD_DISK"
     ]
-    devices.async_update_device(card.id, name_by_user="Card by the door")
+    devices.async_update_child_device(card.id, name_by_user="Card by the door")
     camera.unlock_disk("NetworkShare")
     await look(hass, loaded)
     (issue,) = issues.values()
@@ -251,6 +247,7 @@ async def test_no_disk(
     camera.faults.set("disks/list.cgi", Fault.ERROR)
     await entry.runtime_data.storage.async_refresh()
     assert list(reported(hass)) == ["no_disk"]
+    camera.faults.clear()
     camera.attach_disk(disk)
     await look(hass, entry)
     assert not reported(hass)
@@ -543,6 +540,7 @@ async def test_certificate(
         issue = reported(hass)["certificate_changed"]
         assert issue.issue_id == f"certificate_changed_{entry.entry_id}"
         assert issue.severity is ERROR
+        await hass.async_block_till_done(wait_background_tasks=True)
         (flow,) = hass.config_entries.flow.async_progress()
         await hass.config_entries.flow.async_configure(flow["flow_id"], {})
         await hass.async_block_till_done(wait_background_tasks=True)
@@ -647,54 +645,9 @@ async def test_unloaded(
             case "remove":
                 await hass.config_entries.async_remove(loaded.entry_id)
             case _:
-                await hass.config_entries.async_set_disabled_by(loaded.entry_id, "user")
+                await hass.config_entries.async_set_disabled_by(
+                    loaded.entry_id, ConfigEntryDisabler.USER
+                )
         await hass.async_block_till_done(wait_background_tasks=True)
         assert list(reported(hass)) == ["clock_ahead"]
     assert not reported(hass)
-
-
-# With events
-
-
-async def with_events(
-    hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Set up a camera that has an event stream, and wait for what it tells at first."""
-    monkeypatch.setitem(ROUTES, PATH, LISTEN)
-    monkeypatch.setattr(vapix_events, "SILENCE_SECONDS", 1e9)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await until(lambda: entry.runtime_data.push.events_received == 4)
-
-
-async def test_told_at_once(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    camera: Camera,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """An event makes the disks looked at, with no time passing."""
-    await with_events(hass, entry, monkeypatch)
-    assert not reported(hass)
-    change(camera, {"locked": True})
-    await until(lambda: list(reported(hass)) == ["disk_locked"])
-    change(camera, {"locked": False})
-    await until(lambda: not attributes_of(hass, PROBLEM)["reasons"])
-
-
-async def test_events_end(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    camera: Camera,
-    server: CameraServer,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """What an event has told counts only while it can be taken back."""
-    await with_events(hass, entry, monkeypatch)
-    change(camera, {"overall_health": 0, "status": "failed"})
-    reasons = ["failed", "test_failed", "disruption", "alert", "failure"]
-    await until(lambda: attributes_of(hass, PROBLEM)["reasons"] == reasons)
-    monkeypatch.delitem(ROUTES, PATH)
-    server.drop_event_streams()
-    await until(lambda: not entry.runtime_data.push.is_healthy)
-    assert attributes_of(hass, PROBLEM)["reasons"] == ["failed", "test_failed"]
-    assert entry.state is ConfigEntryState.LOADED
