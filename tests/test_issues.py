@@ -578,6 +578,7 @@ async def test_removed_before_it_is_cured(
         entry.add_to_hass(hass)
         await server.renew_certificate()
         await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
         assert list(reported(hass)) == ["certificate_changed"]
         await hass.config_entries.async_remove(entry.entry_id)
         assert not reported(hass)
