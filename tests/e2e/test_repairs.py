@@ -39,6 +39,8 @@ class Repair(NamedTuple):
     cure: Callable[[Place], None]
     placeholders: dict[str, str]
     """Beside the name of the camera."""
+    needs_reload: bool = False
+    """Whether to load the camera anew, or wait for minutes, until the cure is seen."""
 
 
 def _set_clock(**ahead: float) -> Callable[[Place], None]:
@@ -99,7 +101,13 @@ REPAIRS = (
         {"encryption_enabled": True},
         {"encryption_enabled": False},
     ),
-    Repair("too_few_rights", _make(Level.VIEWER), _make(Level.OPERATOR), {}),
+    Repair(
+        "too_few_rights",
+        _make(Level.VIEWER),
+        _make(Level.OPERATOR),
+        {},
+        needs_reload=True,
+    ),
     Repair(
         "clock_ahead",
         cause=_set_clock(minutes=5),
@@ -131,6 +139,8 @@ async def test_repair(
     assert said == issue["description"].format(**placeholders)
 
     repair.cure(front)
+    if repair.needs_reload:
+        await client.action("homeassistant.reload_config_entry", {"entity_id": TOTAL})
     await _poll(client)
     await repairs.item(title).wait_for(state="detached")
     assert window.errors == []
