@@ -108,11 +108,11 @@ async def set_up(
     entry: MockConfigEntry,
     *,
     options: dict[str, Any] | None = None,
-    **data: Any,
+    data: dict[str, Any] | None = None,
 ) -> None:
     """Set the camera up with more or other data."""
     hass.config_entries.async_update_entry(
-        entry, data=entry.data | data, options=options or {}
+        entry, data={**entry.data, **(data or {})}, options=options or {}
     )
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -512,7 +512,7 @@ async def test_viewer(
     camera.accounts["operator"] = Account("operator-secret", Level.VIEWER)
     change(camera, {"locked": True, "overall_health": 0})
     camera.clock.offset = timedelta(minutes=5)
-    await set_up(hass, entry, **{CONF_READ_ONLY: True})
+    await set_up(hass, entry, data={CONF_READ_ONLY: True})
     await look(hass, entry)
     assert list(reported(hass)) == ["clock_ahead"]
 

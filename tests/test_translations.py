@@ -260,7 +260,8 @@ def keys_of(node: ast.expr, module: str) -> frozenset[str] | None:
             ),
             None,
         )
-    if not isinstance(node, ast.Dict):
+    # What another dictionary adds is not written out.
+    if not isinstance(node, ast.Dict) or None in node.keys:
         return None
     return frozenset(
         str(name.value) for name in node.keys if isinstance(name, ast.Constant)
