@@ -17,6 +17,7 @@ from .disk_devices import async_update_disk_devices, disk_of
 from .disk_services import async_setup_disk_services
 from .feed import ledger_path
 from .film_services import async_setup_film_services
+from .issues import CameraIssues, async_forget_issues
 from .player import cache_folder
 from .recorder import load_own_recordings, own_recordings_store
 from .services import async_setup_services
@@ -57,13 +58,15 @@ async def async_setup_entry(
     coordinator = AxisRecordingsCoordinator(
         hass, entry, create_client(hass, entry.data)
     )
+    coordinator.issues = CameraIssues(hass, coordinator)
     entry.async_on_unload(coordinator.recorder.async_shutdown)
-    entry.async_on_unload(coordinator.async_forget_issues)
     try:
         await coordinator.async_config_entry_first_refresh()
     except BaseException:
         await coordinator.feed.async_close()
         raise
+    # Not before: what kept the camera from being set up stays reported until that works.
+    entry.async_on_unload(partial(async_forget_issues, hass, entry.entry_id))
     await coordinator.playback.async_open()
     entry.runtime_data = coordinator
     await _async_watch_disks(hass, entry, coordinator)
@@ -91,6 +94,11 @@ async def _async_watch_disks(
     update_devices = partial(async_update_disk_devices, storage)
     entry.async_on_unload(storage.async_add_listener(update_devices))
     entry.async_on_unload(coordinator.async_add_listener(storage.async_follow_camera))
+    entry.async_on_unload(coordinator.push.async_add_listener(storage.async_hear))
+    for source in (coordinator, storage):
+        entry.async_on_unload(
+            source.async_add_listener(coordinator.issues.async_review)
+        )
     await storage.async_refresh()
 
 
@@ -129,6 +137,7 @@ async def async_remove_entry(
     hass: HomeAssistant, entry: AxisRecordingsConfigEntry
 ) -> None:
     """Stop what Home Assistant started: after this, nobody would."""
+    async_forget_issues(hass, entry.entry_id)
     store = own_recordings_store(hass, entry.entry_id)
     client = create_client(hass, entry.data)
     for own in await load_own_recordings(store):

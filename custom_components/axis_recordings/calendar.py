@@ -15,9 +15,9 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .coordinator import CLOCK_TOLERANCE
 from .entity import AxisRecordingsEntity
 from .errors import translation_key
+from .issues import CLOCK_TOLERANCE
 from .media_items import LONGEST_RECORDING
 from .media_scope import Scope
 from .media_times import is_usable, slice_start

@@ -42,6 +42,7 @@ from .const import (
     CONF_CONNECTION,
     CONF_DISK,
     CONF_FINGERPRINT,
+    CONF_NOTHING_RECORDED_HOURS,
     CONF_READ_ONLY,
     DEFAULT_CACHE_HOURS,
     DEFAULT_CACHE_SIZE,
@@ -491,7 +492,7 @@ async def _has_disk(client: VapixClient, camera: Camera) -> bool:
 
 
 class AxisRecordingsOptionsFlow(OptionsFlowWithReload):
-    """Choose the disk to record to, and how much may be kept of what was played."""
+    """Choose the disk to record to, how much may be kept of what was played, and when to warn."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
@@ -530,6 +531,14 @@ class AxisRecordingsOptionsFlow(OptionsFlowWithReload):
                     unit_of_measurement=UnitOfTime.HOURS,
                     mode=NumberSelectorMode.BOX,
                 )
+            )
+        )
+        fields[vol.Optional(CONF_NOTHING_RECORDED_HOURS)] = NumberSelector(
+            NumberSelectorConfig(
+                min=0,
+                max=8760,
+                unit_of_measurement=UnitOfTime.HOURS,
+                mode=NumberSelectorMode.BOX,
             )
         )
         chosen = dict(entry.options)

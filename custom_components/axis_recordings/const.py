@@ -12,6 +12,7 @@ CONF_CAMERA: Final = "camera"
 CONF_CONNECTION: Final = "connection"
 CONF_DISK: Final = "disk"
 CONF_FINGERPRINT: Final = "fingerprint"
+CONF_NOTHING_RECORDED_HOURS: Final = "nothing_recorded_hours"
 CONF_READ_ONLY: Final = "read_only"
 """Stored, as True, where the owner went on with an account that may only look."""
 

@@ -12,7 +12,6 @@ from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
 )
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from .catalogue import Catalogue
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
+    from .issues import CameraIssues
     from .storage import StorageCoordinator
 
 # People look at the state of a recording that goes on more often than at an idle camera. Both are far
@@ -53,8 +53,6 @@ IDLE_INTERVAL: Final = timedelta(seconds=30)
 # what is removed or cleaned up is; below the pause after which the watch learns everything anew.
 PUSHED_RECORDING_INTERVAL: Final = timedelta(seconds=30)
 PUSHED_IDLE_INTERVAL: Final = timedelta(minutes=5)
-# Cameras list events and recordings by their own clock, so a wrong one is worth a word.
-CLOCK_TOLERANCE: Final = timedelta(minutes=1)
 # What an operator's account on the camera may not do.
 ADMINISTRATORS_COMMANDS: Final = ("mount_disk", "unmount_disk")
 
@@ -66,6 +64,7 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
 
     config_entry: AxisRecordingsConfigEntry
     camera: Camera
+    issues: CameraIssues
     storage: StorageCoordinator
 
     def __init__(
@@ -90,7 +89,6 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         self.push = Push(hass, self)
         self._saves: dict[str, float] = {}
         self._watch = RecordingWatch(client)
-        self._clock_issue_id = f"clock_{entry.entry_id}"
 
     async def async_choose_disk(self, wanted: str | None = None) -> str:
         """Return the disk to record to: the wanted or chosen one, else one that can take it."""
@@ -221,7 +219,6 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
             if await self.recorder.async_settle(snapshot):
                 snapshot = await self._watch.poll()
         self.update_interval = self._choose_interval(snapshot)
-        self._check_clock(snapshot.clock_offset)
         self.feed.async_note(snapshot)
         return snapshot
 
@@ -251,6 +248,7 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
             if isinstance(err, CertificateError):
                 # Not a wrong password, but the same form lets the owner look and agree.
                 self.config_entry.async_start_reauth(self.hass)
+                self.issues.async_report_certificate()
             retry_after = err.retry_after if isinstance(err, BusyError) else None
             raise UpdateFailed(
                 translation_domain=DOMAIN,
@@ -258,23 +256,3 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
                 translation_placeholders=placeholders,
                 retry_after=retry_after,
             ) from err
-
-    @callback
-    def async_forget_issues(self) -> None:
-        """Take back what was reported to the owner: it is cured, or the camera is gone."""
-        ir.async_delete_issue(self.hass, DOMAIN, self._clock_issue_id)
-
-    def _check_clock(self, offset: timedelta | None) -> None:
-        if offset is None or abs(offset) <= CLOCK_TOLERANCE:
-            self.async_forget_issues()
-            return
-        minutes = round(abs(offset) / timedelta(minutes=1))
-        ir.async_create_issue(
-            self.hass,
-            DOMAIN,
-            self._clock_issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key="clock_ahead" if offset > timedelta(0) else "clock_behind",
-            translation_placeholders={"camera": self.name, "minutes": str(minutes)},
-        )

@@ -7,7 +7,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import ChildDeviceInfo
 
 from .const import DOMAIN
-from .entity import camera_device
+from .entity import camera_device, device_name
 
 if TYPE_CHECKING:
     from .storage import StorageCoordinator
@@ -61,10 +61,13 @@ def disk_device_info(storage: StorageCoordinator, disk_id: str) -> ChildDeviceIn
 
 def has_device(storage: StorageCoordinator, disk_id: str) -> bool:
     """Return whether a disk has a device."""
-    device = dr.async_get(storage.hass).async_get_child_device_by_identifier(
-        _identifier(storage, disk_id), storage.config_entry.entry_id
-    )
-    return device is not None
+    return _device(storage, disk_id) is not None
+
+
+def disk_name(storage: StorageCoordinator, disk_id: str) -> str:
+    """Return what the owner knows a disk as."""
+    device = _device(storage, disk_id)
+    return (device and device_name(device)) or disk_id
 
 
 def disk_of(storage: StorageCoordinator, device: dr.AnyDeviceEntry) -> str | None:
@@ -77,6 +80,12 @@ def disk_of(storage: StorageCoordinator, device: dr.AnyDeviceEntry) -> str | Non
             if domain == DOMAIN and identifier.startswith(prefix)
         ),
         None,
+    )
+
+
+def _device(storage: StorageCoordinator, disk_id: str) -> dr.ChildDeviceEntry | None:
+    return dr.async_get(storage.hass).async_get_child_device_by_identifier(
+        _identifier(storage, disk_id), storage.config_entry.entry_id
     )
 
 

@@ -99,6 +99,11 @@ class DiskState:
         ]
 
     @property
+    def is_share(self) -> bool:
+        """Return whether it is on the network."""
+        return self.disk.disk_id.startswith("NetworkShare")
+
+    @property
     def total(self) -> int | None:
         """Return the size in bytes."""
         return (self.disk.total_size or None) if self.disk.is_attached else None
@@ -158,6 +163,6 @@ class DiskState:
     @property
     def _reserve(self) -> float:
         """Return how much the camera keeps free, in bytes."""
-        if self.disk.disk_id.startswith("NetworkShare"):
+        if self.is_share:
             return RESERVE
         return max(RESERVE, (self.total or 0) * RESERVE_PART)

@@ -87,6 +87,6 @@ def find_core_device(hass: HomeAssistant, serial: str) -> dr.DeviceEntry | None:
     return None
 
 
-def device_name(device: dr.DeviceEntry) -> str | None:
+def device_name(device: dr.AnyDeviceEntry) -> str | None:
     """Return what the owner calls a device."""
     return device.name_by_user or device.name

@@ -42,7 +42,7 @@ LISTING_DELAYS: Final = (1.0, 2.0, 4.0, 8.0)
 # For as long, what was told may not be listed completely.
 NEWS_SECONDS: Final = 25.0
 
-type StorageListener = Callable[[StorageEvent], None]
+type StorageListener = Callable[[StorageEvent | None], None]
 
 
 class Push:
@@ -100,7 +100,7 @@ class Push:
 
     @callback
     def async_add_listener(self, listener: StorageListener) -> CALLBACK_TYPE:
-        """Call for each event about a disk. Returns what ends that."""
+        """Call for each event about a disk, and with None when no more are told. Returns what ends that."""
         key = object()
         self._listeners[key] = listener
 
@@ -155,14 +155,17 @@ class Push:
         if event.active is not None:
             self.storage_states[name] = event.active
         if event.topic is not StorageTopic.RECORDING:
-            for listener in tuple(self._listeners.values()):
-                listener(event)
+            self._pass_on(event)
         # With a disk, its recordings come and go. What has been told already may be told again.
         if (
             is_news and event.topic in {StorageTopic.RECORDING, StorageTopic.DISRUPTION}
         ) or not self._agrees:
             self._last_news = time.monotonic()
             self._async_poll()
+
+    def _pass_on(self, event: StorageEvent | None) -> None:
+        for listener in tuple(self._listeners.values()):
+            listener(event)
 
     @callback
     def _note_failure(self, err: VapixError) -> None:
@@ -173,6 +176,7 @@ class Push:
             LOGGER.debug("%s: the events have ended: %s", self._coordinator.name, err)
             if time.monotonic() - self._since >= STABLE_SECONDS:
                 self._failures = 0
+            self._pass_on(None)
             # At once, and from now on at short intervals again.
             self._async_poll()
         else:

@@ -20,6 +20,7 @@ from .vapix import (
     NotSupportedError,
     RecordingQuery,
     RefusedError,
+    StorageEvent as ToldEvent,
     UnexpectedAnswerError,
     VapixError,
 )
@@ -94,6 +95,20 @@ class StorageCoordinator(DataUpdateCoordinator[StorageData]):
         else:
             self.async_update_listeners()
 
+    @callback
+    def async_hear(self, event: ToldEvent | None) -> None:
+        """Take in what the camera tells of a disk; None if it tells no more."""
+        if event is None:
+            self._forget_events()
+        elif event.disk_id and event.active is not None:
+            self.config_entry.async_create_background_task(
+                self.hass,
+                self.async_note_event(
+                    StorageEvent[event.topic.name], event.disk_id, event.active
+                ),
+                f"{DOMAIN} event of a disk",
+            )
+
     async def async_note_event(self, topic: str, disk_id: str, active: bool) -> None:  # noqa: FBT001 - as it is told
         """Remember what the camera has told of a disk, and look at all disks at once.
 
@@ -111,6 +126,18 @@ class StorageCoordinator(DataUpdateCoordinator[StorageData]):
         if state := self.data.disks.get(disk_id):
             self._put(disk_id, replace(state, events=frozenset(self._events[disk_id])))
         await self.async_request_refresh()
+
+    def _forget_events(self) -> None:
+        """Know nothing that may have been taken back meanwhile."""
+        if not any(self._events.values()):
+            return
+        self._events.clear()
+        disks = {
+            disk_id: replace(state, events=frozenset())
+            for disk_id, state in self.data.disks.items()
+        }
+        self.data = replace(self.data, disks=disks)
+        self.async_update_listeners()
 
     @callback
     def async_note_job(self, disk_id: str, job: DiskJob | None) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from tests.camera import Disk, Level
 from tests.e2e.home import COMPONENTS
 from tests.e2e.settings import Activity, Repairs, open_device
 from tests.e2e.waiting import until
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 DOMAIN = "axis_recordings"
 TOTAL = "sensor.front_camera_recordings"
+STATUS = "sensor.front_camera_sd_card_status"
 IN_PROGRESS = "binary_sensor.front_camera_recording_in_progress"
 
 pytestmark = [
@@ -37,6 +39,8 @@ class Repair(NamedTuple):
     cure: Callable[[Place], None]
     placeholders: dict[str, str]
     """Beside the name of the camera."""
+    needs_reload: bool = False
+    """Whether to load the camera anew, or wait for minutes, until the cure is seen."""
 
 
 def _set_clock(**ahead: float) -> Callable[[Place], None]:
@@ -46,7 +50,64 @@ def _set_clock(**ahead: float) -> Callable[[Place], None]:
     return set_clock
 
 
+def _change(**values: object) -> Callable[[Place], None]:
+    def change(place: Place) -> None:
+        for name, value in values.items():
+            setattr(place.camera.disks["SD_DISK"], name, value)
+
+    return change
+
+
+def _pull_out(place: Place) -> None:
+    place.camera.detach_disk("SD_DISK")
+
+
+def _put_in(place: Place) -> None:
+    place.camera.attach_disk(Disk("SD_DISK"))
+
+
+def _make(level: Level) -> Callable[[Place], None]:
+    def make(place: Place) -> None:
+        place.camera.accounts["operator"].level = level
+
+    return make
+
+
+CARD = {"disk": "SD card", "disk_id": "SD_DISK"}
+
+
+def _of_the_card(
+    key: str, cause: dict[str, object], cure: dict[str, object], **words: str
+) -> Repair:
+    return Repair(key, _change(**cause), _change(**cure), {**CARD, **words})
+
+
 REPAIRS = (
+    Repair("disk_disconnected", _pull_out, _put_in, CARD),
+    _of_the_card("disk_not_mounted", {"status": "connected"}, {"status": "OK"}),
+    _of_the_card("disk_failed", {"status": "failed"}, {"status": "OK"}),
+    _of_the_card("disk_not_encrypted", {"status": "not encrypted"}, {"status": "OK"}),
+    _of_the_card("disk_passphrase", {"status": "wrong passphrase"}, {"status": "OK"}),
+    _of_the_card("disk_read_only", {"readonly": True}, {"readonly": False}),
+    _of_the_card("disk_locked", {"locked": True}, {"locked": False}),
+    _of_the_card(
+        "disk_full",
+        {"cleanup_policy": "none", "full": True},
+        {"cleanup_policy": "fifo", "full": False},
+    ),
+    _of_the_card("disk_worn_out", {"wear": 93}, {"wear": -1}, wear="93"),
+    _of_the_card(
+        "disk_without_encryption",
+        {"encryption_enabled": True},
+        {"encryption_enabled": False},
+    ),
+    Repair(
+        "too_few_rights",
+        _make(Level.VIEWER),
+        _make(Level.OPERATOR),
+        {},
+        needs_reload=True,
+    ),
     Repair(
         "clock_ahead",
         cause=_set_clock(minutes=5),
@@ -78,6 +139,8 @@ async def test_repair(
     assert said == issue["description"].format(**placeholders)
 
     repair.cure(front)
+    if repair.needs_reload:
+        await client.action("homeassistant.reload_config_entry", {"entity_id": TOTAL})
     await _poll(client)
     await repairs.item(title).wait_for(state="detached")
     assert window.errors == []
@@ -106,6 +169,26 @@ async def test_where_to_look(window: Window, client: Client, front: Place) -> No
     assert window.errors == []
 
 
+async def test_disk(window: Window, client: Client, front: Place) -> None:
+    """Whatever becomes of a disk is on the page of its device."""
+    texts = json.loads((COMPONENTS / DOMAIN / "translations/en.json").read_text())
+    words = texts["entity"]["sensor"]["disk_status"]["state"]
+    await open_device(window, client, "SD card")
+    await window.page.get_by_text(words["ok"], exact=True).first.wait_for()
+    await window.picture("disk-page")
+    for status in ("failed", "wrong passphrase", "not encrypted", "connected"):
+        front.camera.disks["SD_DISK"].status = status
+        await _poll(client)
+        word = words[status.replace(" ", "_")]
+        await window.page.get_by_text(word, exact=True).first.wait_for()
+        await window.picture(f"disk-{status.replace(' ', '-')}")
+    front.camera.disks["SD_DISK"].status = "OK"
+    await _poll(client)
+    await window.page.get_by_text(words["ok"], exact=True).first.wait_for()
+    assert window.errors == []
+
+
 async def _poll(client: Client) -> None:
-    """Let Home Assistant look at the camera now."""
-    await client.action("homeassistant.update_entity", {"entity_id": TOTAL})
+    """Let Home Assistant look at the camera and its disks now."""
+    for entity_id in (TOTAL, STATUS):
+        await client.action("homeassistant.update_entity", {"entity_id": entity_id})

@@ -1,0 +1,320 @@
+"""Tell the owner what is wrong with a camera and what to do, and take it back when it is cured."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.issue_registry import IssueSeverity
+from homeassistant.util import dt as dt_util
+
+from .const import CONF_NOTHING_RECORDED_HOURS, CONF_READ_ONLY, DOMAIN
+from .disk_devices import disk_name, has_device
+from .disk_state import DiskState, DiskStatus, StorageEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from .coordinator import AxisRecordingsCoordinator
+
+type Placeholders = Mapping[str, str]
+
+# Cameras list events and recordings by their own clock, so a wrong one is worth a word.
+CLOCK_TOLERANCE: Final = timedelta(minutes=1)
+# Cameras clean up once an hour. One that does so may be full for as long.
+CLEAN_UP_INTERVAL: Final = timedelta(hours=1)
+# In percent. There should be time to buy another card.
+WORN: Final = 90
+NO_WORDS: Final[Placeholders] = {}
+
+
+class CameraFacts(NamedTuple):
+    """What the checks of a camera look at."""
+
+    clock_offset: timedelta | None
+    has_lost_rights: bool
+    idle: timedelta
+    """For how long nothing has been recorded."""
+    longest_idle: timedelta
+    """For how long that is nothing to worry about; zero is for ever."""
+
+
+class DiskFacts(NamedTuple):
+    """What the checks of a disk look at."""
+
+    state: DiskState
+    was_attached: bool
+    is_busy: bool
+    """Whether it is being mounted or unmounted."""
+    full_for: timedelta
+
+
+class Check[FactsT](NamedTuple):
+    """Something that may be wrong. The key is that of its texts."""
+
+    key: str
+    find: Callable[[FactsT], Placeholders | None]
+    """Return what the texts need beside the names of the camera and the disk; None if all is well."""
+    severity: IssueSeverity = IssueSeverity.WARNING
+    """An error if nothing can be recorded."""
+
+
+def _clock(direction: int) -> Callable[[CameraFacts], Placeholders | None]:
+    def find(facts: CameraFacts) -> Placeholders | None:
+        offset = direction * (facts.clock_offset or timedelta(0))
+        if offset <= CLOCK_TOLERANCE:
+            return None
+        return {"minutes": str(round(offset / timedelta(minutes=1)))}
+
+    return find
+
+
+def _nothing_recorded(facts: CameraFacts) -> Placeholders | None:
+    if not facts.longest_idle or facts.idle <= facts.longest_idle:
+        return None
+    return {"hours": f"{facts.longest_idle / timedelta(hours=1):g}"}
+
+
+def _worn(facts: DiskFacts) -> Placeholders | None:
+    health = facts.state.health
+    if health is None or health.wear is None or health.wear < WORN:
+        return None
+    return {"wear": str(health.wear)}
+
+
+def _if[FactsT](
+    is_so: Callable[[FactsT], bool | None],
+) -> Callable[[FactsT], Placeholders | None]:
+    return lambda facts: NO_WORDS if is_so(facts) else None
+
+
+def _status(*statuses: DiskStatus) -> Callable[[DiskFacts], Placeholders | None]:
+    return _if(lambda facts: facts.state.status in statuses)
+
+
+def _disconnected(*, is_share: bool) -> Callable[[DiskFacts], Placeholders | None]:
+    return _if(
+        lambda facts: (
+            facts.state.status is DiskStatus.DISCONNECTED
+            and facts.was_attached
+            and facts.state.is_share is is_share
+        )
+    )
+
+
+def _failed(facts: DiskFacts) -> bool:
+    state = facts.state
+    return (
+        state.status is DiskStatus.FAILED
+        or (state.health is not None and state.health.passed is False)
+        # Some cameras tell it of each disk that can't be written to. Then there is another reason.
+        or (state.status is DiskStatus.OK and StorageEvent.FAILURE in state.events)
+    )
+
+
+def _full(facts: DiskFacts, *, cleans_up: bool) -> bool:
+    return (
+        facts.state.status is DiskStatus.FULL
+        and (facts.state.disk.clean_up_policy != "none") is cleans_up
+        and (not cleans_up or facts.full_for >= CLEAN_UP_INTERVAL)
+    )
+
+
+def _without_encryption(facts: DiskFacts) -> bool:
+    disk = facts.state.disk
+    return (
+        disk.is_mounted and disk.encryption_wanted is True and disk.encrypted is False
+    )
+
+
+CERTIFICATE_CHANGED: Final[Check[CameraFacts]] = Check(
+    "certificate_changed",
+    # The facts come from polls, and with the wrong certificate there is none.
+    lambda _: None,
+    IssueSeverity.ERROR,
+)
+CAMERA_CHECKS: Final[tuple[Check[CameraFacts], ...]] = (
+    CERTIFICATE_CHANGED,
+    Check("clock_ahead", _clock(1)),
+    Check("clock_behind", _clock(-1)),
+    Check("nothing_recorded", _nothing_recorded),
+    Check("too_few_rights", _if(lambda facts: facts.has_lost_rights)),
+)
+NO_DISK: Final[Check[list[DiskFacts]]] = Check(
+    "no_disk",
+    # One that was there has a word of its own.
+    _if(
+        lambda disks: (
+            not any(each.state.disk.is_attached or each.was_attached for each in disks)
+        )
+    ),
+    IssueSeverity.ERROR,
+)
+DISK_CHECKS: Final[tuple[Check[DiskFacts], ...]] = (
+    Check("disk_disconnected", _disconnected(is_share=False), IssueSeverity.ERROR),
+    Check("share_disconnected", _disconnected(is_share=True), IssueSeverity.ERROR),
+    Check(
+        "disk_not_mounted",
+        _if(
+            lambda facts: (
+                facts.state.status is DiskStatus.CONNECTED and not facts.is_busy
+            )
+        ),
+        IssueSeverity.ERROR,
+    ),
+    Check("disk_read_only", _status(DiskStatus.READ_ONLY), IssueSeverity.ERROR),
+    Check("disk_locked", _status(DiskStatus.LOCKED), IssueSeverity.ERROR),
+    Check(
+        "disk_full",
+        _if(lambda facts: _full(facts, cleans_up=False)),
+        IssueSeverity.ERROR,
+    ),
+    Check(
+        "disk_stays_full",
+        _if(lambda facts: _full(facts, cleans_up=True)),
+        IssueSeverity.ERROR,
+    ),
+    Check("disk_failed", _if(_failed), IssueSeverity.ERROR),
+    Check("disk_worn_out", _worn),
+    Check("disk_not_encrypted", _status(DiskStatus.NOT_ENCRYPTED), IssueSeverity.ERROR),
+    Check("disk_without_encryption", _if(_without_encryption)),
+    Check(
+        "disk_passphrase",
+        _status(DiskStatus.NO_PASSPHRASE, DiskStatus.WRONG_PASSPHRASE),
+        IssueSeverity.ERROR,
+    ),
+)
+
+
+@callback
+def async_forget_issues(hass: HomeAssistant, entry_id: str) -> None:
+    """Take back all that was reported of a camera."""
+    for issue_id in _reported(hass, entry_id):
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+def _reported(hass: HomeAssistant, entry_id: str) -> list[str]:
+    """Return the issues of a camera, also those that an earlier setup has reported."""
+    return [
+        issue_id
+        for domain, issue_id in ir.async_get(hass).issues
+        if domain == DOMAIN and issue_id.endswith(f"_{entry_id}")
+    ]
+
+
+class CameraIssues:
+    """All that is reported of one camera. While it can't be reached, that stays as it is."""
+
+    def __init__(
+        self, hass: HomeAssistant, coordinator: AxisRecordingsCoordinator
+    ) -> None:
+        """Review what the coordinator knows."""
+        self._hass = hass
+        self._coordinator = coordinator
+        self._entry = coordinator.config_entry
+        self._last_activity = dt_util.utcnow()
+        self._has_recorded = False
+        self._full_since: dict[str, datetime] = {}
+
+    @callback
+    def async_report_certificate(self) -> None:
+        """Report that the camera shows another certificate, until a poll works again."""
+        self._create(CERTIFICATE_CHANGED, NO_WORDS)
+
+    @callback
+    def async_review(self) -> None:
+        """Report what is wrong now, and take back what is not any more."""
+        if not self._coordinator.last_update_success:
+            return
+        storage = self._coordinator.storage
+        knows_disks = storage.last_update_success and storage.data.is_listed
+        found = self._review_camera()
+        if knows_disks:
+            found |= self._review_disks()
+        about_camera = {self._issue_id(check) for check in CAMERA_CHECKS}
+        for issue_id in _reported(self._hass, self._entry.entry_id):
+            if issue_id not in found and (knows_disks or issue_id in about_camera):
+                ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+
+    def _review_camera(self) -> set[str]:
+        hours = self._entry.options.get(CONF_NOTHING_RECORDED_HOURS, 0)
+        facts = CameraFacts(
+            clock_offset=self._coordinator.data.clock_offset,
+            has_lost_rights=not (
+                self._coordinator.camera.is_operator
+                or self._entry.data.get(CONF_READ_ONLY)
+            ),
+            idle=self._idle(),
+            longest_idle=timedelta(hours=hours),
+        )
+        return self._check(CAMERA_CHECKS, facts)
+
+    def _review_disks(self) -> set[str]:
+        storage = self._coordinator.storage
+        now = dt_util.utcnow()
+        self._full_since = {
+            disk_id: self._full_since.get(disk_id, now)
+            for disk_id, state in storage.data.disks.items()
+            if state.status is DiskStatus.FULL
+        }
+        disks = {
+            disk_id: DiskFacts(
+                state=state,
+                was_attached=has_device(storage, disk_id),
+                is_busy=disk_id in storage.jobs,
+                full_for=now - self._full_since.get(disk_id, now),
+            )
+            for disk_id, state in storage.data.disks.items()
+        }
+        found = self._check((NO_DISK,), [*disks.values()])
+        for disk_id, facts in disks.items():
+            found |= self._check(DISK_CHECKS, facts, disk_id)
+        return found
+
+    def _idle(self) -> timedelta:
+        """Return for how long nothing has been recorded, or has been seen to be."""
+        data, now = self._coordinator.data, dt_util.utcnow()
+        if data.ongoing:
+            self._last_activity, self._has_recorded = now, True
+        unseen = now - self._last_activity
+        newest = data.newest
+        end = None if newest is None else newest.stop or newest.start
+        if end is None:
+            return unseen
+        idle = now + (data.clock_offset or timedelta(0)) - end
+        # What began before the newest one may have ended after it.
+        return min(idle, unseen) if self._has_recorded else idle
+
+    def _check[FactsT](
+        self, checks: Iterable[Check[FactsT]], facts: FactsT, disk_id: str = ""
+    ) -> set[str]:
+        """Report what is found, and return its ids."""
+        return {
+            self._create(check, words, disk_id)
+            for check in checks
+            if (words := check.find(facts)) is not None
+        }
+
+    def _issue_id[FactsT](self, check: Check[FactsT], disk_id: str = "") -> str:
+        return "_".join(filter(None, (check.key, disk_id, self._entry.entry_id)))
+
+    def _create[FactsT](
+        self, check: Check[FactsT], words: Placeholders, disk_id: str = ""
+    ) -> str:
+        names = {"camera": self._coordinator.name}
+        if disk_id:
+            names |= {
+                "disk": disk_name(self._coordinator.storage, disk_id),
+                "disk_id": disk_id,
+            }
+        issue_id = self._issue_id(check, disk_id)
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=check.severity,
+            translation_key=check.key,
+            translation_placeholders={**names, **words},
+        )
+        return issue_id
