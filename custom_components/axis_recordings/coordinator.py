@@ -48,10 +48,9 @@ if TYPE_CHECKING:
 # from what the smallest cameras can bear: one request, and some hundred bytes.
 RECORDING_INTERVAL: Final = timedelta(seconds=10)
 IDLE_INTERVAL: Final = timedelta(seconds=30)
-# While the camera tells when recordings begin and end. It tells only whether anything is being recorded
-# at all: what begins or ends beside another recording is seen by polls alone. At an idle camera only
-# what is removed or cleaned up is; below the pause after which the watch learns everything anew.
-PUSHED_RECORDING_INTERVAL: Final = timedelta(seconds=30)
+# A camera that tells what happens tells only whether anything is being recorded at all: what begins or
+# ends beside another recording is seen by polls alone. Of an idle one, they see only what is removed or
+# cleaned up. Below the pause after which the watch learns everything anew.
 PUSHED_IDLE_INTERVAL: Final = timedelta(minutes=5)
 # What an operator's account on the camera may not do.
 ADMINISTRATORS_COMMANDS: Final = ("mount_disk", "unmount_disk")
@@ -223,13 +222,12 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         return snapshot
 
     def _choose_interval(self, snapshot: Snapshot | None) -> timedelta:
-        is_recording = snapshot is not None and bool(snapshot.ongoing)
-        if not self.push.is_healthy:
-            return RECORDING_INTERVAL if is_recording else IDLE_INTERVAL
+        if snapshot and snapshot.ongoing:
+            return RECORDING_INTERVAL
         # What was told, or started, may not be listed yet.
-        if is_recording or self.recorder.own or self.push.is_restless:
-            return PUSHED_RECORDING_INTERVAL
-        return PUSHED_IDLE_INTERVAL
+        if self.push.is_healthy and not (self.recorder.own or self.push.is_restless):
+            return PUSHED_IDLE_INTERVAL
+        return IDLE_INTERVAL
 
     @contextmanager
     def _translated_errors(self) -> Generator[None]:
