@@ -285,9 +285,21 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         # One that is ignored has no address.
         known = entry.data.get(CONF_HOST) if entry else None
         new = found.moved_from(known) if known else None
+        # A camera may have several addresses, or Home Assistant has not forgotten the old one yet.
+        if entry and new and known in found.hosts and await self._answers(entry):
+            new = None
         # Nothing but the address: the pinned certificate stays, so that nobody gets the password by
         # telling us where to send it.
         self._abort_if_unique_id_configured(updates={CONF_HOST: new} if new else None)
+
+    async def _answers(self, entry: ConfigEntry) -> bool:
+        """Return whether something answers at the known address, with the known certificate."""
+        try:
+            # Needs no account.
+            await create_client(self.hass, entry.data).fetch_boot()
+        except VapixError as err:
+            return not isinstance(err, CameraConnectionError)
+        return True
 
     async def _async_step_address(
         self, step: str, user_input: dict[str, Any] | None
