@@ -42,6 +42,11 @@ def verify_cleanup() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _events() -> None:
+    """Let the cameras tell what happens, as those at home do."""
+
+
+@pytest.fixture(autouse=True)
 def sockets(socket_enabled: None) -> None:
     """Let a test use the network, of this machine only."""
 
