@@ -4,6 +4,8 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from playwright.async_api import Locator
 
     from tests.e2e.browser import Window
@@ -71,7 +73,7 @@ async def open_device(window: Window, client: Client, name: str) -> None:
     await window.page.get_by_text(name, exact=True).first.wait_for()
 
 
-async def fill_in_action(window: Window, action: dict[str, object]) -> None:
+async def fill_in_action(window: Window, action: Mapping[str, object]) -> None:
     """Open the tool that performs an action, as far as pressing its button."""
     await window.go("/profile/general")
     # The tools remember what was typed last. Typing itself is hard on an editor that indents.

@@ -97,7 +97,7 @@ async def test_disk(window: Window, client: Client, garden: Place) -> None:
     """A disk is let go of only if nothing is recorded there, or if that is said; its page shows how far it is."""
     garden.camera.job_duration = 3
     target = {"entity_id": STATUS}
-    action = {
+    action: dict[str, object] = {
         "action": f"{DOMAIN}.unmount_disk",
         "target": target,
         "data": {"disk": "SD_DISK"},
