@@ -734,13 +734,18 @@ async def test_two_of_the_same_title(
         expect_entry(result, data_of(other), title=f"{title} 123456")
 
 
+@pytest.mark.parametrize(
+    ("name_by_user", "title"), [("Gate", "Gate"), (None, "Front camera")]
+)
 async def test_title_of_the_core_integration(
     hass: HomeAssistant,
     camera: Camera,
     server: CameraServer,
     device_registry: dr.DeviceRegistry,
+    name_by_user: str | None,
+    title: str,
 ) -> None:
-    """Whoever has the camera in Home Assistant's own integration knows it by that name."""
+    """Whoever has named the camera in Home Assistant's own integration knows it by that name."""
     axis = MockConfigEntry(domain="axis")
     axis.add_to_hass(hass)
     device = device_registry.async_get_or_create(
@@ -749,10 +754,10 @@ async def test_title_of_the_core_integration(
         connections={(dr.CONNECTION_NETWORK_MAC, dr.format_mac(camera.serial))},
         name="AXIS P3265-LVE 0",
     )
-    device_registry.async_update_device(device.id, name_by_user="Gate")
+    device_registry.async_update_device(device.id, name_by_user=name_by_user)
     result = await begin(hass)
     result = await submit(hass, result, typed(server, protocol="http"))
-    expect_entry(result, data_of(server), title="Gate")
+    expect_entry(result, data_of(server), title=title)
 
 
 async def test_reauthentication(

@@ -266,6 +266,26 @@ async def test_camera_has_moved(
         await hass.config_entries.async_unload(loaded.entry_id)
 
 
+@pytest.mark.parametrize("hosts", [(ELSEWHERE, "127.0.0.1"), ("127.0.0.1", ELSEWHERE)])
+async def test_old_address_lingers(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    server: CameraServer,
+    hosts: tuple[str, ...],
+) -> None:
+    """A camera that took its new address without a good-bye is found at both, and followed all the same."""
+    await server.close()
+    async with CameraServer(camera, host=ELSEWHERE, port=server.port) as moved:
+        expect_abort(
+            await discover(hass, SOURCE_ZEROCONF, zeroconf(*hosts)),
+            "already_configured",
+        )
+        await expect_working(hass, loaded, data_of(moved))
+        assert moved.requests
+        await hass.config_entries.async_unload(loaded.entry_id)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_lost_camera_is_found(
     hass: HomeAssistant, entry: MockConfigEntry, server: CameraServer, kind: str
@@ -288,6 +308,7 @@ async def test_lost_camera_is_found(
     [
         (SOURCE_ZEROCONF, zeroconf("127.0.0.1")),
         (SOURCE_ZEROCONF, zeroconf("127.0.0.3", "127.0.0.1")),
+        (SOURCE_ZEROCONF, zeroconf("127.0.0.1", "127.0.0.3")),
         (SOURCE_ZEROCONF, zeroconf("2001:db8::1")),
         (SOURCE_SSDP, ssdp("http://127.0.0.1:8080/")),
     ],
@@ -317,6 +338,17 @@ async def test_name_stays(
         await discover(hass, kind, found(kind, ELSEWHERE)), "already_configured"
     )
     assert dict(entry.data) == data
+
+
+@pytest.mark.parametrize("fault", [Fault.NOT_FOUND, Fault.UNAVAILABLE])
+async def test_old_or_busy_camera_has_not_moved(
+    hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer, fault: Fault
+) -> None:
+    """Whatever it answers, it is still there."""
+    server.camera.faults.set("systemready.cgi", fault)
+    info = zeroconf("127.0.0.3", server.host)
+    expect_abort(await discover(hass, SOURCE_ZEROCONF, info), "already_configured")
+    await expect_working(hass, loaded, data_of(server))
 
 
 async def test_certificate_stays(

@@ -50,7 +50,7 @@ from .const import (
     LOGGER,
 )
 from .discovery import Discovered, read_dhcp, read_ssdp, read_zeroconf
-from .entity import device_name, find_core_device
+from .entity import find_core_device
 from .errors import translation_key
 from .forms import (
     AUTOMATIC,
@@ -286,9 +286,21 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         # One that is ignored has no address.
         known = entry.data.get(CONF_HOST) if entry else None
         new = found.moved_from(known) if known else None
+        # A camera may have several addresses, or Home Assistant has not forgotten the old one yet.
+        if entry and new and known in found.hosts and await self._answers(entry):
+            new = None
         # Nothing but the address: the pinned certificate stays, so that nobody gets the password by
         # telling us where to send it.
         self._abort_if_unique_id_configured(updates={CONF_HOST: new} if new else None)
+
+    async def _answers(self, entry: ConfigEntry) -> bool:
+        """Return whether something answers at the known address, with the known certificate."""
+        try:
+            # Needs no account.
+            await create_client(self.hass, entry.data).fetch_boot()
+        except VapixError as err:
+            return not isinstance(err, CameraConnectionError)
+        return True
 
     async def _async_step_address(
         self, step: str, user_input: dict[str, Any] | None
@@ -442,8 +454,9 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         """Return the name that the owner knows the camera by, else its model."""
         device = camera.device
         core_device = find_core_device(self.hass, device.serial)
+        # Where nobody has named it, the integration calls it by its model and a number.
         title = (
-            (core_device and device_name(core_device)) or device.name or device.model
+            (core_device and core_device.name_by_user) or device.name or device.model
         )
         taken = {entry.title for entry in self._async_current_entries()}
         return f"{title} {device.serial[-6:]}" if title in taken else title

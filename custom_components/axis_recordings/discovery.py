@@ -43,15 +43,21 @@ class Discovered:
         return str(URL.build(scheme=scheme, host=self.hosts[0], port=self.port))
 
     def moved_from(self, host: str) -> str | None:
-        """Return the new address of a camera that was at the given one; None if it is still there.
+        """Return another address of a camera that was at the given one; None if there is none.
 
         A name finds the camera by itself, and its certificate may be made out to it. An IPv6 address
         says nothing of an IPv4 one.
         """
         if not is_ip_address(host):
             return None
-        same = [each for each in self.hosts if (":" in each) == (":" in host)]
-        return same[0] if same and host not in same else None
+        return next(
+            (
+                each
+                for each in self.hosts
+                if each != host and (":" in each) == (":" in host)
+            ),
+            None,
+        )
 
 
 def read_zeroconf(info: ZeroconfServiceInfo) -> Discovered:

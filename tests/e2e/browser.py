@@ -29,6 +29,20 @@ WIDTH = 1280
 HEIGHT = 860
 TIMEOUT = 30_000
 
+# All texts, attributes and typed values, also inside of the elements of which the front end is made.
+EVERYTHING = """() => {
+  const found = [];
+  const walk = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) found.push(node.data);
+    if (typeof node.value === "string") found.push(node.value);
+    for (const attribute of node.attributes ?? []) found.push(attribute.value);
+    if (node.shadowRoot) walk(node.shadowRoot);
+    node.childNodes.forEach(walk);
+  };
+  walk(document.documentElement);
+  return found.join("\\n");
+}"""
+
 
 def program() -> str | None:
     """Return the browser of this machine, if it has one."""
@@ -58,6 +72,11 @@ class Window:
         await self.page.wait_for_function(
             "document.querySelector('home-assistant')?.hass?.states"
         )
+
+    async def everything(self) -> str:
+        """Return what the page holds, whether it can be seen or not."""
+        held: str = await self.page.evaluate(EVERYTHING)
+        return held
 
     async def picture(self, name: str, height: int = HEIGHT) -> None:
         """Take a picture once nothing moves any more; a long page may be given more height."""

@@ -42,13 +42,13 @@ def verify_cleanup() -> None:
 
 
 @pytest.fixture(autouse=True)
-def sockets(socket_enabled: None) -> None:
-    """Let a test use the network, of this machine only."""
+def _events() -> None:
+    """Let the cameras tell what happens, as those at home do."""
 
 
 @pytest.fixture(autouse=True)
-def _events() -> None:
-    """Let cameras tell of what happens: nobody here waits until no task goes on."""
+def sockets(socket_enabled: None) -> None:
+    """Let a test use the network, of this machine only."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

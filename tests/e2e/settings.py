@@ -1,8 +1,11 @@
 """Pages of Home Assistant on which people look when something is wrong."""
 
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from playwright.async_api import Locator
 
     from tests.e2e.browser import Window
@@ -74,3 +77,16 @@ async def open_device(window: Window, client: Client, name: str) -> None:
     (device_id,) = [each["id"] for each in devices if each["name"] == name]
     await window.go(f"/config/devices/device/{device_id}")
     await window.page.get_by_text(name, exact=True).first.wait_for()
+
+
+async def fill_in_action(window: Window, action: Mapping[str, object]) -> None:
+    """Open the tool that performs an action, as far as pressing its button."""
+    await window.go("/profile/general")
+    # The tools remember what was typed last. Typing itself is hard on an editor that indents.
+    for name, value in (("service-data", action), ("yaml-mode", True)):
+        await window.page.evaluate(
+            "([name, value]) => localStorage.setItem(`panel-dev-action-state-${name}`, value)",
+            [name, json.dumps(value)],
+        )
+    await window.go("/config/tools/action")
+    await window.page.get_by_role("button", name="Perform action").wait_for()

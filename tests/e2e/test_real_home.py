@@ -12,7 +12,7 @@ import pytest
 
 from tests.e2e.cameras import PASSWORD, USERNAME
 from tests.e2e.home import COMPONENTS
-from tests.e2e.settings import Activity, open_device_of
+from tests.e2e.settings import Activity, fill_in_action, open_device_of
 from tests.e2e.waiting import until
 
 if TYPE_CHECKING:
@@ -198,16 +198,7 @@ async def test_action_in_the_browser(window: Window, front: Place) -> None:
         "target": {"entity_id": SWITCH},
         "data": {"type": "triggered", "order": "newest", "limit": 1},
     }
-    await window.go("/profile/general")
-    # The tools remember what was typed last. Typing itself is hard on an editor that indents.
-    await page.evaluate(
-        "action => localStorage.setItem('panel-dev-action-state-service-data', action)",
-        json.dumps(action),
-    )
-    await page.evaluate(
-        "localStorage.setItem('panel-dev-action-state-yaml-mode', 'true')"
-    )
-    await window.go("/config/tools/action")
+    await fill_in_action(window, action)
     await page.get_by_text(_text("services", "search", "name")).first.wait_for()
     await page.get_by_role("button", name="Perform action").click()
     await page.get_by_text("recording_id").first.wait_for()
