@@ -88,6 +88,8 @@ class Home:
         self.folder = folder
         self.host = host
         self.port = port
+        self.forgiven: list[str] = []
+        """Trouble that somebody made on purpose."""
         self._name = name
         self._time_zone = time_zone
         self._process: asyncio.subprocess.Process | None = None
@@ -124,12 +126,15 @@ class Home:
         return [
             record
             for record in records
-            if "Traceback (most recent call last)" in record
-            or (
-                name in record
-                and NOTE_ON_ALL_CUSTOM_INTEGRATIONS not in record
-                and (match := LEVEL.match(record))
-                and match["level"] not in HARMLESS
+            if record not in self.forgiven
+            and (
+                "Traceback (most recent call last)" in record
+                or (
+                    name in record
+                    and NOTE_ON_ALL_CUSTOM_INTEGRATIONS not in record
+                    and (match := LEVEL.match(record))
+                    and match["level"] not in HARMLESS
+                )
             )
         ]
 

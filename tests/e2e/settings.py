@@ -71,14 +71,6 @@ async def open_device_of(window: Window, client: Client, entity_id: str) -> None
     await window.go(f"/config/devices/device/{entity['device_id']}")
 
 
-async def open_device(window: Window, client: Client, name: str) -> None:
-    """Open the page of a device."""
-    devices = await client.command("config/device_registry/list")
-    (device_id,) = [each["id"] for each in devices if each["name"] == name]
-    await window.go(f"/config/devices/device/{device_id}")
-    await window.page.get_by_text(name, exact=True).first.wait_for()
-
-
 async def fill_in_action(window: Window, action: Mapping[str, object]) -> None:
     """Open the tool that performs an action, as far as pressing its button."""
     await window.go("/profile/general")
@@ -90,3 +82,9 @@ async def fill_in_action(window: Window, action: Mapping[str, object]) -> None:
         )
     await window.go("/config/tools/action")
     await window.page.get_by_role("button", name="Perform action").wait_for()
+
+
+def entity_row(window: Window, name: str, state: str) -> Locator:
+    """Return the line of an entity in a state, on the page of its device."""
+    rows = window.page.locator("ha-device-entities-card hui-generic-entity-row")
+    return rows.filter(has_text=name).filter(has_text=state)

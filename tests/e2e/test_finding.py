@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.home import COMPONENTS
-from tests.e2e.settings import Activity, fill_in_action, open_device
+from tests.e2e.settings import Activity, fill_in_action, open_device_of
 from tests.e2e.waiting import until
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ async def test_disk(window: Window, client: Client, garden: Place) -> None:
     await _job(client, "unmount")
     await client.wait_for(STATUS, "connected")
     await _job(client, None)
-    await open_device(window, client, "SD card")
+    await open_device_of(window, client, STATUS)
     not_mounted = TEXTS["entity"]["sensor"]["disk_status"]["state"]["connected"]
     await window.page.get_by_text(not_mounted).first.wait_for()
     await window.picture("disk")

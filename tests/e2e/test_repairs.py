@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from tests.camera import Disk, Level
 from tests.e2e.home import COMPONENTS
-from tests.e2e.settings import Activity, Repairs, open_device
+from tests.e2e.settings import Activity, Repairs, entity_row, open_device_of
 from tests.e2e.waiting import until
 
 if TYPE_CHECKING:
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     from tests.e2e.browser import Window
     from tests.e2e.cameras import Place
     from tests.e2e.client import Client
+    from tests.e2e.home import Home
 
 DOMAIN = "axis_recordings"
 TOTAL = "sensor.front_camera_recordings"
 STATUS = "sensor.front_camera_sd_card_status"
+SHARE_STATUS = "sensor.back_garden_network_share_status"
 IN_PROGRESS = "binary_sensor.front_camera_recording_in_progress"
 
 pytestmark = [
@@ -114,7 +117,49 @@ REPAIRS = (
         cure=_set_clock(),
         placeholders={"minutes": "5"},
     ),
+    Repair(
+        "clock_behind",
+        cause=_set_clock(minutes=-5),
+        cure=_set_clock(),
+        placeholders={"minutes": "5"},
+    ),
 )
+
+
+class Shown:
+    """A repair, for somebody who looks at the list all the time."""
+
+    def __init__(
+        self, window: Window, place: Place, key: str, **placeholders: str
+    ) -> None:
+        """Take the texts of a repair of a camera."""
+        texts = {
+            name: text.format(camera=place.name, **placeholders)
+            for name, text in _texts()["issues"][key].items()
+        }
+        self._key = key
+        self._title = texts["title"]
+        self._description = texts["description"]
+        self._window = window
+        self._repairs = Repairs(window)
+
+    async def open(self) -> None:
+        """Open the list, in which it is not yet."""
+        await self._repairs.open()
+        assert self._title not in await self._repairs.titles()
+
+    async def appears(self) -> None:
+        """Wait for it, and read what it says."""
+        await self._repairs.item(self._title).wait_for()
+        assert self._title in await self._repairs.titles()
+        await self._window.picture("repairs")
+        said = await self._repairs.read(self._title, f"repair-{self._key}")
+        assert said == self._description
+
+    async def vanishes(self) -> None:
+        """Wait until it is gone."""
+        await self._repairs.item(self._title).wait_for(state="detached")
+        assert self._window.errors == []
 
 
 @pytest.mark.parametrize("repair", REPAIRS, ids=[each.key for each in REPAIRS])
@@ -122,28 +167,84 @@ async def test_repair(
     window: Window, client: Client, front: Place, repair: Repair
 ) -> None:
     """It comes and goes while somebody looks at the list."""
-    texts = json.loads((COMPONENTS / DOMAIN / "translations/en.json").read_text())
-    placeholders = {"camera": front.name, **repair.placeholders}
-    issue = texts["issues"][repair.key]
-    title = issue["title"].format(**placeholders)
-
-    repairs = Repairs(window)
-    await repairs.open()
-    assert title not in await repairs.titles()
+    shown = Shown(window, front, repair.key, **repair.placeholders)
+    await shown.open()
     repair.cause(front)
     await _poll(client)
-    await repairs.item(title).wait_for()
-    assert title in await repairs.titles()
-    await window.picture("repairs")
-    said = await repairs.read(title, f"repair-{repair.key}")
-    assert said == issue["description"].format(**placeholders)
+    await shown.appears()
 
     repair.cure(front)
     if repair.needs_reload:
-        await client.action("homeassistant.reload_config_entry", {"entity_id": TOTAL})
+        await _reload(client)
     await _poll(client)
-    await repairs.item(title).wait_for(state="detached")
-    assert window.errors == []
+    await shown.vanishes()
+
+
+async def test_share(window: Window, client: Client, garden: Place) -> None:
+    """A share that can't be reached comes with other advice than a card that is gone."""
+    words = {"disk": "Network share", "disk_id": "NetworkShare"}
+    shown = Shown(window, garden, "share_disconnected", **words)
+    await shown.open()
+    share = garden.camera.detach_disk("NetworkShare")
+    await _poll(client, SHARE_STATUS)
+    await shown.appears()
+
+    garden.camera.attach_disk(share)
+    await _poll(client, SHARE_STATUS)
+    await shown.vanishes()
+
+
+async def test_no_disk(window: Window, client: Client, front: Place) -> None:
+    """Whoever gives up the only disk is told that nothing can be recorded."""
+    shown = Shown(window, front, "no_disk")
+    await shown.open()
+    card = front.camera.detach_disk("SD_DISK")
+    await _poll(client)
+    entity = await client.command("config/entity_registry/get", entity_id=STATUS)
+    await client.command("config/device_registry/remove", device_id=entity["device_id"])
+    await shown.appears()
+
+    front.camera.attach_disk(card)
+    await _reload(client)
+    await client.wait_for(STATUS, "ok")
+    await shown.vanishes()
+
+
+async def test_nothing_recorded(window: Window, client: Client, front: Place) -> None:
+    """Whoever wants to be told is, until something is recorded again."""
+    camera = front.camera
+    a_while_ago = camera.clock.now() - timedelta(hours=25)
+    for recording in sorted(camera.recordings, key=attrgetter("start"), reverse=True):
+        if recording.stop and recording.stop < a_while_ago:
+            break
+        camera.remove_recording(recording.recording_id)
+    shown = Shown(window, front, "nothing_recorded", hours="24")
+    await shown.open()
+    await _choose(client, front, nothing_recorded_hours=24)
+    await shown.appears()
+
+    recording_id = camera.start_recording()
+    await client.wait_for(IN_PROGRESS, "on")
+    await shown.vanishes()
+    camera.end_recording(recording_id)
+
+
+async def test_certificate(
+    window: Window, client: Client, front: Place, home: Home
+) -> None:
+    """Another certificate has to be agreed to first."""
+    shown = Shown(window, front, "certificate_changed")
+    await shown.open()
+    await front.server.renew_certificate()
+    await client.action("homeassistant.update_entity", {"entity_id": TOTAL})
+    await shown.appears()
+
+    (flow,) = await client.command("config_entries/flow/progress")
+    await client.post(f"/api/config/config_entries/flow/{flow['flow_id']}")
+    await shown.vanishes()
+    (complaint,) = home.trouble(DOMAIN)
+    assert "another certificate" in complaint
+    home.forgiven.append(complaint)
 
 
 async def test_where_to_look(window: Window, client: Client, front: Place) -> None:
@@ -153,7 +254,7 @@ async def test_where_to_look(window: Window, client: Client, front: Place) -> No
     front.camera.end_recording(recording_id)
     await client.wait_for(IN_PROGRESS, "off", 40)
 
-    await open_device(window, client, front.name)
+    await open_device_of(window, client, TOTAL)
     await window.page.get_by_text(front.camera.model).first.wait_for()
     await window.picture("device-page")
 
@@ -169,26 +270,64 @@ async def test_where_to_look(window: Window, client: Client, front: Place) -> No
     assert window.errors == []
 
 
+DISK_STATES = {
+    "failed": _change(status="failed"),
+    "wrong_passphrase": _change(status="wrong passphrase"),
+    "no_passphrase": _change(status="no passphrase"),
+    "not_encrypted": _change(status="not encrypted"),
+    "disconnected": _change(status="disconnected"),
+    "connected": _change(status="connected"),
+    "read_only": _change(status="OK", readonly=True),
+    "locked": _change(readonly=False, locked=True),
+    "full": _change(locked=False, full=True),
+    "ok": _change(full=False),
+}
+"""What becomes of a disk, one after the other."""
+
+
 async def test_disk(window: Window, client: Client, front: Place) -> None:
     """Whatever becomes of a disk is on the page of its device."""
-    texts = json.loads((COMPONENTS / DOMAIN / "translations/en.json").read_text())
-    words = texts["entity"]["sensor"]["disk_status"]["state"]
-    await open_device(window, client, "SD card")
-    await window.page.get_by_text(words["ok"], exact=True).first.wait_for()
-    await window.picture("disk-page")
-    for status in ("failed", "wrong passphrase", "not encrypted", "connected"):
-        front.camera.disks["SD_DISK"].status = status
+    texts = _texts()["entity"]["sensor"]["disk_status"]
+    assert set(DISK_STATES) == set(texts["state"])
+    await open_device_of(window, client, STATUS)
+    for state, come in DISK_STATES.items():
+        come(front)
         await _poll(client)
-        word = words[status.replace(" ", "_")]
-        await window.page.get_by_text(word, exact=True).first.wait_for()
-        await window.picture(f"disk-{status.replace(' ', '-')}")
-    front.camera.disks["SD_DISK"].status = "OK"
-    await _poll(client)
-    await window.page.get_by_text(words["ok"], exact=True).first.wait_for()
+        await entity_row(window, texts["name"], texts["state"][state]).wait_for()
+        await window.picture(f"disk-{state}")
     assert window.errors == []
 
 
-async def _poll(client: Client) -> None:
-    """Let Home Assistant look at the camera and its disks now."""
-    for entity_id in (TOTAL, STATUS):
+def _texts() -> dict[str, Any]:
+    texts: dict[str, Any] = json.loads(
+        (COMPONENTS / DOMAIN / "translations/en.json").read_text()
+    )
+    return texts
+
+
+async def _poll(client: Client, *entity_ids: str) -> None:
+    """Let Home Assistant look at a camera and its disks now."""
+    for entity_id in entity_ids or (TOTAL, STATUS):
         await client.action("homeassistant.update_entity", {"entity_id": entity_id})
+
+
+async def _reload(client: Client) -> None:
+    """Load the camera anew."""
+    await client.action("homeassistant.reload_config_entry", {"entity_id": TOTAL})
+
+
+async def _choose(client: Client, place: Place, **options: object) -> None:
+    """Change options of a camera."""
+    path = "/api/config/config_entries/options/flow"
+    (entry_id,) = [
+        entry["entry_id"]
+        for entry in await client.entries(DOMAIN)
+        if entry["title"] == place.name
+    ]
+    form = await client.post(path, {"handler": entry_id})
+    kept = {
+        field["name"]: field["default"]
+        for field in form["data_schema"]
+        if "default" in field
+    }
+    await client.post(f"{path}/{form['flow_id']}", {**kept, **options})
