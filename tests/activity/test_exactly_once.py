@@ -109,6 +109,8 @@ async def live(
     life = EventfulLife(camera, freezer, seed)
     async with CameraServer(camera) as server:
         follower = Follower(camera, connect(server), path)
+        # No camera answers in the moment in which it starts.
+        freezer.tick(timedelta(seconds=2))
         await follower.start()
         for _ in range(STEPS):
             # No camera answers in the moment in which it has lost its power.

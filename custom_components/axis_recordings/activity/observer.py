@@ -448,7 +448,9 @@ class Observer:
         change.disks[disk_id] = KnownDisk(
             is_present=True,
             is_complete=False,
-            last_look=before.last_look if before else self._last or self._now,
+            last_look=before.last_look
+            if before
+            else self._last_seen.get(disk_id) or self._last or self._now,
         )
         self._walk_needed = True
         known = await asyncio.to_thread(self._ledger.keys_on, disk_id)
