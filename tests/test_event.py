@@ -300,6 +300,23 @@ async def test_told_when_automations_listen(
     assert kinds(events)[1:] == [("finished", recording_id)]
 
 
+async def test_told_when_the_camera_can_be_used(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Not while it is being set up: an action of an automation would be refused then."""
+    loaded.mock_state(hass, ConfigEntryState.SETUP_IN_PROGRESS)
+    recording_id = camera.start_recording()
+    await pass_time(hass, freezer)
+    assert not events
+    loaded.mock_state(hass, ConfigEntryState.LOADED)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert kinds(events) == [("started", recording_id)]
+
+
 async def test_nobody_listens(
     hass: HomeAssistant,
     loaded: MockConfigEntry,

@@ -126,7 +126,6 @@ async def async_unload_entry(
     coordinator = entry.runtime_data
     await coordinator.feed.async_pause()
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
-        coordinator.feed.async_start()
         return False
     await coordinator.feed.async_close()
     await coordinator.playback.async_close()

@@ -11,6 +11,7 @@ from pathlib import Path
 import sqlite3
 from typing import TYPE_CHECKING, Any, Final
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import (
     CALLBACK_TYPE,
@@ -65,6 +66,7 @@ class ActivityFeed:
         self._cancel_timer: CALLBACK_TYPE | None = None
         self._telling = asyncio.Lock()
         self._is_open = False
+        self._has_started = False
         self._is_telling = False
         self._has_failed = False
         self.told = 0
@@ -94,23 +96,33 @@ class ActivityFeed:
 
     @callback
     def async_start(self) -> None:
-        """Tell from now on, but not before automations listen, nor while Home Assistant stops."""
+        """Tell from now on, but only while automations listen and can use the camera."""
         entry = self._coordinator.config_entry
 
         @callback
         def start(_hass: HomeAssistant) -> None:
-            self._is_telling = True
-            self._async_work()
+            self._has_started = True
+            self._async_follow_state()
 
         async def stop(_event: Event) -> None:
+            self._has_started = False
             await self.async_pause()
             with suppress(sqlite3.Error):
                 await self._observer.close()
 
+        entry.async_on_unload(entry.async_on_state_change(self._async_follow_state))
         entry.async_on_unload(async_at_started(self._hass, start))
         entry.async_on_unload(
             self._hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop)
         )
+
+    @callback
+    def _async_follow_state(self) -> None:
+        """Tell once Home Assistant has started and the camera is loaded, so that actions work."""
+        state = self._coordinator.config_entry.state
+        self._is_telling = self._has_started and state is ConfigEntryState.LOADED
+        if self._is_telling:
+            self._async_work()
 
     @callback
     def async_add_listener(self, listener: ActivityListener) -> CALLBACK_TYPE:
