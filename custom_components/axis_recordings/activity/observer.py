@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..vapix import (
     Disk,
-    NotSupportedError,
     Recording,
     RecordingKey,
     RecordingQuery,
@@ -178,7 +177,6 @@ class Observer:
                         await self._take_in(page.recordings)
             async with self._lock:
                 self._forget_disks()
-                await self._ask_disks()
                 await self._conclude_walk(before - seen, total)
         except BaseException:
             self._walk_needed = True
@@ -200,8 +198,7 @@ class Observer:
         for disk_id in {*self._counts, *self._mounted_ids()}:
             self._last_seen[disk_id] = self._now
         if self._stored is None or self._now.time - self._stored >= LOOK_INTERVAL:
-            await asyncio.to_thread(self._ledger.note_look, self._now)
-            self._stored = self._now.time
+            await self._note_look()
 
     async def _take_in(self, recordings: Iterable[Recording]) -> None:
         """Compare recordings that the camera lists with what is known of them."""
@@ -520,7 +517,7 @@ class Observer:
                 self._mounted = {
                     disk.disk_id: disk for disk in await self._client.fetch_disks()
                 }
-            except MissingRightsError, NotSupportedError, UnexpectedAnswerError:
+            except MissingRightsError, UnexpectedAnswerError:
                 self._mounted = None
             self._disks_asked = True
         return self._mounted
@@ -531,8 +528,11 @@ class Observer:
         await asyncio.to_thread(self._ledger.apply, change)
         self._disks |= change.disks
         if change.activities or change.disks:
-            await asyncio.to_thread(self._ledger.note_look, self._now)
-            self._stored = self._now.time
+            await self._note_look()
+
+    async def _note_look(self) -> None:
+        await asyncio.to_thread(self._ledger.note_look, self._now)
+        self._stored = self._now.time
 
 
 def _is_mounted(disk: Disk | None) -> bool:
