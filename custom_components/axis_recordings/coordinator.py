@@ -1,9 +1,10 @@
 """Poll a camera, and command it on behalf of the entities and actions."""
 
-from contextlib import asynccontextmanager, contextmanager
+import asyncio
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import callback
@@ -37,7 +38,7 @@ from .vapix import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator, Iterable
+    from collections.abc import Callable, Coroutine, Generator, Iterable
 
     from homeassistant.core import HomeAssistant
 
@@ -148,14 +149,25 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         if self.save_progress != before:
             self.async_update_listeners()
 
-    @asynccontextmanager
-    async def async_command(self, command: str) -> AsyncGenerator[None]:
-        """Poll at once after a command, whatever came of it."""
-        try:
-            with self.translated_command_errors(command):
-                yield
-        finally:
-            await self.async_refresh()
+    async def async_command[T](
+        self, command: str, act: Callable[[], Coroutine[Any, Any, T]]
+    ) -> T:
+        """Command the camera, and poll at once after it, whatever came of it.
+
+        It goes on to its end in a task of its own, also if whoever asked for it no longer waits: the
+        camera may have obeyed already, and what it did has to be known.
+        """
+
+        async def run() -> T:
+            try:
+                with self.translated_command_errors(command):
+                    return await act()
+            finally:
+                await self.async_refresh()
+
+        return await asyncio.shield(
+            self.hass.async_create_task(run(), f"{DOMAIN} {command}")
+        )
 
     @contextmanager
     def translated_command_errors(self, command: str) -> Generator[None]:

@@ -117,13 +117,16 @@ async def _run(
     """Wait until the camera is done, show how far it is, and return how the disk is then."""
     storage = camera.storage
     note = partial(storage.async_note_job, disk_id)
-    try:
-        async with camera.async_command(command):
+
+    async def follow() -> None:
+        try:
             async for job in act(disk_id):
                 note(job)
-    finally:
-        note(None)
-        await storage.async_refresh()
+        finally:
+            note(None)
+            await storage.async_refresh()
+
+    await camera.async_command(command, follow)
     state = storage.data.disks.get(disk_id)
     status = state.status if state else None
     return [{"disk": disk_id, "status": status}]

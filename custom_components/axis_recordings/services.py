@@ -30,7 +30,7 @@ from .fields import (
     NUMBER_OR_TEXT,
     TEXT,
 )
-from .recorder import StopResult
+from .recorder import OwnRecording, StopResult
 from .response import iso_time, recording_fields
 from .search import Search, search_recordings
 from .targets import (
@@ -163,9 +163,13 @@ async def _async_start(call: ServiceCall) -> ServiceResponse:
     cameras = await find_cameras_to_control(call)
 
     async def start(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
-        async with camera.async_command("start"):
+        async def act() -> OwnRecording:
             disk_id = await camera.async_choose_disk(call.data.get(ATTR_DISK))
-            own = await camera.recorder.async_start(disk_id, options, duration=duration)
+            return await camera.recorder.async_start(
+                disk_id, options, duration=duration
+            )
+
+        own = await camera.async_command("start", act)
         return [
             {
                 "recording_id": own.recording_id,
@@ -193,8 +197,8 @@ async def _async_stop(call: ServiceCall) -> ServiceResponse:
     by_camera = _group(plan)
 
     async def stop(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
-        results: list[JsonObjectType] = []
-        async with camera.async_command("stop"):
+        async def act() -> list[JsonObjectType]:
+            results: list[JsonObjectType] = []
             for key, ongoing in by_camera[camera]:
                 result = (
                     await camera.recorder.async_stop(key)
@@ -202,7 +206,9 @@ async def _async_stop(call: ServiceCall) -> ServiceResponse:
                     else StopResult.ALREADY_ENDED
                 )
                 results.append(_result(key, result.value))
-        return results
+            return results
+
+        return await camera.async_command("stop", act)
 
     return {"recordings": await for_each(call.hass, list(by_camera), stop)}
 
@@ -220,7 +226,11 @@ async def _async_remove(call: ServiceCall) -> ServiceResponse:
     results: list[JsonValueType] = []
     failures: list[HomeAssistantError] = []
     for camera, recordings in by_camera.items():
-        async with camera.async_command("remove"):
+
+        async def act(
+            camera: AxisRecordingsCoordinator = camera,
+            recordings: list[tuple[RecordingKey, bool]] = recordings,
+        ) -> None:
             for key, _ in recordings:
                 try:
                     with camera.translated_command_errors("remove"):
@@ -232,6 +242,8 @@ async def _async_remove(call: ServiceCall) -> ServiceResponse:
                 else:
                     result = _result(key, "removed")
                 results.append(result | identity(call.hass, camera))
+
+        await camera.async_command("remove", act)
     if failures and not call.return_response:
         raise failures[0]
     return {"recordings": results}

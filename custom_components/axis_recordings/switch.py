@@ -1,5 +1,6 @@
 """The switch that starts and stops a recording of its own."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
@@ -53,13 +54,16 @@ class AxisRecordingsSwitch(AxisRecordingsEntity, SwitchEntity):
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        async with self.coordinator.async_command("start"):
-            disk_id = await self.coordinator.async_choose_disk()
-            await self.coordinator.recorder.async_start(disk_id, {}, by_switch=True)
+        await self.coordinator.async_command("start", self._start)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         recorder = self.coordinator.recorder
         if own := recorder.switched_on:
-            async with self.coordinator.async_command("stop"):
-                await recorder.async_stop(own.key)
+            await self.coordinator.async_command(
+                "stop", partial(recorder.async_stop, own.key)
+            )
+
+    async def _start(self) -> None:
+        disk_id = await self.coordinator.async_choose_disk()
+        await self.coordinator.recorder.async_start(disk_id, {}, by_switch=True)
