@@ -4,6 +4,7 @@ import asyncio
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -13,13 +14,15 @@ from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
 )
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from .catalogue import Catalogue
 from .const import CONF_DISK, DOMAIN, LOGGER
 from .errors import translation_key
 from .feed import ActivityFeed
+from .own_recordings import async_own_recordings
 from .player import Playback
+from .polling import PollingCoordinator
 from .push import Push
 from .recorder import Recorder
 from .vapix import (
@@ -56,10 +59,13 @@ PUSHED_IDLE_INTERVAL: Final = timedelta(minutes=5)
 # What an operator's account on the camera may not do.
 ADMINISTRATORS_COMMANDS: Final = ("mount_disk", "unmount_disk")
 
+# Slow cameras answer within seconds. For one that is silent, nobody should wait before a reload.
+FINISH_SECONDS: Final = 10.0
+
 type AxisRecordingsConfigEntry = ConfigEntry[AxisRecordingsCoordinator]
 
 
-class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
+class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
     """Everything that is known of one camera."""
 
     config_entry: AxisRecordingsConfigEntry
@@ -83,10 +89,16 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         self.client = client
         self.catalogue = Catalogue(hass, client)
-        self.recorder = Recorder(hass, entry.entry_id, client, self.async_refresh)
+        self.recorder = Recorder(
+            hass,
+            client,
+            async_own_recordings(hass, entry.entry_id),
+            self.async_start_command,
+        )
         self.playback = Playback(hass, self)
         self.feed = ActivityFeed(hass, self)
         self.push = Push(hass, self)
+        self._commands: set[asyncio.Task[Any]] = set()
         self._saves: dict[str, float] = {}
         self._watch = RecordingWatch(client)
 
@@ -157,7 +169,29 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         It goes on to its end in a task of its own, also if whoever asked for it no longer waits: the
         camera may have obeyed already, and what it did has to be known.
         """
+        task = self._run(command, act)
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            task.add_done_callback(partial(self._note_unheard, command))
+            raise
+        return task.result()
 
+    @callback
+    def async_start_command(
+        self, command: str, act: Callable[[], Coroutine[Any, Any, None]]
+    ) -> None:
+        """Command the camera as ``async_command`` does, but wait for nothing."""
+        self._run(command, act).add_done_callback(partial(self._note_unheard, command))
+
+    async def async_finish_commands(self) -> None:
+        """Wait for the commands under way, but not for a camera that does not answer."""
+        if self._commands:
+            await asyncio.wait(self._commands, timeout=FINISH_SECONDS)
+
+    def _run[T](
+        self, command: str, act: Callable[[], Coroutine[Any, Any, T]]
+    ) -> asyncio.Task[T]:
         async def run() -> T:
             try:
                 with self.translated_command_errors(command):
@@ -165,9 +199,28 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
             finally:
                 await self.async_refresh()
 
-        return await asyncio.shield(
-            self.hass.async_create_task(run(), f"{DOMAIN} {command}")
+        task = self.hass.async_create_task(run(), f"{DOMAIN} {command}")
+        self._commands.add(task)
+        task.add_done_callback(self._commands.discard)
+        return task
+
+    @callback
+    def _note_unheard(self, command: str, task: asyncio.Task[Any]) -> None:
+        """Tell that a command failed for which nobody waits any more."""
+        if task.cancelled() or (err := task.exception()) is None:
+            return
+        assert isinstance(err, Exception)  # noqa: S101 - others end the event loop
+        is_foreseen = isinstance(err, HomeAssistantError)
+        LOGGER.warning(
+            "%s: %s failed: %s",
+            self.name,
+            command,
+            err,
+            exc_info=None if is_foreseen else err,
         )
+        if not isinstance(err.__cause__, VapixError):
+            self.recorder.async_note_error(command, err)
+            self.async_update_listeners()
 
     @contextmanager
     def translated_command_errors(self, command: str) -> Generator[None]:
@@ -227,8 +280,7 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         self.update_interval = self._choose_interval(self.data)
         with self._translated_errors():
             snapshot = await self._watch.poll()
-            if await self.recorder.async_settle(snapshot):
-                snapshot = await self._watch.poll()
+        await self.recorder.async_settle(snapshot, is_back=not self.last_update_success)
         self.update_interval = self._choose_interval(snapshot)
         self.feed.async_note(snapshot)
         return snapshot

@@ -30,7 +30,7 @@ from .fields import (
     NUMBER_OR_TEXT,
     TEXT,
 )
-from .recorder import OwnRecording, StopResult
+from .recorder import StopResult
 from .response import iso_time, recording_fields
 from .search import Search, search_recordings
 from .targets import (
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from homeassistant.util.json import JsonObjectType, JsonValueType
 
     from .coordinator import AxisRecordingsCoordinator
+    from .own_recordings import OwnRecording
 
 ATTR_DURATION: Final = "duration"
 ATTR_EVENT: Final = "event"

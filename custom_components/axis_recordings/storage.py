@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.core import callback
 from homeassistant.helpers.debounce import Debouncer
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, LOGGER
 from .disk_state import DiskState, StorageEvent
 from .errors import translation_key
+from .polling import PollingCoordinator
 from .vapix import (
     Disk,
     DiskJob,
@@ -47,7 +48,7 @@ class StorageData:
     """Whether the camera has told of its disks: without the rights or the API, it does not."""
 
 
-class StorageCoordinator(DataUpdateCoordinator[StorageData]):
+class StorageCoordinator(PollingCoordinator[StorageData]):
     """Everything that is known of the disks of one camera."""
 
     config_entry: AxisRecordingsConfigEntry
