@@ -32,7 +32,7 @@ from .fields import (
     NUMBER_OR_TEXT,
     TEXT,
 )
-from .files import check_target, write
+from .files import check_target, in_thread, write
 from .playback.window import Span, Window, WindowError
 from .response import iso_time
 from .saving import LONGEST, FileFormat, Piece, SavedFile, Saver, find_pieces
@@ -174,9 +174,7 @@ async def _async_snapshot(call: ServiceCall) -> ServiceResponse:
         "disk": recording.disk_id,
     }
     if target is not None:
-        await call.hass.async_add_executor_job(
-            partial(write, target, picture, overwrite=data[ATTR_OVERWRITE])
-        )
+        await in_thread(write, target, picture, overwrite=data[ATTR_OVERWRITE])
         answer |= {"path": str(target), "size": len(picture)}
     else:
         answer |= {

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from .coordinator import AxisRecordingsCoordinator
+    from .recorder import FailedStop
 
 type Placeholders = Mapping[str, str]
 
@@ -37,6 +38,8 @@ class CameraFacts(NamedTuple):
     """For how long nothing has been recorded."""
     longest_idle: timedelta
     """For how long that is nothing to worry about; zero is for ever."""
+    overdue: list[FailedStop]
+    """What should have ended, but could not be stopped."""
 
 
 class DiskFacts(NamedTuple):
@@ -73,6 +76,15 @@ def _nothing_recorded(facts: CameraFacts) -> Placeholders | None:
     if not facts.longest_idle or facts.idle <= facts.longest_idle:
         return None
     return {"hours": f"{facts.longest_idle / timedelta(hours=1):g}"}
+
+
+def _overdue(facts: CameraFacts) -> Placeholders | None:
+    if not facts.overdue:
+        return None
+    return {
+        "recordings": ", ".join(each.own.recording_id for each in facts.overdue),
+        "reason": facts.overdue[-1].reason,
+    }
 
 
 def _worn(facts: DiskFacts) -> Placeholders | None:
@@ -138,6 +150,7 @@ CAMERA_CHECKS: Final[tuple[Check[CameraFacts], ...]] = (
     Check("clock_ahead", _clock(1)),
     Check("clock_behind", _clock(-1)),
     Check("nothing_recorded", _nothing_recorded),
+    Check("recording_not_stopped", _overdue),
     Check("too_few_rights", _if(lambda facts: facts.has_lost_rights)),
 )
 NO_DISK: Final[Check[list[DiskFacts]]] = Check(
@@ -246,6 +259,7 @@ class CameraIssues:
             ),
             idle=self._idle(),
             longest_idle=timedelta(hours=hours),
+            overdue=self._coordinator.recorder.overdue,
         )
         return self._check(CAMERA_CHECKS, facts)
 
