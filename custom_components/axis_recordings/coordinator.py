@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from .issues import CameraIssues
+    from .several import SentAction
     from .storage import StorageCoordinator
 
 # People look at the state of a recording that goes on more often than at an idle camera. Both are far
@@ -87,6 +88,9 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         self.playback = Playback(hass, self)
         self.feed = ActivityFeed(hass, self)
         self.push = Push(hass, self)
+        # Held while a recording is being started, so that a stop that comes meanwhile finds it.
+        self.turn = asyncio.Lock()
+        self.last_sent: SentAction | None = None
         self._saves: dict[str, float] = {}
         self._watch = RecordingWatch(client)
 

@@ -198,7 +198,7 @@ class Recorder:
             self._cancel_timer = None
 
     @callback
-    def async_note_error(self, command: str, err: VapixError) -> None:
+    def async_note_error(self, command: str, err: Exception) -> None:
         """Remember why a command failed."""
         self.last_error = CommandError(
             command=command, message=str(err), time=dt_util.utcnow()
