@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from .issues import CameraIssues
+    from .several import SentAction
     from .storage import StorageCoordinator
 
 # People look at the state of a recording that goes on more often than at an idle camera. Both are far
@@ -99,6 +100,9 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         self.feed = ActivityFeed(hass, self)
         self.push = Push(hass, self)
         self._commands: set[asyncio.Task[Any]] = set()
+        # Held while a recording is being started, so that a stop that comes meanwhile finds it.
+        self.turn = asyncio.Lock()
+        self.last_sent: SentAction | None = None
         self._saves: dict[str, float] = {}
         self._watch = RecordingWatch(client)
 
