@@ -13,7 +13,7 @@ from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
 )
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from .catalogue import Catalogue
 from .const import CONF_DISK, DOMAIN, LOGGER
@@ -22,6 +22,7 @@ from .feed import ActivityFeed
 from .player import Playback
 from .push import Push
 from .recorder import Recorder
+from .supervision import SupervisedCoordinator
 from .vapix import (
     AuthenticationError,
     BusyError,
@@ -59,7 +60,7 @@ ADMINISTRATORS_COMMANDS: Final = ("mount_disk", "unmount_disk")
 type AxisRecordingsConfigEntry = ConfigEntry[AxisRecordingsCoordinator]
 
 
-class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
+class AxisRecordingsCoordinator(SupervisedCoordinator[Snapshot]):
     """Everything that is known of one camera."""
 
     config_entry: AxisRecordingsConfigEntry
@@ -222,13 +223,14 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         self._watch.suspect(await self.feed.async_open())
 
     @override
-    async def _async_update_data(self) -> Snapshot:
+    async def _async_poll(self) -> Snapshot:
         # Also where the poll fails: the events may have ended since the last one.
         self.update_interval = self._choose_interval(self.data)
         with self._translated_errors():
             snapshot = await self._watch.poll()
             if await self.recorder.async_settle(snapshot):
                 snapshot = await self._watch.poll()
+        self.push.async_compare(snapshot)
         self.update_interval = self._choose_interval(snapshot)
         self.feed.async_note(snapshot)
         return snapshot
