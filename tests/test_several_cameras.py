@@ -113,7 +113,7 @@ def _last_error(entity_registry_enabled_by_default: None) -> None:
 def _administrators(camera: Camera) -> Generator[None]:
     """Let the good camera do everything at once."""
     administrate(camera)
-    yield
+    return
 
 
 def administrate(camera: Camera) -> None:
@@ -298,7 +298,7 @@ def expect_told(
     assert error["error"] in line
     if not state.is_noted or error["error_key"] == "camera_not_loaded":
         return
-    if action in BY_ID and not state.keys == (None,):
+    if action in BY_ID and state.keys != (None,):
         # It was asked only whether it has the recording.
         assert pair.last_error is None, action
     else:

@@ -279,12 +279,13 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         self._watch.suspect(await self.feed.async_open())
 
     @override
-    async def _async_update_data(self) -> Snapshot:
+    async def _async_poll(self) -> Snapshot:
         # Also where the poll fails: the events may have ended since the last one.
         self.update_interval = self._choose_interval(self.data)
         with self._translated_errors():
             snapshot = await self._watch.poll()
         await self.recorder.async_settle(snapshot, is_back=not self.last_update_success)
+        self.push.async_compare(snapshot)
         self.update_interval = self._choose_interval(snapshot)
         self.feed.async_note(snapshot)
         return snapshot

@@ -39,6 +39,7 @@ from .playback.shared import SharedWork
 from .playback.stills import PREVIEW_WIDTH, decode_still
 from .playback.window import LONGEST, Span, Window, WindowError
 from .problems import translated
+from .supervision import Guard, Worker, survive
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Generator
@@ -92,6 +93,8 @@ class Playback:
         self._stills: SharedWork[bytes] = SharedWork()
         self._starting = 0
         self._closed = False
+        self._sweeper = Worker(hass, entry, "cache", self.async_sweep)
+        self._producing = Guard(coordinator.name, "film")
         self.sessions: dict[str, Session] = {}
         """By their tokens."""
         self.gate = ExportGate()
@@ -108,13 +111,12 @@ class Playback:
         entry, hass = self._coordinator.config_entry, self._hass
         await self.cache.open()
 
-        async def sweep(_now: datetime) -> None:
-            await self.async_sweep()
-
         async def stop(_event: Event) -> None:
             await self.async_close()
 
-        entry.async_on_unload(async_track_time_interval(hass, sweep, SWEEP_INTERVAL))
+        entry.async_on_unload(
+            async_track_time_interval(hass, self._sweeper.async_start, SWEEP_INTERVAL)
+        )
         entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop))
 
     async def async_close(self) -> None:
@@ -124,7 +126,12 @@ class Playback:
         self.sessions.clear()
         await self._clips.give_up()
         await self._stills.give_up()
-        await asyncio.gather(*(footage.close() for footage in self._footage.values()))
+        await asyncio.gather(
+            *(
+                survive(self._producing, footage.close())
+                for footage in self._footage.values()
+            )
+        )
         self._footage.clear()
         await self.cache.close()
 
@@ -413,7 +420,7 @@ class Playback:
         self, work: Coroutine[None, None, None], name: str
     ) -> asyncio.Task[None]:
         return self._coordinator.config_entry.async_create_background_task(
-            self._hass, work, f"{DOMAIN} {name}"
+            self._hass, survive(self._producing, work), f"{DOMAIN} {name}"
         )
 
 
