@@ -430,8 +430,8 @@ def in_the_list(fault: Fault, **options: Any) -> Callable[[Camera], None]:
         (in_the_list(Fault.EMPTY), "unexpected_answer"),
         (in_the_list(Fault.TRUNCATED), "cannot_connect"),
         (in_the_list(Fault.ENTITY_BOMB), "unexpected_answer"),
-        (in_the_list(Fault.REDIRECT), "unexpected_answer"),
-        (in_the_list(Fault.FORBIDDEN), "busy"),
+        (in_the_list(Fault.REDIRECT), "redirected"),
+        (in_the_list(Fault.FORBIDDEN), "forbidden"),
         (in_the_list(Fault.ERROR, message="Storage is being set up"), "refused"),
     ],
 )

@@ -6,7 +6,11 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from .errors import NotSupportedError, RefusedError, UnexpectedAnswerError
+from .errors import (
+    NotSupportedError,
+    RefusedError,
+    UnexpectedAnswerError,
+)
 from .models import (
     AudioTrack,
     Recording,
@@ -36,21 +40,34 @@ _ALL = (RecordingQuery(), RecordingQuery(recording_id="all"))
 async def fetch_page(
     http: CameraHttp, query: RecordingQuery, first: int | None = None
 ) -> RecordingPage:
-    """Ask list.cgi for the recordings that match, from the given result number on."""
+    """Ask list.cgi for the recordings that match, from the given result number on.
+
+    RefusedError, maybe in the camera's words, if it does not have the disk. What a camera answers where
+    nothing matches is not documented: 404 was seen for an unknown id.
+    """
+    is_all = replace(query, limit=None, oldest_first=False) in _ALL
     try:
         answer = await http.get(LIST_CGI, _list_arguments(query, first), for_all=True)
-    except NotSupportedError as err:
-        if query.disk_id is None:
+    except UnexpectedAnswerError as err:
+        if is_all or not (isinstance(err, NotSupportedError) or err.status == 400):  # noqa: PLR2004
             raise
-        # What a camera answers for a disk that is not there is not documented.
-        message = f"The camera has no disk {query.disk_id}"
-        raise RefusedError(message) from err
+        return await _fetch_empty_page(http, query)
+    if not (is_all or answer.body.strip()):
+        return await _fetch_empty_page(http, query)
     page = await _parse_page(answer)
-    is_all = replace(query, limit=None, oldest_first=False) in _ALL
     if page.total is None and is_all and (page.recordings or first is None):
         total = page.matches if page.recordings else 0
         return replace(page, total=total)
     return page
+
+
+async def _fetch_empty_page(http: CameraHttp, query: RecordingQuery) -> RecordingPage:
+    """Return a page without recordings, once it is sure that the camera can list any."""
+    page = await fetch_page(http, RecordingQuery(recording_id="all", limit=1))
+    if query.disk_id is not None:
+        message = f"The camera has no disk {query.disk_id}"
+        raise RefusedError(message)
+    return replace(page, recordings=(), matches=0)
 
 
 async def start(http: CameraHttp, disk_id: str, options: Mapping[str, str]) -> str:
@@ -74,7 +91,7 @@ async def stop(http: CameraHttp, disk_id: str, recording_id: str) -> None:
     """Stop one recording."""
     _check_single(recording_id)
     arguments = {"diskid": disk_id, "recordingid": recording_id}
-    answer = await http.command(STOP_CGI, arguments)
+    answer = await _command_one(http, STOP_CGI, arguments)
     root = await parse_xml(answer.body, STOP_CGI)
     _expect_ok(root.get("stop"), STOP_CGI)
 
@@ -87,7 +104,7 @@ async def remove(http: CameraHttp, disk_id: str, recording_id: str) -> None:
     """
     _check_single(recording_id)
     arguments = {"recordingid": recording_id, "diskid": disk_id}
-    answer = await http.command(REMOVE_CGI, arguments)
+    answer = await _command_one(http, REMOVE_CGI, arguments)
     root = await parse_xml(answer.body, REMOVE_CGI)
     removed = root.get("remove")
     if not removed:
@@ -95,6 +112,17 @@ async def remove(http: CameraHttp, disk_id: str, recording_id: str) -> None:
         raise UnexpectedAnswerError(message)
     for element in removed:
         _expect_ok(element, REMOVE_CGI)
+
+
+async def _command_one(
+    http: CameraHttp, path: str, arguments: Mapping[str, str]
+) -> Answer:
+    """Command something with a recording. RefusedError also where the camera does not know its id."""
+    try:
+        return await http.command(path, arguments)
+    except NotSupportedError as err:
+        message = f"{path} answered that there is no such recording"
+        raise RefusedError(message) from err
 
 
 def is_single_id(recording_id: str) -> bool:
