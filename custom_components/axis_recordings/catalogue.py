@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from .media_times import is_usable
 from .vapix import (
     MissingRightsError,
     PosixZone,
     RefusedError,
     UnexpectedAnswerError,
 )
+from .vapix.times import is_usable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

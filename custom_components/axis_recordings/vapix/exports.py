@@ -7,7 +7,7 @@ from .errors import NotSupportedError, RefusedError, UnexpectedAnswerError
 from .models import ExportProperties
 from .times import format_time, parse_time
 from .values import integer, text
-from .xml import parse_xml
+from .xml import children, parse_xml
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator
@@ -59,12 +59,9 @@ async def fetch_formats(http: CameraHttp) -> tuple[str, ...]:
     """
     answer = await http.get(CAPABILITIES_CGI, _VERSION)
     root = await parse_xml(answer.body, CAPABILITIES_CGI, _ROOT)
-    success = root.get("CapabilitiesSuccess")
-    listed = success.get("ExportCapabilities", []) if isinstance(success, dict) else []
     formats = (
         text(element, "@ExportFormat").lower()
-        for element in listed
-        if isinstance(element, dict)
+        for element in children(root.get("CapabilitiesSuccess"), "ExportCapabilities")
     )
     return tuple(filter(None, formats))
 

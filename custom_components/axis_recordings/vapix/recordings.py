@@ -22,7 +22,7 @@ from .models import (
 )
 from .times import format_time, parse_time
 from .values import integer, text, yes
-from .xml import is_empty, parse_xml, raise_if_error
+from .xml import children, is_empty, parse_xml, raise_if_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,7 +106,7 @@ async def remove(http: CameraHttp, disk_id: str, recording_id: str) -> None:
     arguments = {"recordingid": recording_id, "diskid": disk_id}
     answer = await _command_one(http, REMOVE_CGI, arguments)
     root = await parse_xml(answer.body, REMOVE_CGI)
-    removed = root.get("remove")
+    removed = children(root, "remove")
     if not removed:
         message = f"{REMOVE_CGI} answered without a result"
         raise UnexpectedAnswerError(message)
@@ -180,10 +180,9 @@ async def _parse_page(answer: Answer) -> RecordingPage:
     if not isinstance(listed, dict):
         message = f"{LIST_CGI} answered with something else than recordings"
         raise UnexpectedAnswerError(message)
-    elements = [element for element in listed.get("recording", []) if element]
     # A camera may name one recording twice; the first one counts.
     found: dict[tuple[str, str], Recording] = {}
-    for element in elements:
+    for element in children(listed, "recording"):
         if recording := _parse_recording(element):
             found.setdefault(recording.key, recording)
     return RecordingPage(
@@ -197,9 +196,7 @@ async def _parse_page(answer: Answer) -> RecordingPage:
 
 def _parse_recording(element: dict[str, Any]) -> Recording | None:
     """Return a recording, or None if it has no id: nothing can be done with it."""
-    if not isinstance(element, dict) or not (
-        recording_id := text(element, "@recordingid")
-    ):
+    if not (recording_id := text(element, "@recordingid")):
         return None
     status = _member(RecordingStatus, text(element, "@recordingstatus"))
     ongoing = status is RecordingStatus.RECORDING
@@ -222,8 +219,7 @@ def _parse_recording(element: dict[str, Any]) -> Recording | None:
                 height=integer(track, "@height"),
                 frame_rate=_frame_rate(text(track, "@framerate")),
             )
-            for track in element.get("video", [])
-            if track
+            for track in children(element, "video")
         ),
         audio=tuple(
             AudioTrack(
@@ -231,8 +227,7 @@ def _parse_recording(element: dict[str, Any]) -> Recording | None:
                 bit_rate=integer(track, "@bitrate"),
                 sample_rate=integer(track, "@samplerate"),
             )
-            for track in element.get("audio", [])
-            if track
+            for track in children(element, "audio")
         ),
     )
 
