@@ -315,7 +315,7 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
             if isinstance(err, CertificateError):
                 # Not a wrong password, but the same form lets the owner look and agree.
                 self.config_entry.async_start_reauth(self.hass)
-                self.issues.async_report_certificate()
+            self.issues.async_report(err)
             retry_after = err.retry_after if isinstance(err, BusyError) else None
             raise UpdateFailed(
                 translation_domain=DOMAIN,

@@ -10,8 +10,11 @@ from .vapix import (
     CameraConnectionError,
     CameraTimeoutError,
     CertificateError,
+    ForbiddenError,
+    HttpsRequiredError,
     InsecureLoginError,
     MissingRightsError,
+    RedirectError,
     RefusedError,
     VapixError,
 )
@@ -19,6 +22,7 @@ from .vapix import (
 # The first match counts, so a subclass comes before its base.
 _TRANSLATION_KEYS: tuple[tuple[type[VapixError], str], ...] = (
     (CertificateError, "certificate_changed"),
+    (HttpsRequiredError, "https_required"),
     (CameraTimeoutError, "time_out"),
     (CameraConnectionError, "cannot_connect"),
     (InsecureLoginError, "insecure_login"),
@@ -26,6 +30,8 @@ _TRANSLATION_KEYS: tuple[tuple[type[VapixError], str], ...] = (
     (MissingRightsError, "missing_rights"),
     (BusyError, "busy"),
     (RefusedError, "refused"),
+    (RedirectError, "redirected"),
+    (ForbiddenError, "forbidden"),
     (VapixError, "unexpected_answer"),
 )
 

@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 from .const import CONF_NOTHING_RECORDED_HOURS, CONF_READ_ONLY, DOMAIN
 from .disk_devices import disk_name, has_device
 from .disk_state import DiskState, DiskStatus, StorageEvent
+from .vapix import CertificateError, HttpsRequiredError, VapixError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -139,14 +140,16 @@ def _without_encryption(facts: DiskFacts) -> bool:
     )
 
 
-CERTIFICATE_CHANGED: Final[Check[CameraFacts]] = Check(
-    "certificate_changed",
-    # The facts come from polls, and with the wrong certificate there is none.
-    lambda _: None,
-    IssueSeverity.ERROR,
+# The facts come from polls, and with these errors there is none.
+UNREACHABLE: Final[tuple[tuple[type[VapixError], Check[CameraFacts]], ...]] = (
+    (
+        CertificateError,
+        Check("certificate_changed", lambda _: None, IssueSeverity.ERROR),
+    ),
+    (HttpsRequiredError, Check("https_required", lambda _: None, IssueSeverity.ERROR)),
 )
 CAMERA_CHECKS: Final[tuple[Check[CameraFacts], ...]] = (
-    CERTIFICATE_CHANGED,
+    *(check for _, check in UNREACHABLE),
     Check("clock_ahead", _clock(1)),
     Check("clock_behind", _clock(-1)),
     Check("nothing_recorded", _nothing_recorded),
@@ -230,9 +233,11 @@ class CameraIssues:
         self._full_since: dict[str, datetime] = {}
 
     @callback
-    def async_report_certificate(self) -> None:
-        """Report that the camera shows another certificate, until a poll works again."""
-        self._create(CERTIFICATE_CHANGED, NO_WORDS)
+    def async_report(self, err: VapixError) -> None:
+        """Report why the camera can't be polled, if somebody must act, until a poll works again."""
+        for kind, check in UNREACHABLE:
+            if isinstance(err, kind):
+                self._create(check, NO_WORDS)
 
     @callback
     def async_review(self) -> None:

@@ -7,10 +7,14 @@ from .errors import (
     CameraConnectionError,
     CameraTimeoutError,
     CertificateError,
+    ForbiddenError,
+    HttpsRequiredError,
     InsecureLoginError,
+    LockedOutError,
     MissingRightsError,
     NotAxisError,
     NotSupportedError,
+    RedirectError,
     RefusedError,
     UnexpectedAnswerError,
     VapixError,
@@ -37,6 +41,7 @@ from .models import (
     VideoTrack,
 )
 from .recordings import is_single_id
+from .time_zone import PosixZone
 from .watch import RecordingWatch, Snapshot
 
 __all__ = [
@@ -59,10 +64,14 @@ __all__ = [
     "EventStream",
     "Export",
     "ExportProperties",
+    "ForbiddenError",
+    "HttpsRequiredError",
     "InsecureLoginError",
+    "LockedOutError",
     "MissingRightsError",
     "NotAxisError",
     "NotSupportedError",
+    "PosixZone",
     "Recording",
     "RecordingKey",
     "RecordingPage",
@@ -70,6 +79,7 @@ __all__ = [
     "RecordingStatus",
     "RecordingType",
     "RecordingWatch",
+    "RedirectError",
     "RefusedError",
     "Snapshot",
     "StorageEvent",

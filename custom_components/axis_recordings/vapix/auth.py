@@ -12,6 +12,7 @@ from base64 import b64encode
 from hashlib import md5, sha256
 import re
 from secrets import token_hex
+import time
 from typing import TYPE_CHECKING
 
 from aiohttp import (
@@ -41,6 +42,8 @@ _WORD = re.compile(
 )
 
 UNAUTHORIZED = 401
+# For so long after a failed log-in a refusal may be a lock-out, which lasts for 10 s.
+FAILURE_SECONDS = 60.0
 
 
 def parse_challenges(headers: list[str]) -> dict[str, dict[str, str]]:
@@ -87,6 +90,7 @@ class Login:
         self._scheme: str | None = None
         self._digest: dict[str, str] = {}
         self._nonce_count = 0
+        self._failed_until = 0.0
 
     async def __call__(
         self, request: ClientRequest, handler: ClientHandlerType
@@ -100,11 +104,13 @@ class Login:
         response.release()
         challenges = response.headers.getall(hdrs.WWW_AUTHENTICATE, [])
         if not self.learn(challenges, response.url, tried):
+            if tried is not None:
+                self._note_failure()
             return response
         self._authorize(request)
         response = await handler(request)
         if response.status == UNAUTHORIZED:
-            self.forget()
+            self.fail()
         return response
 
     def authorization(self, method: str, url: URL) -> str | None:
@@ -137,13 +143,22 @@ class Login:
         self._scheme = "basic"
         return tried is None or not tried.startswith("Basic ")
 
-    def forget(self) -> None:
+    @property
+    def has_failed(self) -> bool:
+        """Return whether a log-in has failed a short time ago, so that the camera may lock us out."""
+        return time.monotonic() < self._failed_until
+
+    def fail(self) -> None:
         """Let the camera ask anew.
 
         Refused with a new nonce, it was not the nonce. The next request asks for another one, rather than
         be refused with this one and counted as a second failed log-in.
         """
         self._scheme = None
+        self._note_failure()
+
+    def _note_failure(self) -> None:
+        self._failed_until = time.monotonic() + FAILURE_SECONDS
 
     def _authorize(self, request: ClientRequest) -> str | None:
         """Add the credentials, if it is known how."""

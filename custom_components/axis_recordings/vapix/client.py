@@ -86,8 +86,10 @@ class VapixClient:
         try:
             # Open to every account, so it proves the log-in before anything needs more rights.
             await self.fetch_recordings(RecordingQuery(recording_id="all", limit=1))
-        except UnexpectedAnswerError:
-            await device.fetch_device(self._http)
+        except UnexpectedAnswerError as err:
+            # A mere status does not tell what is there.
+            if err.status is None:
+                await device.fetch_device(self._http)
             raise
         information = await device.fetch_device(self._http)
         is_operator = True
@@ -110,7 +112,7 @@ class VapixClient:
         return await device.fetch_time(self._http)
 
     async def fetch_time_zone(self) -> str | None:
-        """Ask for the name of the camera's time zone, as in the IANA database; None if it has none."""
+        """Ask for the camera's time zone: a name of the IANA database, or a rule that PosixZone reads."""
         return await device.fetch_time_zone(self._http)
 
     async def fetch_event_ids(self) -> tuple[str, ...]:

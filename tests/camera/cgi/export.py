@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.camera.accounts import Level
-from tests.camera.answers import Answer, unavailable
+from tests.camera.answers import Answer, not_found, unavailable
 from tests.camera.exports import Export, cut, footage_of, truncate
 from tests.camera.video.container import FORMATS
 
@@ -100,7 +100,10 @@ def export_error(message: str) -> Answer:
     return _fail(int(match[1]), match[2])
 
 
-def _refuse(error: RefusedError) -> Answer:
+def _refuse(call: Call, error: RefusedError) -> Answer:
+    is_gone = error.code is ErrorCode.RECORDING_NOT_FOUND
+    if is_gone and call.camera.quirks.unknown_recording == "not_found":
+        return not_found()
     return _fail(error.code, error.code.description)
 
 
@@ -118,7 +121,7 @@ def capabilities(call: Call) -> Answer:
     try:
         _require(call)
     except RefusedError as error:
-        return _refuse(error)
+        return _refuse(call, error)
     elements = (
         element("ExportCapabilities", {"ExportFormat": name})
         for name in call.camera.quirks.export_formats
@@ -132,7 +135,7 @@ def properties(call: Call) -> Answer:
         _require(call, "recordingid", "diskid")
         wish = _read(call, strict=True)
     except RefusedError as error:
-        return _refuse(error)
+        return _refuse(call, error)
     camera, timeline = call.camera, wish.footage.timeline
     export = _export(call, wish)
     stop = call.arguments.get("stoptime")
@@ -159,7 +162,7 @@ def export_recording(call: Call) -> Answer:
             return _fail(ErrorCode.PROCESSING, "Encryption is not simulated")
         wish = _read(call, strict=camera.quirks.export_outside == "error")
     except RefusedError as error:
-        return _refuse(error)
+        return _refuse(call, error)
     if limit is not None and len(camera.exports) >= limit:
         if camera.quirks.export_busy == "unavailable":
             return unavailable()
