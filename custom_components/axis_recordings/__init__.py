@@ -56,7 +56,7 @@ async def async_setup_entry(
 ) -> bool:
     """Set up a camera."""
     coordinator = AxisRecordingsCoordinator(
-        hass, entry, create_client(hass, entry.data)
+        hass, entry, create_client(hass, entry.data, entry.unique_id)
     )
     coordinator.issues = CameraIssues(hass, coordinator)
     entry.async_on_unload(coordinator.recorder.async_shutdown)
@@ -138,7 +138,7 @@ async def async_remove_entry(
     """Stop what Home Assistant started: after this, nobody would."""
     async_forget_issues(hass, entry.entry_id)
     store = own_recordings_store(hass, entry.entry_id)
-    client = create_client(hass, entry.data)
+    client = create_client(hass, entry.data, entry.unique_id)
     for own in await load_own_recordings(store):
         try:
             await client.stop_recording(own.key)

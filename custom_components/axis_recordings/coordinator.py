@@ -35,6 +35,7 @@ from .vapix import (
     Snapshot,
     VapixClient,
     VapixError,
+    WrongCameraError,
 )
 
 if TYPE_CHECKING:
@@ -249,6 +250,7 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         except VapixError as err:
             key = translation_key(err)
             placeholders = {"camera": self.name, "reason": str(err)}
+            self.client.doubt()
             if isinstance(err, AuthenticationError):
                 raise ConfigEntryAuthFailed(
                     translation_domain=DOMAIN,
@@ -259,6 +261,8 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
                 # Not a wrong password, but the same form lets the owner look and agree.
                 self.config_entry.async_start_reauth(self.hass)
                 self.issues.async_report_certificate()
+            if isinstance(err, WrongCameraError):
+                self.issues.async_report_wrong_camera(err)
             retry_after = err.retry_after if isinstance(err, BusyError) else None
             raise UpdateFailed(
                 translation_domain=DOMAIN,

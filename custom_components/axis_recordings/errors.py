@@ -14,11 +14,13 @@ from .vapix import (
     MissingRightsError,
     RefusedError,
     VapixError,
+    WrongCameraError,
 )
 
 # The first match counts, so a subclass comes before its base.
 _TRANSLATION_KEYS: tuple[tuple[type[VapixError], str], ...] = (
     (CertificateError, "certificate_changed"),
+    (WrongCameraError, "wrong_camera"),
     (CameraTimeoutError, "time_out"),
     (CameraConnectionError, "cannot_connect"),
     (InsecureLoginError, "insecure_login"),

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.issue_registry import IssueSeverity
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from .coordinator import AxisRecordingsCoordinator
+    from .vapix import WrongCameraError
 
 type Placeholders = Mapping[str, str]
 
@@ -133,8 +135,15 @@ CERTIFICATE_CHANGED: Final[Check[CameraFacts]] = Check(
     lambda _: None,
     IssueSeverity.ERROR,
 )
+WRONG_CAMERA: Final[Check[CameraFacts]] = Check(
+    "wrong_camera",
+    # There is no poll of another camera.
+    lambda _: None,
+    IssueSeverity.ERROR,
+)
 CAMERA_CHECKS: Final[tuple[Check[CameraFacts], ...]] = (
     CERTIFICATE_CHANGED,
+    WRONG_CAMERA,
     Check("clock_ahead", _clock(1)),
     Check("clock_behind", _clock(-1)),
     Check("nothing_recorded", _nothing_recorded),
@@ -220,6 +229,21 @@ class CameraIssues:
     def async_report_certificate(self) -> None:
         """Report that the camera shows another certificate, until a poll works again."""
         self._create(CERTIFICATE_CHANGED, NO_WORDS)
+
+    @callback
+    def async_report_wrong_camera(self, err: WrongCameraError) -> None:
+        """Report that another camera answers, until the right one does."""
+        other = self._hass.config_entries.async_entry_for_domain_unique_id(
+            DOMAIN, err.serial
+        )
+        self._create(
+            WRONG_CAMERA,
+            {
+                "serial": str(self._entry.unique_id),
+                "host": self._entry.data[CONF_HOST],
+                "other": f"{other.title if other else err.model} ({err.serial})",
+            },
+        )
 
     @callback
     def async_review(self) -> None:

@@ -1,8 +1,10 @@
 """Who the camera is, when it started, and what time it has."""
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import (
     MissingRightsError,
@@ -23,6 +25,16 @@ PARAMETER_CGI = "/axis-cgi/param.cgi"
 READY_CGI = "/axis-cgi/systemready.cgi"
 TIME_CGI = "/axis-cgi/time.cgi"
 
+
+class _Method(NamedTuple):
+    name: str
+    version: str
+    anonymous: bool
+
+
+_UNRESTRICTED = _Method("getAllUnrestrictedProperties", "1.2", anonymous=True)
+_ALL = _Method("getAllProperties", "1.0", anonymous=False)
+
 # A century, in seconds.
 _MAX_UPTIME = 3_155_760_000
 
@@ -34,20 +46,48 @@ async def fetch_device(http: CameraHttp) -> DeviceInformation:
     operator, and the oldest only by param.cgi. Raises NotAxisError if it is something else.
     """
     properties: Mapping[str, Any] = {}
-    for method, version, anonymous in (
-        ("getAllUnrestrictedProperties", "1.2", True),
-        ("getAllProperties", "1.0", False),
-    ):
-        try:
-            data = await _call(
-                http, BASIC_INFORMATION_CGI, method, version, anonymous=anonymous
-            )
-        except UnexpectedAnswerError, MissingRightsError:
-            continue
-        if isinstance(found := data.get("propertyList"), dict):
-            properties = found
+    for method in (_UNRESTRICTED, _ALL):
+        with suppress(UnexpectedAnswerError, MissingRightsError):
+            properties = await _fetch_properties(http, method)
             break
-    parameters = await _fetch_parameters(http)
+    return _read_device(properties, await _fetch_parameters(http))
+
+
+async def identify(http: CameraHttp) -> DeviceInformation:
+    """Ask who the camera is with as few requests as may be: one where it tells that to everybody.
+
+    The name is None. Raises NotAxisError as ``fetch_device``.
+    """
+    properties: Mapping[str, Any] = {}
+    parameters: Mapping[str, str] = {}
+    with suppress(UnexpectedAnswerError, MissingRightsError):
+        properties = await _fetch_properties(http, _UNRESTRICTED)
+    if not text(properties, "SerialNumber"):
+        parameters = await _fetch_parameters(http)
+    if not (properties or text(parameters, "Properties.System.SerialNumber")):
+        with suppress(UnexpectedAnswerError, MissingRightsError):
+            properties = await _fetch_properties(http, _ALL)
+    return replace(_read_device(properties, parameters), name=None)
+
+
+async def _fetch_properties(http: CameraHttp, method: _Method) -> Mapping[str, Any]:
+    data = await _call(
+        http,
+        BASIC_INFORMATION_CGI,
+        method.name,
+        method.version,
+        anonymous=method.anonymous,
+    )
+    properties = data.get("propertyList")
+    if not isinstance(properties, dict):
+        message = f"{BASIC_INFORMATION_CGI} answered without properties"
+        raise UnexpectedAnswerError(message)
+    return properties
+
+
+def _read_device(
+    properties: Mapping[str, Any], parameters: Mapping[str, str]
+) -> DeviceInformation:
     serial = text(properties, "SerialNumber") or text(
         parameters, "Properties.System.SerialNumber"
     )

@@ -27,6 +27,16 @@ class CertificateError(CameraConnectionError):
         self.fingerprint = fingerprint
 
 
+class WrongCameraError(CameraConnectionError):
+    """Another camera answers at the address."""
+
+    def __init__(self, serial: str, model: str) -> None:
+        """Keep which one. The text does not tell, as it may be shown to others."""
+        super().__init__("Another camera answers at its address")
+        self.serial = serial
+        self.model = model
+
+
 class AuthenticationError(VapixError):
     """The camera does not accept the user name and password."""
 
