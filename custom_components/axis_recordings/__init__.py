@@ -60,7 +60,7 @@ async def async_setup_entry(
 ) -> bool:
     """Set up a camera."""
     coordinator = AxisRecordingsCoordinator(
-        hass, entry, create_client(hass, entry.data)
+        hass, entry, create_client(hass, entry.data, entry.unique_id)
     )
     coordinator.issues = CameraIssues(hass, coordinator)
     entry.async_on_unload(coordinator.recorder.async_shutdown)
@@ -174,7 +174,7 @@ async def _stop_own_recordings(
     # A start that is still under way sees to its own recording.
     own_recordings.is_abandoned = True
     left = dict.fromkeys(own_recordings.all, "the camera did not answer in time")
-    client = create_client(hass, entry.data)
+    client = create_client(hass, entry.data, entry.unique_id)
     with suppress(TimeoutError):
         async with asyncio.timeout(STOP_SECONDS):
             for own in own_recordings.all:

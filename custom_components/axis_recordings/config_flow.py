@@ -300,10 +300,11 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         self._abort_if_unique_id_configured(updates={CONF_HOST: new} if new else None)
 
     async def _answers(self, entry: ConfigEntry) -> bool:
-        """Return whether something answers at the known address, with the known certificate."""
+        """Return whether the camera answers at the known address, with the known certificate."""
+        client = create_client(self.hass, entry.data, entry.unique_id)
         try:
             # Needs no account.
-            await create_client(self.hass, entry.data).fetch_boot()
+            await client.fetch_boot()
         except VapixError as err:
             return not isinstance(err, CameraConnectionError)
         return True

@@ -38,6 +38,7 @@ from .vapix import (
     Snapshot,
     VapixClient,
     VapixError,
+    WrongCameraError,
 )
 
 if TYPE_CHECKING:
@@ -306,6 +307,7 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         except VapixError as err:
             key = translation_key(err)
             placeholders = {"camera": self.name, "reason": str(err)}
+            self.client.doubt()
             if isinstance(err, AuthenticationError):
                 raise ConfigEntryAuthFailed(
                     translation_domain=DOMAIN,
@@ -316,6 +318,8 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
                 # Not a wrong password, but the same form lets the owner look and agree.
                 self.config_entry.async_start_reauth(self.hass)
             self.issues.async_report(err)
+            if isinstance(err, WrongCameraError):
+                self.issues.async_report_wrong_camera(err)
             retry_after = err.retry_after if isinstance(err, BusyError) else None
             raise UpdateFailed(
                 translation_domain=DOMAIN,

@@ -17,12 +17,14 @@ from .vapix import (
     RedirectError,
     RefusedError,
     VapixError,
+    WrongCameraError,
 )
 
 # The first match counts, so a subclass comes before its base.
 _TRANSLATION_KEYS: tuple[tuple[type[VapixError], str], ...] = (
     (CertificateError, "certificate_changed"),
     (HttpsRequiredError, "https_required"),
+    (WrongCameraError, "wrong_camera"),
     (CameraTimeoutError, "time_out"),
     (CameraConnectionError, "cannot_connect"),
     (InsecureLoginError, "insecure_login"),

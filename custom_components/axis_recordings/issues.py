@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.issue_registry import IssueSeverity
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from .coordinator import AxisRecordingsCoordinator
     from .recorder import FailedStop
+    from .vapix import WrongCameraError
 
 type Placeholders = Mapping[str, str]
 
@@ -148,8 +150,15 @@ UNREACHABLE: Final[tuple[tuple[type[VapixError], Check[CameraFacts]], ...]] = (
     ),
     (HttpsRequiredError, Check("https_required", lambda _: None, IssueSeverity.ERROR)),
 )
+WRONG_CAMERA: Final[Check[CameraFacts]] = Check(
+    "wrong_camera",
+    # There is no poll of another camera.
+    lambda _: None,
+    IssueSeverity.ERROR,
+)
 CAMERA_CHECKS: Final[tuple[Check[CameraFacts], ...]] = (
     *(check for _, check in UNREACHABLE),
+    WRONG_CAMERA,
     Check("clock_ahead", _clock(1)),
     Check("clock_behind", _clock(-1)),
     Check("nothing_recorded", _nothing_recorded),
@@ -238,6 +247,21 @@ class CameraIssues:
         for kind, check in UNREACHABLE:
             if isinstance(err, kind):
                 self._create(check, NO_WORDS)
+
+    @callback
+    def async_report_wrong_camera(self, err: WrongCameraError) -> None:
+        """Report that another camera answers, until the right one does."""
+        other = self._hass.config_entries.async_entry_for_domain_unique_id(
+            DOMAIN, err.serial
+        )
+        self._create(
+            WRONG_CAMERA,
+            {
+                "serial": str(self._entry.unique_id),
+                "host": self._entry.data[CONF_HOST],
+                "other": f"{other.title if other else err.model} ({err.serial})",
+            },
+        )
 
     @callback
     def async_review(self) -> None:

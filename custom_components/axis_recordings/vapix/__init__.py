@@ -18,6 +18,7 @@ from .errors import (
     RefusedError,
     UnexpectedAnswerError,
     VapixError,
+    WrongCameraError,
 )
 from .events import EventStream, StorageEvent, StorageTopic
 from .exports import MATROSKA, MP4, Export
@@ -89,6 +90,7 @@ __all__ = [
     "VapixClient",
     "VapixError",
     "VideoTrack",
+    "WrongCameraError",
     "fetch_fingerprint",
     "is_single_id",
 ]

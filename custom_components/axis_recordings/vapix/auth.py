@@ -27,7 +27,7 @@ from aiohttp import (
 from .errors import AuthenticationError, CameraConnectionError, InsecureLoginError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from aiohttp import ClientHandlerType
     from yarl import URL
@@ -83,10 +83,19 @@ class Login:
     Once the scheme (and for Digest the nonce) is known, a request takes one round trip.
     """
 
-    def __init__(self, username: str, password: str) -> None:
-        """Keep the account; nothing is sent before the camera has asked."""
+    def __init__(
+        self,
+        username: str,
+        password: str,
+        before_login: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Keep the account; nothing is sent before the camera has asked.
+
+        ``before_login`` is called before the camera's challenge is answered, and may raise.
+        """
         self._username = username
         self._password = password
+        self._before_login = before_login
         self._scheme: str | None = None
         self._digest: dict[str, str] = {}
         self._nonce_count = 0
@@ -107,11 +116,18 @@ class Login:
             if tried is not None:
                 self._note_failure()
             return response
+        if self._before_login:
+            await self._before_login()
         self._authorize(request)
         response = await handler(request)
         if response.status == UNAUTHORIZED:
             self.fail()
         return response
+
+    @property
+    def is_bound(self) -> bool:
+        """Return whether another camera would not take the credentials: it knows another nonce."""
+        return self._scheme == "digest"
 
     def authorization(self, method: str, url: URL) -> str | None:
         """Return the header for one request, None as long as the camera has not asked for any."""

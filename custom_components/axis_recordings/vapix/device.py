@@ -1,8 +1,9 @@
 """Who the camera is, when it started, and what time it has."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import (
     MissingRightsError,
@@ -15,7 +16,7 @@ from .times import parse_time
 from .values import integer, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from .http import Answer, CameraHttp
 
@@ -24,6 +25,16 @@ PARAMETER_CGI = "/axis-cgi/param.cgi"
 READY_CGI = "/axis-cgi/systemready.cgi"
 TIME_CGI = "/axis-cgi/time.cgi"
 TIME_PATH = "/config/rest/time/v2"
+
+
+class _Method(NamedTuple):
+    name: str
+    version: str
+    anonymous: bool
+
+
+_UNRESTRICTED = _Method("getAllUnrestrictedProperties", "1.2", anonymous=True)
+_ALL = _Method("getAllProperties", "1.0", anonymous=False)
 
 # A century, in seconds.
 _MAX_UPTIME = 3_155_760_000
@@ -39,29 +50,63 @@ async def fetch_device(http: CameraHttp) -> DeviceInformation:
     """
     refusals: list[UnexpectedAnswerError] = []
     properties: Mapping[str, Any] = {}
-    for method, version, anonymous in (
-        ("getAllUnrestrictedProperties", "1.2", True),
-        ("getAllProperties", "1.0", False),
-    ):
-        try:
-            data = await _call(
-                http, BASIC_INFORMATION_CGI, method, version, anonymous=anonymous
-            )
-        except MissingRightsError:
-            continue
-        except UnexpectedAnswerError as err:
-            refusals.append(err)
-            continue
-        if isinstance(found := data.get("propertyList"), dict):
-            properties = found
+    for method in (_UNRESTRICTED, _ALL):
+        if properties := await _unless_refused(
+            _fetch_properties(http, method), refusals
+        ):
             break
-    parameters: Mapping[str, str] = {}
+    parameters = await _unless_refused(_fetch_parameters(http), refusals)
+    return _read_device(properties, parameters, refusals)
+
+
+async def identify(http: CameraHttp) -> DeviceInformation:
+    """Ask who the camera is with as few requests as may be: one where it tells that to everybody.
+
+    The name is None. Raises NotAxisError as ``fetch_device``.
+    """
+    refusals: list[UnexpectedAnswerError] = []
+    parameters: Mapping[str, Any] = {}
+    properties = await _unless_refused(_fetch_properties(http, _UNRESTRICTED), refusals)
+    if not text(properties, "SerialNumber"):
+        parameters = await _unless_refused(_fetch_parameters(http), refusals)
+    if not (properties or text(parameters, "Properties.System.SerialNumber")):
+        properties = await _unless_refused(_fetch_properties(http, _ALL), refusals)
+    return replace(_read_device(properties, parameters, refusals), name=None)
+
+
+async def _unless_refused(
+    told: Awaitable[Mapping[str, Any]], refusals: list[UnexpectedAnswerError]
+) -> Mapping[str, Any]:
+    """Return what is told, or nothing and note why."""
     try:
-        parameters = await _fetch_parameters(http)
+        return await told
     except MissingRightsError:
         pass
     except UnexpectedAnswerError as err:
         refusals.append(err)
+    return {}
+
+
+async def _fetch_properties(http: CameraHttp, method: _Method) -> Mapping[str, Any]:
+    data = await _call(
+        http,
+        BASIC_INFORMATION_CGI,
+        method.name,
+        method.version,
+        anonymous=method.anonymous,
+    )
+    properties = data.get("propertyList")
+    if not isinstance(properties, dict):
+        message = f"{BASIC_INFORMATION_CGI} answered without properties"
+        raise UnexpectedAnswerError(message)
+    return properties
+
+
+def _read_device(
+    properties: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    refusals: list[UnexpectedAnswerError],
+) -> DeviceInformation:
     serial = text(properties, "SerialNumber") or text(
         parameters, "Properties.System.SerialNumber"
     )

@@ -38,6 +38,16 @@ class HttpsRequiredError(CameraConnectionError):
         self.port = port
 
 
+class WrongCameraError(CameraConnectionError):
+    """Another camera answers at the address."""
+
+    def __init__(self, serial: str, model: str) -> None:
+        """Keep which one. The text does not tell, as it may be shown to others."""
+        super().__init__("Another camera answers at its address")
+        self.serial = serial
+        self.model = model
+
+
 class AuthenticationError(VapixError):
     """The camera does not accept the user name and password."""
 

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from errno import ECONNREFUSED
+from functools import partial
 import os
 import time
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -21,11 +22,18 @@ from .errors import (
     HttpsRequiredError,
     UnexpectedAnswerError,
 )
+from .identity import Identity
 from .status import REDIRECTS, check_status
 from .times import parse_http_date
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Mapping,
+    )
     from datetime import datetime
 
 # The largest page of recordings that is asked for has some 350 kB; what is larger than this is not an
@@ -105,19 +113,35 @@ class CameraHttp:
         address: Address,
         username: str,
         password: str,
+        *,
+        prove: Callable[[CameraHttp], Awaitable[None]] | None = None,
     ) -> None:
-        """Use the session, which stays its owner's to close."""
+        """Use the session, which stays its owner's to close.
+
+        ``prove`` asks who answers, over what it is given, and raises WrongCameraError if it is not the
+        camera that is meant. Without it, whoever is at the address is meant.
+        """
         self._session = session
-        self._login = Login(username, password)
-        self._lock = asyncio.Lock()
         # aiohttp reuses a connection only for the very same object.
         self._certificate_check = (
             aiohttp.Fingerprint(bytes.fromhex(address.fingerprint))
             if address.fingerprint
             else True
         )
-        self._proven = False
         self.address = address
+        self._identity = Identity()
+        if prove:
+            # Its requests come while those of this one wait.
+            asker = CameraHttp(session, address, username, password)
+            asker._certificate_check = self._certificate_check
+            self._identity = Identity(partial(prove, asker))
+        self._login = Login(username, password, self._identity.note_challenge)
+        self._lock = asyncio.Lock()
+        self._proven = False
+
+    def _shows_others(self, *, logs_in: bool = True) -> bool:
+        """Return whether another camera would give itself away by a request."""
+        return bool(self.address.fingerprint) or (logs_in and self._login.is_bound)
 
     async def get(
         self,
@@ -136,6 +160,10 @@ class CameraHttp:
         """Make the camera do something: sent once, whatever happens."""
         return await self._request("GET", path, arguments, once=True)
 
+    def doubt(self) -> None:
+        """Ask who answers before the next request."""
+        self._identity.doubt()
+
     @asynccontextmanager
     async def stream(
         self, path: str, arguments: Mapping[str, str]
@@ -146,6 +174,7 @@ class CameraHttp:
         """
         try:
             async with self._lock:
+                await self._identity.ensure(lasts=self._shows_others())
                 response = await self._session.get(
                     self.address.url(path, arguments),
                     allow_redirects=False,
@@ -155,10 +184,14 @@ class CameraHttp:
                     timeout=STREAM_TIMEOUT,
                 )
         except (aiohttp.ClientError, TimeoutError, OSError) as err:
+            self._identity.doubt()
             raise _translate(err) from err
         try:
             self._check(response, rights=self._proven)
             yield Stream(response)
+        except CameraConnectionError:
+            self._identity.doubt()
+            raise
         finally:
             response.close()
 
@@ -171,6 +204,8 @@ class CameraHttp:
         """
         url = self.address.url(path, arguments)
         async with self._lock:
+            # A token was given by the camera that takes it.
+            await self._identity.ensure(lasts=self._shows_others())
             tried = self._login.authorization("GET", url) if log_in else None
             outcome = await self._shake_hands(url, tried)
             if (
@@ -178,6 +213,7 @@ class CameraHttp:
                 and _is_refused(outcome)
                 and self._login.learn(_challenges(outcome), url, tried)
             ):
+                await self._identity.note_challenge()
                 outcome = await self._shake_hands(
                     url, self._login.authorization("GET", url)
                 )
@@ -261,6 +297,9 @@ class CameraHttp:
             middlewares.append(never_send_twice)
         address = self.address
         async with self._lock:
+            await self._identity.ensure(
+                anew=once, lasts=self._shows_others(logs_in=not anonymous)
+            )
             try:
                 async with self._session.request(
                     method,
@@ -278,13 +317,18 @@ class CameraHttp:
                         response, rights=anonymous or (self._proven and not for_all)
                     )
                     self._proven = self._proven or not anonymous
+                    self._identity.note_answer()
                     return Answer(
                         body=await _read_limited(response),
                         content_type=response.content_type,
                         time=parse_http_date(response.headers.get("Date", "")),
                         monotonic=monotonic,
                     )
+            except CameraConnectionError:
+                self._identity.doubt()
+                raise
             except (aiohttp.ClientError, TimeoutError, OSError) as err:
+                self._identity.doubt()
                 await self._raise_if_https_answers(err)
                 raise _translate(err) from err
 
