@@ -18,6 +18,7 @@ from .disk_services import async_setup_disk_services
 from .feed import ledger_path
 from .film_services import async_setup_film_services
 from .issues import CameraIssues, async_forget_issues
+from .language import async_follow_language
 from .player import cache_folder
 from .recorder import load_own_recordings, own_recordings_store
 from .services import async_setup_services
@@ -48,6 +49,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_film_services(hass)
     async_setup_disk_services(hass)
     async_setup_views(hass)
+    async_follow_language(hass)
     return True
 
 
