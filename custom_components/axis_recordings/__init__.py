@@ -20,6 +20,7 @@ from .disk_services import async_setup_disk_services
 from .feed import ledger_path
 from .film_services import async_setup_film_services
 from .issues import CameraIssues, async_forget_issues
+from .language import async_follow_language
 from .own_recordings import async_own_recordings
 from .player import cache_folder
 from .services import async_setup_services
@@ -52,6 +53,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_film_services(hass)
     async_setup_disk_services(hass)
     async_setup_views(hass)
+    async_follow_language(hass)
     return True
 
 
