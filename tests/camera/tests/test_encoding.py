@@ -51,34 +51,31 @@ def filming(
     return camera
 
 
-def wish(
-    start: float | None = None, stop: float | None = None, form: str = "matroska"
-) -> dict[str, str]:
-    """Return the arguments of an export."""
-    times = {"starttime": start, "stoptime": stop}
-    return {
+def wish(window: tuple[float, ...], file_format: str = "matroska") -> dict[str, str]:
+    """Return the arguments of an export between two seconds, or of all."""
+    arguments = {
         "schemaversion": "1",
         "recordingid": "film",
         "diskid": "SD_DISK",
-        "exportformat": form,
-        **{
-            name: at(second).isoformat()
-            for name, second in times.items()
-            if second is not None
-        },
+        "exportformat": file_format,
     }
+    if window:
+        start, stop = window
+        arguments["starttime"] = at(start).isoformat()
+        arguments["stoptime"] = at(stop).isoformat()
+    return arguments
 
 
-async def export(caller: Caller, *window: float, form: str = "matroska") -> Film:
-    """Export a part, or all."""
-    reply = await caller.get(EXPORT, **wish(*window, form=form))
+async def export(caller: Caller, *window: float, file_format: str = "matroska") -> Film:
+    """Export what lies between two seconds, or all."""
+    reply = await caller.get(EXPORT, **wish(window, file_format))
     assert reply.status == 200
     return Film(reply.body)
 
 
 async def told(caller: Caller, *window: float) -> tuple[float, float]:
     """Return from when to when an export is said to be, in seconds after the start."""
-    reply = await caller.get(PROPERTIES, **wish(*window))
+    reply = await caller.get(PROPERTIES, **wish(window))
     found = xmltodict.parse(reply.body)["ExportRecordingResponse"]["PropertiesSuccess"][
         "ExportProperties"
     ]
@@ -166,11 +163,11 @@ async def test_end_among_b_frames(serve: Serve, end: Any, file_format: str) -> N
     """An export ends with what its last frames need, or before it."""
     quirks = Quirks(export_end=end, export_formats=("matroska", "mp4"))
     async with serve(filming(Encoding(b_frames=3), quirks=quirks)) as caller:
-        film = await export(caller, 0, 5.1, form=file_format)
+        film = await export(caller, 0, 5.1, file_format=file_format)
         last = 5.2 if end == "needed" else 4.8
         assert numbers(film)[-1] == pytest.approx(last * RATE)
         assert sorted(numbers(film)) == numbers(film)
-        whole = await export(caller, form=file_format)
+        whole = await export(caller, file_format=file_format)
         assert numbers(whole) == list(range(30 * RATE))
 
 
@@ -232,7 +229,7 @@ async def test_clock_steps(
     quirks = Quirks(export_formats=("matroska", "mp4"))
     camera = filming(encoding, quirks=quirks, seconds=15, audio=Audio())
     async with serve(camera) as caller:
-        film = await export(caller, 0, 20, form=file_format)
+        film = await export(caller, 0, 20, file_format=file_format)
         times = [piece.shown for piece in film.pieces]
         stamps = [stamp for stamp in _stamps(steps, 20 * RATE) if stamp < 14.99]
         assert len(times) == len(stamps)
@@ -309,7 +306,7 @@ async def test_mp4_only(serve: Serve, layout: Any, mimetype: str) -> None:
         Encoding(b_frames=2), mimetype=mimetype, quirks=quirks, audio=Audio()
     )
     async with serve(camera) as caller:
-        film = await export(caller, 5, 8, form="mp4")
+        film = await export(caller, 5, 8, file_format="mp4")
         assert until(8, film) == list(range(4 * RATE, 8 * RATE))
         assert film.codecs[1] == "aac"
         boxes = [name for name in film.boxes if name != "free"]

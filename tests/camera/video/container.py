@@ -224,7 +224,7 @@ class Muxer:
     def add(self, sample: Sample) -> bytes:
         """Write a sample; give the bytes that are due, of this and of earlier ones."""
         packet: Packet[Stream]
-        if sample.kind == "video":
+        if self._audio is None or sample.kind == "video":
             packet = Packet(self._footage.fill(sample.data))
             packet.stream, packet.time_base = self._video, TIME_BASE
             packet.pts, packet.dts = self._times.of(sample.place)
