@@ -220,7 +220,8 @@ class _Draw:
             return Encoding(**traits)
         if self._is("pauses", 0.3) | self._is("slow", 0.2):
             traits["pauses"] = tuple(self._pauses(seconds, whole=whole))
-        traits["clock_steps"] = self._steps(seconds)
+        if not whole:
+            traits["clock_steps"] = self._steps(seconds)
         if self._is("late", 0.1):
             late = random.uniform(0.1, min(6, seconds / 2))
             traits["late"] = float(int(late)) if whole else late

@@ -366,9 +366,17 @@ class Player:
         self, seen: list[Seen], begun: float, begin: float, end: float
     ) -> None:
         video, what = self.video, f"clip {begin:.3f}-{end:.3f} s"
-        first = video.footage.timeline.key_at_or_before(
-            max(video.frames[0], min(self._frame_at(begin)))
-        )
+        keys = {
+            video.footage.timeline.key_at_or_before(frame)
+            for frame in self._frame_at(begin)
+        }
+        if not seen:
+            message = f"{what} is empty"
+            raise WrongError(message)
+        first = seen[0].number
+        if first not in keys:
+            message = f"{what} begins with frame {first}, not {keys}"
+            raise WrongError(message)
         wanted = [
             frame
             for frame in video.frames
@@ -383,12 +391,6 @@ class Player:
             for frame in video.frames
             if video.footage.reorder_depth and last < frame
         )
-        if not seen:
-            message = f"{what} is empty"
-            raise WrongError(message)
-        if first not in video.blurred and seen[0].number != first:
-            message = f"{what} begins with frame {seen[0].number}, not {first}"
-            raise WrongError(message)
         if seen[0].time > TOLERANCE:
             message = f"{what} begins at {seen[0].time:.3f} s"
             raise WrongError(message)

@@ -67,10 +67,11 @@ class Timeline:
         Where a moment has come twice, as the clock was set back, it is the second time.
         """
         passed = to_microseconds(moment) - to_microseconds(self.origin)
+        final = FAR if self.frames is None else self.frames - 1
         for frames, shift in reversed(self._stretches):
             frame = self._at_or_before(passed - shift)
-            if frame >= frames.start:
-                return self._last_to(min(frame, frames.stop - 1))
+            if frame >= frames.start and final >= frames.start:
+                return self._last_to(min(frame, frames.stop - 1, final))
         raise ValueError(moment)
 
     def number_before(self, moment: datetime) -> int:
