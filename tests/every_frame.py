@@ -304,7 +304,7 @@ class Player:
         number = video.footage.reorder_depth and video.footage.encoding.b_frames
         for key in video.keys:
             if abs(times[key] - cut) < TOLERANCE:
-                number = video.footage.leading(key)
+                number = len(video.footage.leading(key))
         before = [frame for frame in video.frames if times[frame] < cut - TOLERANCE]
         return before[len(before) - number :]
 

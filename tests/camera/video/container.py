@@ -128,17 +128,16 @@ class _Times:
         self._timeline = timeline = footage.timeline
         self._rising = rising and bool(timeline.steps)
         self._sent: list[int] = []
-        base = first - footage.leading(first)
+        base = min([first, *footage.leading(first)])
         self._offset = timeline.time(first) - timeline.stamp(first)
         self.begin = timeline.time(base) - self._offset
+        self._raised = {base: self.begin}
+        if not self._rising:
+            self.begin = min(self.begin, timeline.least_stamp(base))
         self._ahead = [
-            min(
-                self.begin - (timeline.time(base) - timeline.time(base - back)),
-                timeline.least_stamp(base),
-            )
+            self.begin - (timeline.time(base) - timeline.time(base - back))
             for back in range(footage.reorder_depth, 0, -1)
         ]
-        self._raised = {base: self.begin}
 
     def of(self, frame: int) -> tuple[int, int]:
         """Tell of a frame; they come as they are decoded."""

@@ -156,12 +156,14 @@ class Footage:
         encoder.options = self._options
         return encoder
 
-    def leading(self, key: int) -> int:
-        """Give the most numbers before a key frame that are sent after it."""
-        timeline = self.timeline
+    def leading(self, key: int) -> list[int]:
+        """List the frames before a key frame of which some are sent after it."""
+        timeline, frames = self.timeline, [key]
         if timeline.gops == 1 or key == timeline.group_at(key):
-            return 0
-        return self.encoding.b_frames
+            return []
+        for _ in range(self.encoding.b_frames):
+            frames.insert(0, timeline.last_to(frames[0] - 1))
+        return frames[:-1]
 
     @property
     def reorder_depth(self) -> int:

@@ -71,7 +71,7 @@ class Timeline:
         for frames, shift in reversed(self._stretches):
             frame = self._at_or_before(passed - shift)
             if frame >= frames.start and final >= frames.start:
-                return self._last_to(min(frame, frames.stop - 1, final))
+                return self.last_to(min(frame, frames.stop - 1, final))
         raise ValueError(moment)
 
     def number_before(self, moment: datetime) -> int:
@@ -94,6 +94,13 @@ class Timeline:
                 past = (frame - first) % step if step else 0
                 following = last if not step else frame + (step - past if past else 0)
                 frame = min(last, following)
+        return frame
+
+    def last_to(self, frame: int) -> int:
+        """Find the last frame up to a number."""
+        for first, last, step in reversed(_in_frames(self.rate, self.pauses)):
+            if first <= frame < last:
+                frame = frame - (frame - first) % step if step else first - 1
         return frame
 
     def key_at_or_before(self, frame: int) -> int:
@@ -129,12 +136,6 @@ class Timeline:
         following = bisect_right(keys, position)
         inside = keys[following] if following < len(keys) else self._block
         return self.first_from(block * self._block + inside)
-
-    def _last_to(self, frame: int) -> int:
-        for first, last, step in reversed(_in_frames(self.rate, self.pauses)):
-            if first <= frame < last:
-                frame = frame - (frame - first) % step if step else first - 1
-        return frame
 
     def _at_or_before(self, passed: int) -> int:
         """Find the last number that is not after so many microseconds, clock and pauses aside."""
