@@ -52,6 +52,28 @@ KINDS: Final = (
 )
 """What may be special about a video; most have several of these."""
 
+_STEPS: Final = ("equal_stamps", "small_step_back", "step_back", "step_ahead")
+APART: Final = {
+    "even": KINDS,
+    "b_frames": ("av1",),
+    "open_gop": ("av1",),
+    "pauses": ("instant",),
+    "slow": ("instant",),
+    "dynamic_gop": ("long_gop",),
+    "late": ("instant",),
+    "short": ("instant",),
+    "mp4": ("index_last",),
+    "other_sound": ("sound",),
+    "av1": ("h265",),
+    **{
+        step: ("instant", "whole_seconds", *(each for each in _STEPS if each != step))
+        for step in _STEPS
+    },
+}
+"""What a video that is to be of a kind can't be."""
+NEEDED: Final = {"open_gop": ("b_frames",)}
+"""What else a video that is to be of a kind must be."""
+
 
 @dataclass(frozen=True)
 class DrawnVideo:
@@ -153,13 +175,16 @@ class _Draw:
     def __init__(self, seed: int, kind: str | None) -> None:
         self._random = Random(seed)  # noqa: S311 - no secrets
         self._seed = seed
-        self._wanted = kind
+        self._wanted = {kind, *NEEDED.get(kind or "", ())} - {None}
         self._kinds: set[str] = set()
 
     def _is(self, kind: str, chance: float) -> bool:
         """Decide whether it is of a kind."""
         drawn = self._random.random() < chance
-        if drawn or kind == self._wanted:
+        for wanted in self._wanted:
+            if kind in APART.get(wanted, ()):
+                drawn = False
+        if drawn or kind in self._wanted:
             self._kinds.add(kind)
             return True
         return False
