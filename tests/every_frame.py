@@ -13,7 +13,7 @@ from itertools import pairwise
 from random import Random
 import re
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import aiohttp
 import av
@@ -90,6 +90,14 @@ def watch(data: bytes) -> list[Seen]:
     return seen
 
 
+class Run(NamedTuple):
+    """Segments that were played in a row."""
+
+    first: int
+    last: int
+    parts: list[bytes]
+
+
 @dataclass
 class Player:
     """Plays a video in every way."""
@@ -141,9 +149,16 @@ class Player:
     async def seek(self) -> None:
         """Play here and there."""
         session, listed = await self._begin()
+        before: Run | None = None
         for _ in range(self.random.randint(2, 5)):
-            first = self.random.choice(listed)
-            await self._run(session, listed, first, self.random.randint(1, 4))
+            first, number = self.random.choice(listed), self.random.randint(1, 4)
+            if before is not None and first == before.last + 1:
+                # Going on is no jump.
+                number += first - before.first
+                first = before.first
+            else:
+                before = None
+            before = await self._run(session, listed, first, number, before)
 
     async def play_together(self) -> None:
         """Play at several places at once, some of them twice."""
@@ -231,14 +246,27 @@ class Player:
         return session, listed
 
     async def _run(
-        self, session: Session, listed: list[int], first: int, number: int
-    ) -> None:
-        """Play some segments in a row, and compare."""
+        self,
+        session: Session,
+        listed: list[int],
+        first: int,
+        number: int,
+        before: Run | None = None,
+    ) -> Run:
+        """Play some segments in a row, and compare; the run before may be gone on with."""
         first = min(max(first, listed[0]), listed[-1])
         last = min(first + number - 1, listed[-1])
-        parts = [await session.segment(each) for each in range(first, last + 1)]
-        is_to_the_end = last == listed[-1] and session.span.stop >= (
-            self.video.recording.stop or session.span.stop
+        parts = before.parts if before else []
+        parts = [
+            *parts,
+            *[
+                await session.segment(each)
+                for each in range(first + len(parts), last + 1)
+            ],
+        ]
+        end = session.footage.stop
+        is_to_the_end = (
+            last == listed[-1] and end is not None and session.span.stop >= end
         )
         seen = (
             watch(b"".join([session.footage.init or b"", *parts]))
@@ -253,6 +281,7 @@ class Player:
             after,
             f"segments {first}-{last} of {length:.2f} s",
         )
+        return Run(first, last, parts)
 
     def _cut(self, boundary: float, length: float) -> float:
         """Tell where a segment begins: at the last key frame in the length before a boundary, or there."""
@@ -383,7 +412,11 @@ class Player:
             if frame >= first and video.times[frame] < end - TOLERANCE
         ]
         # Of the end, as of all times, a frame may be a little off.
-        near = {frame for frame in wanted if video.times[frame] > end - 2 * TOLERANCE}
+        near = {
+            frame
+            for frame in video.frames
+            if abs(video.times[frame] - end) < 2 * TOLERANCE
+        }
         # Frames that are shown earlier may need one that is shown after the end.
         last = max([*wanted, first])
         near.update(

@@ -48,7 +48,7 @@ async def run(seeds: range, ways: int, kind: str | None) -> int:
     await asyncio.gather(*(work() for _ in range(AT_ONCE)))
     print("| kind | videos | starting points | frames compared | wrong |")
     print("|---|---|---|---|---|")
-    for each in (*KINDS, "all"):
+    for each in filter(videos.get, (*KINDS, "all")):
         print(
             f"| {each} | {videos[each]} | {points[each]} | {frames[each]} | {bad[each]} |"
         )
