@@ -68,8 +68,8 @@ IMAGE_WIDTH: Final = 1280
 STILL_LENGTH: Final = timedelta(seconds=2)
 # Sessions cost little, but somebody who asks for thousands should not get them.
 MAX_SESSIONS: Final = 100
-_NOT_PLAYABLE: Final = {"jpeg": "MJPEG", "av1": "AV1"}
-"""What the camera's list calls the codecs that browsers don't play."""
+_NOT_PLAYABLE: Final = {"jpeg": "MJPEG"}
+"""What the camera's list calls the codecs that no browser plays."""
 
 
 def cache_folder(hass: HomeAssistant, entry_id: str) -> Path:
@@ -175,8 +175,11 @@ class Playback:
             footage = self.footage_of(recording)
             begin = footage.seconds(span.start)
             number = footage.grid.containing(begin)
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await footage.independent(number, Urgency.VIEWER)
+            try:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await footage.key_before(number, Urgency.VIEWER)
+            except TimeoutError:
+                raise footage.why_late() from None
         return Session(
             footage=footage,
             span=span.with_neighbours(recording, self.camera_now),

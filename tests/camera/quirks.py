@@ -79,6 +79,12 @@ class Quirks:
     """Version; older cameras have no such API (AXIS OS 5.51)."""
     export_formats: tuple[Literal["matroska", "mp4"], ...] = ("matroska",)
     """What capabilities.cgi offers; mp4 was seen on one newer camera."""
+    export_mp4: Literal["fragmented", "index_first", "index_last"] = "fragmented"
+    """How mp4 is written: in fragments, while it is sent; or with an index (`moov`) before or after all
+    frames, which is sent when it is complete. Unconfirmed."""
+    export_end: Literal["needed", "first"] = "needed"
+    """Where frames change places, an export ends with all that those before the end need, so with
+    some that are shown later; or before the first one that is shown later."""
     export_size: Literal["estimated", "unknown"] = "estimated"
     """Whether properties.cgi estimates a size, or says -1."""
     export_outside: Literal["clamped", "error"] = "clamped"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tests.camera.accounts import Level
 from tests.camera.answers import Answer, not_found, unavailable
 from tests.camera.exports import Export, cut, footage_of, truncate
-from tests.camera.video.container import FORMATS
+from tests.camera.video.container import MATROSKA, MP4S
 
 from .recording_list import WHOLE_SECONDS, BadTimeError, read_time
 from .route import Api, Call, Route
@@ -146,7 +146,7 @@ def properties(call: Call) -> Answer:
         "RecordingId": wish.recording.recording_id,
         "ExportFormat": wish.format_name,
         "EstimatedFileSize": str(estimate if known else -1),
-        "Starttime": _write_time(timeline.time(wish.first), camera.quirks),
+        "Starttime": _write_time(timeline.stamp(wish.first), camera.quirks),
         "Stoptime": _write_time(min(end, _end(camera, wish.recording)), camera.quirks),
     }
     return _succeed(call, "Properties", element("ExportProperties", values))
@@ -220,7 +220,7 @@ def _read(call: Call, *, strict: bool) -> Wish:
     name = arguments.get("exportformat", "matroska")
     if name not in camera.quirks.export_formats:
         raise RefusedError(ErrorCode.INVALID_FORMAT)
-    file_format = FORMATS[name]
+    file_format = MP4S[camera.quirks.export_mp4] if name == "mp4" else MATROSKA
     if footage.mimetype in file_format.excluded:
         raise RefusedError(ErrorCode.FORMAT_DOES_NOT_FIT)
     first, last = cut(
