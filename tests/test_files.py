@@ -1,0 +1,143 @@
+"""Where files may be written, and that they are whole or not there."""
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING
+
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+import pytest
+
+from custom_components.axis_recordings.files import (
+    check_target,
+    in_thread,
+    prepare,
+    publish,
+    temporary_for,
+    write,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from homeassistant.core import HomeAssistant
+
+
+@pytest.fixture
+def media(hass: HomeAssistant, tmp_path: Path) -> Path:
+    """Return the folder for media, the only one that Home Assistant may write to."""
+    hass.config.media_dirs = {"local": str(tmp_path)}
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a\0b.mp4",
+        "a\0b/c.mp4",
+        "\0/c.mp4",
+        "new/folder\0/c.mp4",
+        "c.mp4\0",
+        "a\ud800b.mp4",
+        "\ud800/c.mp4",
+    ],
+)
+@pytest.mark.parametrize("is_absolute", [True, False])
+def test_names_that_no_file_has(
+    hass: HomeAssistant, media: Path, name: str, is_absolute: bool
+) -> None:
+    """Wherever it is wrong, it is told which name is."""
+    filename = f"{media}/{name}" if is_absolute else name
+    with pytest.raises(ServiceValidationError) as caught:
+        check_target(hass, filename, (".mp4",))
+    assert caught.value.translation_key == "path_not_allowed"
+    assert caught.value.translation_placeholders == {"path": filename}
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("x" * 240 + ".jpg", "File name too long"),
+        ("x" * 256 + ".jpg", "File name too long"),
+        ("é" * 126 + ".jpg", "File name too long"),
+        ("x" * 256 + "/film.jpg", "File name too long"),
+        ("file/film.jpg", "Not a directory"),
+        ("file/folder/film.jpg", "Not a directory"),
+        ("/".join("x" * 200 for _ in range(25)) + "/film.jpg", "File name too long"),
+    ],
+)
+def test_places_where_nothing_can_be(
+    hass: HomeAssistant, media: Path, name: str, reason: str
+) -> None:
+    """It is told what is wrong, before anything is asked of a camera."""
+    (media / "file").write_text("mine")
+    target = check_target(hass, name, (".jpg",))
+    with pytest.raises(OSError, match=reason):
+        prepare(target, overwrite=False)
+    with pytest.raises(HomeAssistantError) as caught:
+        write(target, b"picture", overwrite=False)
+    assert caught.value.translation_key == "cannot_write"
+    assert caught.value.translation_placeholders == {
+        "path": str(target),
+        "reason": reason,
+    }
+    assert (media / "file").read_text() == "mine"
+    assert not list(media.rglob("*.part"))
+
+
+def test_all_are_published_or_none(tmp_path: Path) -> None:
+    """A name that is taken is one too few for all of them."""
+    files = []
+    for name in ("a.mp4", "b.mp4"):
+        target = tmp_path / name
+        path = temporary_for(target)
+        path.write_text(name)
+        files.append((path, target))
+    (tmp_path / "b.mp4").write_text("mine")
+    with pytest.raises(ServiceValidationError):
+        publish(files, overwrite=False)
+    assert not (tmp_path / "a.mp4").exists()
+    assert (tmp_path / "b.mp4").read_text() == "mine"
+
+    assert publish(files, overwrite=True) == [5, 5]
+    assert (tmp_path / "b.mp4").read_text() == "b.mp4"
+
+
+async def test_thread_outlives_nobody() -> None:
+    """Whoever is cancelled waits for the thread all the same, however often."""
+    begun, may_end = threading.Event(), threading.Event()
+    done = False
+
+    def work() -> None:
+        nonlocal done
+        begun.set()
+        may_end.wait(10)
+        done = True
+
+    waiting = asyncio.ensure_future(in_thread(work))
+    await asyncio.to_thread(begun.wait, 10)
+    for _ in range(3):
+        waiting.cancel()
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    may_end.set()
+    await asyncio.wait([waiting])
+    assert done
+    assert waiting.cancelled()
+
+
+async def test_thread_fails_when_nobody_waits() -> None:
+    """The cancellation counts."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        may_end.wait(10)
+        raise OSError
+
+    waiting = asyncio.ensure_future(in_thread(work))
+    await asyncio.to_thread(begun.wait, 10)
+    waiting.cancel()
+    may_end.set()
+    await asyncio.wait([waiting])
+    assert waiting.cancelled()
