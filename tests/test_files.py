@@ -1,7 +1,5 @@
 """Where files may be written, and that they are whole or not there."""
 
-import asyncio
-import threading
 from typing import TYPE_CHECKING
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -9,7 +7,6 @@ import pytest
 
 from custom_components.axis_recordings.files import (
     check_target,
-    in_thread,
     prepare,
     publish,
     temporary_for,
@@ -101,43 +98,3 @@ def test_all_are_published_or_none(tmp_path: Path) -> None:
 
     assert publish(files, overwrite=True) == [5, 5]
     assert (tmp_path / "b.mp4").read_text() == "b.mp4"
-
-
-async def test_thread_outlives_nobody() -> None:
-    """Whoever is cancelled waits for the thread all the same, however often."""
-    begun, may_end = threading.Event(), threading.Event()
-    done = False
-
-    def work() -> None:
-        nonlocal done
-        begun.set()
-        may_end.wait(10)
-        done = True
-
-    waiting = asyncio.ensure_future(in_thread(work))
-    await asyncio.to_thread(begun.wait, 10)
-    for _ in range(3):
-        waiting.cancel()
-        await asyncio.sleep(0)
-    assert not waiting.done()
-    may_end.set()
-    await asyncio.wait([waiting])
-    assert done
-    assert waiting.cancelled()
-
-
-async def test_thread_fails_when_nobody_waits() -> None:
-    """The cancellation counts."""
-    begun, may_end = threading.Event(), threading.Event()
-
-    def work() -> None:
-        begun.set()
-        may_end.wait(10)
-        raise OSError
-
-    waiting = asyncio.ensure_future(in_thread(work))
-    await asyncio.to_thread(begun.wait, 10)
-    waiting.cancel()
-    may_end.set()
-    await asyncio.wait([waiting])
-    assert waiting.cancelled()
