@@ -85,7 +85,7 @@ async def async_setup_entry(
         coordinator.feed.async_walk()
 
     async def finish(_event: Event) -> None:
-        await coordinator.async_finish_commands()
+        await coordinator.async_finish_commands(is_last=True)
 
     entry.async_on_unload(async_track_time_interval(hass, walk, WALK_INTERVAL))
     entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, finish))

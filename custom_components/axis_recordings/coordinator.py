@@ -63,6 +63,8 @@ ADMINISTRATORS_COMMANDS: Final = ("mount_disk", "unmount_disk")
 
 # Slow cameras answer within seconds. For one that is silent, nobody should wait before a reload.
 FINISH_SECONDS: Final = 10.0
+# When Home Assistant stops, what is answered later is lost. It gives its integrations 100 s.
+LAST_SECONDS: Final = 60.0
 
 type AxisRecordingsConfigEntry = ConfigEntry[AxisRecordingsCoordinator]
 
@@ -189,10 +191,12 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         """Command the camera as ``async_command`` does, but wait for nothing."""
         self._run(command, act).add_done_callback(partial(self._note_unheard, command))
 
-    async def async_finish_commands(self) -> None:
-        """Wait for the commands under way, but not for a camera that does not answer."""
+    async def async_finish_commands(self, *, is_last: bool = False) -> None:
+        """Wait for the commands under way, longer if Home Assistant stops, but not for ever."""
         if self._commands:
-            await asyncio.wait(self._commands, timeout=FINISH_SECONDS)
+            await asyncio.wait(
+                self._commands, timeout=LAST_SECONDS if is_last else FINISH_SECONDS
+            )
 
     def _run[T](
         self, command: str, act: Callable[[], Coroutine[Any, Any, T]]
