@@ -35,7 +35,7 @@ from .media_times import (
 )
 from .media_titles import Words
 from .playback.window import Span, Window, WindowError
-from .search import search_recordings
+from .search import MAX_SECONDS, search_recordings
 from .vapix import RecordingQuery, VapixError, is_single_id
 from .vapix.times import is_usable
 
@@ -215,7 +215,8 @@ class _CameraBrowser:
             await self._refresh()
         else:
             search = place.search(limit=MOST_FOUND, accepts=accepts)
-            recordings = (await search_recordings(self._client, search)).recordings
+            result = await search_recordings(self._client, search, seconds=MAX_SECONDS)
+            recordings = result.recordings
         recordings = _merged(recordings, filter(accepts, self._ongoing(place)))
         found = [
             Found(each.start, item)
