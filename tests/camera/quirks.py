@@ -131,8 +131,12 @@ class Quirks:
     event_initial: Literal["after_answer", "before_answer", "never"] = "after_answer"
     """When the states are told that things are in already: after or before the answer to
     `events:configure`, or not at all. Only for RTSP it is documented that they are."""
-    event_topics: Literal["short", "full"] = "short"
-    """How topics are written: `tnsaxis:Storage/Recording`, as seen, or with a prefix at each name."""
+    event_changes: Literal["told", "untold", "stale"] = "told"
+    """Whether changes are told; or only the states when they are asked for, as they are then or as they
+    were when the stream was opened."""
+    event_topics: Literal["short", "full", "other"] = "short"
+    """How topics are written: `tnsaxis:Storage/Recording`, as seen, or with a prefix at each name, or
+    by another last name than the documented one."""
     event_filter_spelling: Literal["either", "short", "full"] = "either"
     """Which of the two ways a filter must be written in to match anything."""
     event_root_filter: Literal["subtree", "nothing", "error"] = "subtree"
