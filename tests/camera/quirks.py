@@ -190,6 +190,8 @@ class Quirks:
     """Status when the login is right and its level too low."""
     brute_force_guard: bool = True
     """Whether 20 failed logins within a second lock an address out for 10 s (AXIS OS 11.5)."""
+    nonce_uses: Literal["many", "once"] = "many"
+    """How often a nonce of Digest is taken; more counts as a failed login."""
     keep_alive: bool = True
     """Whether connections stay open; otherwise each answer says `Connection: close`."""
     date_header: bool = True
