@@ -17,6 +17,7 @@ from .disk_devices import async_update_disk_devices, disk_of
 from .disk_services import async_setup_disk_services
 from .feed import ledger_path
 from .film_services import async_setup_film_services
+from .following import CameraFollower
 from .issues import CameraIssues, async_forget_issues
 from .player import cache_folder
 from .recorder import load_own_recordings, own_recordings_store
@@ -80,6 +81,9 @@ async def async_setup_entry(
 
     entry.async_on_unload(async_track_time_interval(hass, walk, WALK_INTERVAL))
     coordinator.push.async_start()
+    follower = CameraFollower(hass, coordinator)
+    entry.async_on_unload(coordinator.async_add_listener(follower.async_follow))
+    follower.async_follow()
     return True
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Final
 
+from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from .vapix import MissingRightsError, RefusedError, UnexpectedAnswerError
@@ -41,6 +42,10 @@ class _Names:
                 self.known = ()
             self._expires = now + NAMES_AGE.total_seconds()
         return self.known
+
+    def forget(self) -> None:
+        """Ask anew the next time."""
+        self._expires = 0.0
 
 
 class Catalogue:
@@ -85,6 +90,13 @@ class Catalogue:
                 self._zone = await dt_util.async_get_time_zone(name)
             self._zone_asked = True
         return self._zone or _likely_zone(newest)
+
+    @callback
+    def async_forget(self) -> None:
+        """Ask for everything anew when it is wanted: the camera has restarted, or is another one."""
+        self._zone, self._zone_asked = None, False
+        self._events.forget()
+        self._sources.forget()
 
 
 def _likely_zone(newest: Recording | None) -> tzinfo:
