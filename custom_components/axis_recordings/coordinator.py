@@ -20,6 +20,7 @@ from .catalogue import Catalogue
 from .const import CONF_DISK, DOMAIN, LOGGER
 from .errors import translation_key
 from .feed import ActivityFeed
+from .log_in import async_try_again
 from .own_recordings import async_own_recordings
 from .player import Playback
 from .polling import PollingCoordinator
@@ -109,6 +110,7 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         self.last_sent: SentAction | None = None
         self._saves: dict[str, float] = {}
         self._watch = RecordingWatch(client)
+        self._was_refused = False
 
     async def async_choose_disk(self, wanted: str | None = None) -> str:
         """Return the disk to record to: the wanted or chosen one, else one that can take it."""
@@ -315,7 +317,13 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
             key = translation_key(err)
             placeholders = {"camera": self.name, "reason": str(err)}
             self.client.doubt()
-            if isinstance(err, AuthenticationError):
+            was_refused, self._was_refused = (
+                self._was_refused,
+                isinstance(err, AuthenticationError),
+            )
+            # A camera that starts may refuse every log-in for some seconds: after an outage, once is nothing.
+            if self._was_refused and (self.last_update_success or was_refused):
+                async_try_again(self.hass, self.config_entry)
                 raise ConfigEntryAuthFailed(
                     translation_domain=DOMAIN,
                     translation_key=key,
