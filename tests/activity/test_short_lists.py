@@ -92,7 +92,7 @@ def old_card(camera: Camera, count: int, *, days: float = 1) -> list[Recording]:
 
 
 @pytest.mark.parametrize("empty_list", ["counters", "childless", "bare"])
-@pytest.mark.parametrize("seconds", [5, 25, 55])
+@pytest.mark.parametrize("seconds", [5, 55])
 @pytest.mark.parametrize("after_power_loss", ["completed", "unknown", "continues"])
 async def test_empty_after_a_start(
     watched: Watched, empty_list: Any, seconds: float, after_power_loss: Any
@@ -106,6 +106,8 @@ async def test_empty_after_a_start(
     )
     ongoing = camera.start_recording()
     await watched.look(times=2)
+    # No camera answers in the moment in which it has lost its power.
+    watched.freezer.tick(2)
     camera.reboot()
     await watched.look(after=3)
     await watched.look(times=8)
@@ -121,7 +123,7 @@ async def test_empty_after_a_start(
 
 
 @pytest.mark.parametrize("fault", [Fault.NO_RECORDINGS, Fault.BARE_ROOT])
-@pytest.mark.parametrize("times", [1, 2, 3, 5, 9])
+@pytest.mark.parametrize("times", [1, 2, 3, 4, 5, 9])
 async def test_empty_answers(watched: Watched, fault: Fault, times: int) -> None:
     """Some answers in which nothing is listed, at any time, change nothing."""
     camera = watched.camera
@@ -195,8 +197,8 @@ async def test_gone_while_home_assistant_restarts(watched: Watched) -> None:
     assert not watched.told
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 40, 61, 150])
-@pytest.mark.parametrize("days", [0.01, 1, 300])
+@pytest.mark.parametrize("count", [1, 2, 40, 150])
+@pytest.mark.parametrize("days", [0.2, 300])
 async def test_card_exchanged_between_two_looks(
     watched: Watched, count: int, days: float
 ) -> None:
@@ -288,7 +290,9 @@ async def test_count_that_is_off(watched: Watched, miscount: int) -> None:
     assert watched.told == [("removed", gone)]
 
 
-async def test_count_that_varies(watched: Watched, freezer: FrozenDateTimeFactory) -> None:
+async def test_count_that_varies(
+    watched: Watched, freezer: FrozenDateTimeFactory
+) -> None:
     """A camera whose count means nothing is not walked through again and again."""
     camera = watched.camera
     for number in range(12):
@@ -338,7 +342,10 @@ async def test_same_id_on_another_disk(
         camera.remove_recording(ongoing)
         now = camera.clock.now()
         camera.add_recording(
-            now, now + timedelta(seconds=2), recording_id=ongoing, disk_id="NetworkShare"
+            now,
+            now + timedelta(seconds=2),
+            recording_id=ongoing,
+            disk_id="NetworkShare",
         )
         await watched.look(times=3)
         assert [(each.kind, each.disk_id) for each in follower.told] == [

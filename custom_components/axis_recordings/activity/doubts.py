@@ -43,22 +43,16 @@ class Doubts:
         """Return those that it is too early to look at again."""
         return {*self._since} - self.due
 
-    def is_certain(
-        self,
-        key: RecordingKey,
-        seconds: float = CERTAIN_SECONDS,
-        uptime: float | None = None,
-    ) -> bool:
-        """Note that one is missing, and return whether it has been for so many seconds.
-
-        Those before the camera's last start, ``uptime`` seconds ago, don't count.
-        """
+    def is_certain(self, key: RecordingKey, seconds: float = CERTAIN_SECONDS) -> bool:
+        """Note that one is missing, and return whether it has been for so many seconds."""
         now = time.monotonic()
-        since = self._since.get(key, now)
-        if uptime is not None:
-            since = max(since, now - uptime)
-        self._since[key] = since
-        return now - since >= seconds
+        return now - self._since.setdefault(key, now) >= seconds
+
+    def begin_at_start(self, uptime: float) -> None:
+        """Let the time before the camera's last start, so many seconds ago, not count."""
+        start = time.monotonic() - uptime
+        for key, since in self._since.items():
+            self._since[key] = max(since, start)
 
     def forget(self, keys: Iterable[RecordingKey]) -> None:
         """Take out what is there again, or has been told."""

@@ -35,7 +35,7 @@ from .doubts import CERTAIN_SECONDS, MANY_CERTAIN_SECONDS, Doubts
 from .models import ActivityType, Change, Entry, KnownDisk, Look, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from .ledger import Ledger
 
@@ -56,13 +56,15 @@ PAGE_SIZE: Final = 100
 WALK_PAGE_SIZE: Final = 500
 # So many that are gone are asked for one by one, unless the count says that all of them are.
 MAX_CHECKED: Final = 50
-# So many that are gone at the same time, or that come and are old, may be the doing of the list or of a card.
-FEW: Final = 10
+# More that are gone at the same time may be the doing of the list, and need more time the more they are.
+FEW: Final = 3
+MANY: Final = 10
+# So many that are gone, or that come and are old, may be the doing of a card.
 SAMPLES: Final = 3
 # A recording may be listed some time after it has begun, and with what the camera has buffered before that.
 LATE: Final = timedelta(minutes=5)
 # A camera that has just started may not list everything yet.
-STARTING_SECONDS: Final = 30.0
+STARTING: Final = timedelta(seconds=30)
 # A count that a walk does not explain is not walked for again before this time.
 VAIN_WALK_SECONDS: Final = 600.0
 
@@ -257,13 +259,11 @@ class Observer:
                 strangers[each.disk_id].append(each)
         for disk_id, theirs in strangers.items():
             assert self._last  # noqa: S101 - before the first look, nothing is known completely
-            is_flood = (
-                sum(not self._began_since(each, self._last, LATE) for each in theirs)
-                >= SAMPLES
-            )
-            if not await self._is_same_card(disk_id):
+            is_old = [not self._began_since(each, self._last, LATE) for each in theirs]
+            is_same = await self._is_same_card(disk_id)
+            if not is_same:
                 await self._forget_card(disk_id, change, known)
-            if is_flood or disk_id in change.disks:
+            if not is_same or sum(is_old) >= SAMPLES:
                 self._learn_anew(disk_id, change, self._last)
 
     def _is_strange(self, recording: Recording, change: Change) -> bool:
@@ -420,10 +420,12 @@ class Observer:
         """Ask for recordings by their ids: each is still there, or gone."""
         if not (missing := await self._find_missing(keys)):
             return
-        # A disk may have gone just before, or come back since. So a recording is removed if it is
-        # missing on both sides of a moment at which its disk was there.
+        # A disk may have gone just before, or come back since, and the list may have been short. So a
+        # recording is removed if it is missing on both sides of a moment at which its disk was there, and
+        # others on it were listed.
         await self._follow_disks_anew(missing)
-        await self._lose(await self._find_missing(missing))
+        doubts = await self._doubt(missing)
+        await self._lose(await self._find_missing(missing), doubts)
 
     async def _find_missing(self, keys: Iterable[RecordingKey]) -> set[RecordingKey]:
         """Return those that the camera does not have, and take in the others."""
@@ -445,52 +447,50 @@ class Observer:
         if not await self._follow_disks():
             await self._follow_lists({key.disk_id for key in keys})
 
-    async def _lose(self, keys: Collection[RecordingKey]) -> None:
-        """Tell that recordings are gone, unless their disk is, or it is not yet certain."""
-        known = await asyncio.to_thread(self._ledger.find, keys)
-        gone: defaultdict[str, list[Entry]] = defaultdict(list)
-        for key, entry in known.items():
-            if self._is_present(key.disk_id):
-                gone[key.disk_id].append(entry)
-        if not gone:
-            return
+    async def _doubt(self, lost: Collection[RecordingKey]) -> dict[str, float]:
+        """Return on which disks it may be the list that has lost recordings, and for how many seconds."""
         await self._known_count()
-        age = await self._ask_uptime()
-        uptime = None if age is None else age.total_seconds()
+        uptime = await self._ask_uptime()
+        is_new = uptime is not None and uptime < STARTING
+        doubts: dict[str, float] = {}
+        for disk_id in filter(self._is_present, {key.disk_id for key in lost}):
+            gone = {key for key in {*lost, *self._missing} if key.disk_id == disk_id}
+            others = self._counts.get(disk_id, 0) - len(gone)
+            if (
+                is_new
+                or len(gone) > min(FEW, others)
+                or not await self._is_same_card(disk_id, gone)
+            ):
+                is_many = len(gone) > MANY
+                doubts[disk_id] = MANY_CERTAIN_SECONDS if is_many else CERTAIN_SECONDS
+        if uptime is not None:
+            self._missing.begin_at_start(uptime.total_seconds())
+        return doubts
+
+    async def _lose(
+        self, keys: Collection[RecordingKey], doubts: Mapping[str, float]
+    ) -> None:
+        """Tell that recordings are gone, unless their disk is, or it is not yet certain."""
         change = Change()
-        for disk_id, entries in gone.items():
-            lost = {entry.recording.key for entry in entries}
-            lost |= {key for key in self._missing if key.disk_id == disk_id}
-            is_doubtful = await self._is_doubtful(disk_id, lost, uptime)
-            if is_doubtful and await self._is_blank_card(disk_id):
+        for disk_id in filter(self._is_present, doubts):
+            if await self._is_blank_card(disk_id):
                 await self._forget_card(disk_id, change)
                 self._learn_anew(disk_id, change, self._last or self._now)
+        known = await asyncio.to_thread(self._ledger.find, keys)
+        for key, entry in known.items():
+            if not self._is_present(key.disk_id) or key.disk_id in change.disks:
                 continue
-            seconds = CERTAIN_SECONDS if len(lost) <= FEW else MANY_CERTAIN_SECONDS
-            for entry in entries:
-                key = entry.recording.key
-                # What we have removed ourselves is gone.
-                if (
-                    not is_doubtful
-                    or key in self._suspects
-                    or self._missing.is_certain(key, seconds, uptime)
-                ):
-                    change.tell(ActivityType.REMOVED, entry.recording)
-                    change.removed.append(key)
+            seconds = doubts.get(key.disk_id)
+            # What we have removed ourselves is gone.
+            if (
+                seconds is None
+                or key in self._suspects
+                or self._missing.is_certain(key, seconds)
+            ):
+                change.tell(ActivityType.REMOVED, entry.recording)
+                change.removed.append(key)
         await self._store(change)
         self._let_go(change.removed)
-
-    async def _is_doubtful(
-        self, disk_id: str, lost: Collection[RecordingKey], uptime: float | None
-    ) -> bool:
-        """Return whether it may be the list that has lost recordings, and not the disk."""
-        others = self._counts.get(disk_id, 0) - len(lost)
-        return (
-            len(lost) > FEW
-            or len(lost) > others
-            or (uptime is not None and uptime < STARTING_SECONDS)
-            or not await self._is_same_card(disk_id, lost)
-        )
 
     async def _is_same_card(
         self, disk_id: str, without: Collection[RecordingKey] = ()
@@ -576,7 +576,7 @@ class Observer:
             await self._follow_disks_anew(missing)
             page = await self._client.fetch_recordings(_NEWEST)
             if page.total == await self._count_without(missing):
-                await self._lose(missing)
+                await self._lose(missing, await self._doubt(missing))
             elif is_sure:
                 await self._check(missing)
 
