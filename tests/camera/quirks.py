@@ -34,6 +34,9 @@ class Quirks:
     default_limit: int | None = None
     """Recordings in an answer without `maxnumberofresults`; some claim that it is 1."""
 
+    empty_after_start: float = 0.0
+    """Seconds after a start for which a list is empty, although the disks are there already."""
+
     # record/list.cgi: what it looks like
     empty_list: Literal["counters", "childless", "bare"] = "counters"
     """Shape of a list without recordings: `<recordings>` with counters, no `<recordings>`, or one
