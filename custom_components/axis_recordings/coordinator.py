@@ -22,7 +22,6 @@ from .feed import ActivityFeed
 from .player import Playback
 from .push import Push
 from .recorder import Recorder
-from .rush import async_leave_rush, async_wait_for_rush
 from .vapix import (
     AuthenticationError,
     BusyError,
@@ -168,7 +167,6 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
                 with self.translated_command_errors(command):
                     return await act()
             finally:
-                async_leave_rush(self.hass, self)
                 await self.async_refresh()
 
         return await asyncio.shield(
@@ -229,7 +227,6 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @override
     async def _async_update_data(self) -> Snapshot:
-        await async_wait_for_rush(self.hass)
         # Also where the poll fails: the events may have ended since the last one.
         self.update_interval = self._choose_interval(self.data)
         with self._translated_errors():

@@ -65,5 +65,6 @@ class AxisRecordingsSwitch(AxisRecordingsEntity, SwitchEntity):
             )
 
     async def _start(self) -> None:
-        disk_id = await self.coordinator.async_choose_disk()
-        await self.coordinator.recorder.async_start(disk_id, {}, by_switch=True)
+        async with self.coordinator.turn:
+            disk_id = await self.coordinator.async_choose_disk()
+            await self.coordinator.recorder.async_start(disk_id, {}, by_switch=True)
