@@ -25,7 +25,7 @@ from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.several import ANSWER_SECONDS
 from tests.camera import Account, Camera, CameraServer, Fault, Level
 
-from .helpers import LIST, call, make_entry, pass_time, state_of
+from .helpers import call, make_entry, pass_time, state_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -367,26 +367,6 @@ async def test_slow(pair: Pair) -> None:
         assert "errors" not in answer
         done = answer["disks"] if "disks" in answer else answer["recordings"]
         assert {each["camera"] for each in done} == {"Front camera", NEIGHBOR}
-
-
-async def test_commands_come_first(
-    pair: Pair, server: CameraServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In a large area no camera is polled before all have their commands, but for silent ones."""
-    monkeypatch.setattr("custom_components.axis_recordings.rush.MANY", 2)
-    pair.other.faults.set("record/record.cgi", Fault.TIMEOUT)
-    server.requests.clear()
-    answering = pair.call("start")
-    assert await pair.until(lambda: pair.good.recordings.ongoing)
-    assert not await pair.until(lambda: LIST in [each.path for each in server.requests])
-    ongoing = "sensor.front_camera_ongoing_recordings"
-    assert await pair.until(lambda: state_of(pair.hass, ongoing) == "1", 0.6)
-    assert await pair.until(answering.done, ANSWER_SECONDS)
-
-    pair.other.faults.clear()
-    await pair.server.close()
-    assert await pair.until(pair.call("start").done, 0)
-    assert state_of(pair.hass, ongoing) == "2"
 
 
 # What happens after the answer

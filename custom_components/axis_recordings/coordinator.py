@@ -26,7 +26,6 @@ from .player import Playback
 from .polling import PollingCoordinator
 from .push import Push
 from .recorder import Recorder
-from .rush import async_leave_rush, async_wait_for_rush
 from .vapix import (
     AuthenticationError,
     BusyError,
@@ -209,7 +208,6 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
                 with self.translated_command_errors(command):
                     return await act()
             finally:
-                async_leave_rush(self.hass, self)
                 await self.async_refresh()
 
         task = self.hass.async_create_task(run(), f"{DOMAIN} {command}")
@@ -289,7 +287,6 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
 
     @override
     async def _async_poll(self) -> Snapshot:
-        await async_wait_for_rush(self.hass)
         # Also where the poll fails: the events may have ended since the last one.
         self.update_interval = self._choose_interval(self.data)
         with self._translated_errors():

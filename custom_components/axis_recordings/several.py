@@ -10,7 +10,6 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 
 from .const import DOMAIN, LOGGER
-from .rush import async_begin_rush, async_leave_rush
 from .targets import Failure, identity
 from .vapix import VapixError
 
@@ -98,7 +97,6 @@ async def command_each(
     whoever repeats the action meanwhile waits for the same, so that nothing is done twice. Whoever
     `is_at_work` is waited for. A failure of a bystander is no failure of a command.
     """
-    async_begin_rush(call.hass, target.cameras)
     sent = {camera: _send(call, camera, act, joins=joins) for camera in target.cameras}
     tasks = {camera: action.task for camera, action in sent.items()}
     try:
@@ -163,7 +161,6 @@ def _send(
     if joins and last and last.is_repeated_by(call):
         return last
     task = call.hass.async_create_task(act(camera), f"{DOMAIN} {call.service}")
-    task.add_done_callback(lambda _: async_leave_rush(call.hass, camera))
     camera.last_sent = SentAction(service=call.service, fields=_fields(call), task=task)
     return camera.last_sent
 
