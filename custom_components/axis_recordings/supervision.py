@@ -5,9 +5,10 @@ its traceback, and what it broke off is tried again, more and more rarely.
 """
 
 import asyncio
-from functools import cached_property
 from random import uniform
+import time
 from typing import TYPE_CHECKING, Any, Final, Self, override
+from weakref import WeakKeyDictionary
 
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -26,19 +27,26 @@ if TYPE_CHECKING:
 FIRST_DELAY: Final = 5.0
 LONGEST_DELAY: Final = 300.0
 _MOST_DOUBLINGS: Final = 16
+# What has not happened again for as long is news when it does; longer than any wait for another try.
+QUIET_SECONDS: Final = 3600.0
+
+
+_causes: Final[WeakKeyDictionary[ConfigEntry[Any], dict[object, float]]] = (
+    WeakKeyDictionary()
+)
+"""When what raised an error did so last, by our monotonic clock."""
 
 
 class Guard:
     """Survives unforeseen errors: ``with guard:`` swallows them.
 
-    Each cause is logged once, until what is guarded has worked again.
+    What keeps failing, or fails now and then, is logged once for each config entry, with its traceback.
     """
 
-    def __init__(self, camera: str, what: str) -> None:
-        """Guard something of a camera."""
-        self._camera = camera
+    def __init__(self, entry: ConfigEntry[Any], what: str) -> None:
+        """Guard something that is done for a config entry."""
+        self._entry = entry
         self._what = what
-        self._causes: set[object] = set()
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -51,25 +59,20 @@ class Guard:
         traceback: TracebackType | None,
     ) -> bool:
         """Swallow an error; a cancellation and what ends the program pass."""
-        if err is None:
-            self.worked()
-        elif isinstance(err, Exception):
-            self.note(err)
-            return True
-        return False
+        if not isinstance(err, Exception):
+            return False
+        self.note(err)
+        return True
 
     def note(self, err: Exception) -> None:
-        """Log an error, unless its cause is known."""
-        cause = (type(err), _place(err))
-        if cause not in self._causes:
+        """Log an error, unless its cause has been there lately."""
+        causes = _causes.setdefault(self._entry, {})
+        cause, now = (type(err), _place(err)), time.monotonic()
+        if now - causes.get(cause, -QUIET_SECONDS) >= QUIET_SECONDS:
             LOGGER.error(
-                "%s: unexpected error (%s)", self._camera, self._what, exc_info=err
+                "%s: unexpected error (%s)", self._entry.title, self._what, exc_info=err
             )
-        self._causes.add(cause)
-
-    def worked(self) -> None:
-        """Let the same error be news again."""
-        self._causes.clear()
+        causes[cause] = now
 
 
 def _place(err: Exception) -> tuple[str, int] | None:
@@ -82,9 +85,11 @@ def _place(err: Exception) -> tuple[str, int] | None:
     return place
 
 
-def guarded[*Ts](camera: str, call: Callable[[*Ts], object]) -> Callable[[*Ts], None]:
+def guarded[*Ts](
+    entry: ConfigEntry[Any], call: Callable[[*Ts], object]
+) -> Callable[[*Ts], None]:
     """Return a callback that raises nothing."""
-    guard = Guard(camera, getattr(call, "__qualname__", repr(call)))
+    guard = Guard(entry, getattr(call, "__qualname__", repr(call)))
 
     @callback
     def survive(*args: *Ts) -> None:
@@ -146,7 +151,7 @@ class Worker:
         self._entry = entry
         self._name = name
         self._job = job
-        self._guard = Guard(entry.title, name)
+        self._guard = Guard(entry, name)
         self._backoff = Backoff()
         self._task: asyncio.Task[None] | None = None
         self._cancel_timer: CALLBACK_TYPE | None = None
@@ -187,7 +192,6 @@ class Worker:
 
     def worked(self) -> None:
         """Note that a job that has not come to its end does what it should."""
-        self._guard.worked()
         self._backoff.reset()
 
     async def async_stop(self) -> None:
@@ -232,20 +236,24 @@ class SupervisedCoordinator[T](DataUpdateCoordinator[T]):
     So does Home Assistant's, but it logs the same error with its traceback at each poll.
     """
 
+    config_entry: ConfigEntry[Any]
+
     @override
     def async_add_listener(
         self, update_callback: CALLBACK_TYPE, context: Any = None
     ) -> Callable[[], None]:
-        return super().async_add_listener(guarded(self.name, update_callback), context)
+        return super().async_add_listener(
+            guarded(self.config_entry, update_callback), context
+        )
 
     @override
     async def _async_update_data(self) -> T:
         try:
-            data = await self._async_poll()
+            return await self._async_poll()
         except HomeAssistantError:
             raise
         except Exception as err:
-            self._guard.note(err)
+            Guard(self.config_entry, "poll").note(err)
             raise UpdateFailed(
                 translation_domain=DOMAIN,
                 translation_key="unexpected_error",
@@ -254,13 +262,7 @@ class SupervisedCoordinator[T](DataUpdateCoordinator[T]):
                     "reason": type(err).__name__,
                 },
             ) from err
-        self._guard.worked()
-        return data
 
     async def _async_poll(self) -> T:
         """Return what the camera tells. UpdateFailed if it does not."""
         raise NotImplementedError
-
-    @cached_property
-    def _guard(self) -> Guard:
-        return Guard(self.name, "poll")
