@@ -451,6 +451,10 @@ async def test_start_is_never_seen_later_than_by_polls(
     assert push.is_healthy is is_trusted
     assert (coordinator.update_interval == timedelta(minutes=5)) is is_trusted
     first = await record()
+    if quirks.event_changes == "stale":
+        # Its word is found to be wrong by the next poll.
+        first = 0
+        await coordinator.async_refresh()
     await rest(100)
     second = await record()
     # It goes on to answer pings.
@@ -460,9 +464,6 @@ async def test_start_is_never_seen_later_than_by_polls(
     await rest(41)
     fourth = await record()
     assert coordinator.update_interval <= timedelta(seconds=30)
-    if quirks.event_changes == "stale":
-        # Before its word was found to be wrong.
-        first = 0
     assert max(first, second, third, fourth) <= 31
     camera.faults.clear()
 
