@@ -792,6 +792,31 @@ async def test_unload(
     assert delays == []
 
 
+async def test_unload_at_any_moment(
+    hass: HomeAssistant, entry: MockConfigEntry, camera: Camera, server: CameraServer
+) -> None:
+    """Nobody goes on, and nobody plans to."""
+    for steps in range(0, 150, 10):
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        recording_id = camera.start_recording()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        coordinator = entry.runtime_data
+        owners = (coordinator.push, coordinator.feed, coordinator.playback)
+        assert await hass.config_entries.async_unload(entry.entry_id)
+        camera.end_recording(recording_id)
+        workers = [
+            each
+            for owner in (*owners, coordinator.storage)
+            for each in vars(owner).values()
+            if isinstance(each, Worker)
+        ]
+        assert len(workers) == 10
+        assert not any(each.is_running or each._cancel_timer for each in workers)
+        assert not entry._background_tasks
+    await until(lambda: not server.event_streams_open)
+
+
 async def test_unload_while_waiting(
     hass: HomeAssistant,
     entry: MockConfigEntry,
