@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
 from custom_components.axis_recordings.listeners import Listeners
 
 if TYPE_CHECKING:
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
 
 def test_listeners(caplog: pytest.LogCaptureFixture) -> None:
     """All of them hear everything in order, until they want no more."""
-    listeners: Listeners[int] = Listeners("Front camera")
+    listeners: Listeners[int] = Listeners(MockConfigEntry())
     heard: list[tuple[str, int]] = []
 
     def leave_early(news: int) -> None:

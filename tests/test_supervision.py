@@ -36,26 +36,39 @@ def fail(text: str = "unforeseen") -> None:
 
 
 @pytest.fixture
-def make(hass: HomeAssistant) -> Callable[[Any], Worker]:
+def entry() -> MockConfigEntry:
+    """Return a config entry of no integration."""
+    return MockConfigEntry(title="Front camera")
+
+
+@pytest.fixture
+def make(hass: HomeAssistant, entry: MockConfigEntry) -> Callable[[Any], Worker]:
     """Return what makes a worker of a job."""
-    entry = MockConfigEntry(title="Front camera")
     entry.add_to_hass(hass)
     return lambda job: Worker(hass, entry, "job", job)
 
 
-def test_guard_logs_each_cause_once(caplog: pytest.LogCaptureFixture) -> None:
-    """The same again is no news until it has worked; another cause is."""
-    guard = Guard("Front camera", "thing")
+def test_guard_logs_each_cause_once(
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The same again is no news, though other things work meanwhile; another cause is."""
+    guard = Guard(entry, "thing")
     for number in range(10):
         with guard:
             fail(str(number))
+        with guard:
+            pass
+        with Guard(entry, "other thing"):
+            fail()
+        freezer.tick(600)
     assert tracebacks(caplog) == 1
     assert "Front camera: unexpected error (thing)" in caplog.text
     with guard:
         raise ValueError
     assert tracebacks(caplog) == 2
-    with guard:
-        pass
+    freezer.tick(3601)
     with guard:
         fail()
     assert tracebacks(caplog) == 3
@@ -63,22 +76,26 @@ def test_guard_logs_each_cause_once(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.parametrize("kind", [asyncio.CancelledError, KeyboardInterrupt])
 def test_guard_lets_pass(
-    caplog: pytest.LogCaptureFixture, kind: type[BaseException]
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+    kind: type[BaseException],
 ) -> None:
     """A cancellation is no error, and what ends the program ends it."""
-    with pytest.raises(kind), Guard("Front camera", "thing"):
+    with pytest.raises(kind), Guard(entry, "thing"):
         raise kind
     assert not tracebacks(caplog)
 
 
-def test_guarded_callback_of_any_kind(caplog: pytest.LogCaptureFixture) -> None:
+def test_guarded_callback_of_any_kind(
+    entry: MockConfigEntry, caplog: pytest.LogCaptureFixture
+) -> None:
     """Also one that has no name."""
 
     class Nameless:
         def __call__(self) -> None:
             fail()
 
-    guarded("Front camera", Nameless())()
+    guarded(entry, Nameless())()
     assert "Nameless" in caplog.text
 
 

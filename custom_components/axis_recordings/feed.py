@@ -63,12 +63,12 @@ class ActivityFeed:
         self._observer = Observer(coordinator.client, self._ledger)
         # What only a forgotten one has shown, the camera's count of all recordings shows, too.
         self._snapshots: deque[Snapshot] = deque(maxlen=MOST_SNAPSHOTS)
-        self._listeners: Listeners[Activity] = Listeners(coordinator.name)
+        self._listeners: Listeners[Activity] = Listeners(entry)
         self._looker = Worker(hass, entry, "activity", self._look)
         self._teller = Worker(hass, entry, "telling", self._tell)
         self._walker = Worker(hass, entry, "walk", self._walk)
         self._later = Worker(hass, entry, "later look", coordinator.async_refresh)
-        self._opening = Guard(coordinator.name, "memory of recordings")
+        self._opening = Guard(entry, "memory of recordings")
         self._telling = asyncio.Lock()
         self._told: set[int] = set()
         """The numbers of what was told and could not be taken out yet."""

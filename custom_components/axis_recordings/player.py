@@ -94,7 +94,7 @@ class Playback:
         self._starting = 0
         self._closed = False
         self._sweeper = Worker(hass, entry, "cache", self.async_sweep)
-        self._producing = Guard(coordinator.name, "film")
+        self._producing = Guard(entry, "film")
         self.sessions: dict[str, Session] = {}
         """By their tokens."""
         self.gate = ExportGate()

@@ -1,7 +1,6 @@
 """Polls that survive whoever waits for them, and whatever they and their listeners raise."""
 
 import asyncio
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.exceptions import HomeAssistantError
@@ -48,16 +47,18 @@ class PollingCoordinator[DataT](DataUpdateCoordinator[DataT]):
     def async_add_listener(
         self, update_callback: CALLBACK_TYPE, context: Any = None
     ) -> Callable[[], None]:
-        return super().async_add_listener(guarded(self.name, update_callback), context)
+        return super().async_add_listener(
+            guarded(self.config_entry, update_callback), context
+        )
 
     @override
     async def _async_update_data(self) -> DataT:
         try:
-            data = await self._async_poll()
+            return await self._async_poll()
         except HomeAssistantError:
             raise
         except Exception as err:
-            self._guard.note(err)
+            Guard(self.config_entry, "poll").note(err)
             raise UpdateFailed(
                 translation_domain=DOMAIN,
                 translation_key="unexpected_error",
@@ -66,13 +67,7 @@ class PollingCoordinator[DataT](DataUpdateCoordinator[DataT]):
                     "reason": type(err).__name__,
                 },
             ) from err
-        self._guard.worked()
-        return data
 
     async def _async_poll(self) -> DataT:
         """Return what the camera tells. UpdateFailed if it does not."""
         raise NotImplementedError
-
-    @cached_property
-    def _guard(self) -> Guard:
-        return Guard(self.name, "poll")

@@ -62,12 +62,12 @@ class Push:
         """Poll with the coordinator when there is news."""
         entry = coordinator.config_entry
         self._coordinator = coordinator
-        self._listeners: Listeners[StorageEvent | None] = Listeners(coordinator.name)
+        self._listeners: Listeners[StorageEvent | None] = Listeners(entry)
         self._listener = Worker(hass, entry, "events", self._listen)
         self._poller = Worker(hass, entry, "poll after an event", self._poll)
         self._asker = Worker(hass, entry, "question for events", self._ask)
         self._doubter = Worker(hass, entry, "poll without an event", self._doubt)
-        self._noting = Guard(coordinator.name, "event")
+        self._noting = Guard(entry, "event")
         self._news = asyncio.Event()
         self._polls: deque[float] = deque(maxlen=MOST_POLLS)
         self._stream: EventStream | None = None
@@ -228,11 +228,13 @@ class Push:
                 await self._stream.ask()
 
     async def _doubt(self) -> None:
-        if not self._is_relied_on:
+        if self._is_relied_on:
+            self._async_distrust()
+            self._async_poll()
+            # Maybe it was we who were late.
+            await self._ask()
+        else:
             self._async_plan_question()
-            return
-        self._async_distrust()
-        self._async_poll()
 
     @property
     def _is_relied_on(self) -> bool:

@@ -77,7 +77,7 @@ class StorageCoordinator(PollingCoordinator[StorageData]):
         self._events: defaultdict[str, set[StorageEvent]] = defaultdict(set)
         self._reachable = True
         self._returning = Worker(hass, entry, "disks", self.async_refresh)
-        self._hearing = Guard(self.name, "event of a disk")
+        self._hearing = Guard(entry, "event of a disk")
         # Unloading takes a moment, in which an event may make the disks looked at again.
         self._reloading = False
 

@@ -6,7 +6,9 @@ its traceback, and what it broke off is tried again, more and more rarely.
 
 import asyncio
 from random import uniform
+import time
 from typing import TYPE_CHECKING, Any, Final, Self
+from weakref import WeakKeyDictionary
 
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
@@ -23,19 +25,26 @@ if TYPE_CHECKING:
 FIRST_DELAY: Final = 5.0
 LONGEST_DELAY: Final = 300.0
 _MOST_DOUBLINGS: Final = 16
+# What has not happened again for as long is news when it does; longer than any wait for another try.
+QUIET_SECONDS: Final = 3600.0
+
+
+_causes: Final[WeakKeyDictionary[ConfigEntry[Any], dict[object, float]]] = (
+    WeakKeyDictionary()
+)
+"""When what raised an error did so last, by our monotonic clock."""
 
 
 class Guard:
     """Survives unforeseen errors: ``with guard:`` swallows them.
 
-    Each cause is logged once, until what is guarded has worked again.
+    What keeps failing, or fails now and then, is logged once for each config entry, with its traceback.
     """
 
-    def __init__(self, camera: str, what: str) -> None:
-        """Guard something of a camera."""
-        self._camera = camera
+    def __init__(self, entry: ConfigEntry[Any], what: str) -> None:
+        """Guard something that is done for a config entry."""
+        self._entry = entry
         self._what = what
-        self._causes: set[object] = set()
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -48,25 +57,20 @@ class Guard:
         traceback: TracebackType | None,
     ) -> bool:
         """Swallow an error; a cancellation and what ends the program pass."""
-        if err is None:
-            self.worked()
-        elif isinstance(err, Exception):
-            self.note(err)
-            return True
-        return False
+        if not isinstance(err, Exception):
+            return False
+        self.note(err)
+        return True
 
     def note(self, err: Exception) -> None:
-        """Log an error, unless its cause is known."""
-        cause = (type(err), _place(err))
-        if cause not in self._causes:
+        """Log an error, unless its cause has been there lately."""
+        causes = _causes.setdefault(self._entry, {})
+        cause, now = (type(err), _place(err)), time.monotonic()
+        if now - causes.get(cause, -QUIET_SECONDS) >= QUIET_SECONDS:
             LOGGER.error(
-                "%s: unexpected error (%s)", self._camera, self._what, exc_info=err
+                "%s: unexpected error (%s)", self._entry.title, self._what, exc_info=err
             )
-        self._causes.add(cause)
-
-    def worked(self) -> None:
-        """Let the same error be news again."""
-        self._causes.clear()
+        causes[cause] = now
 
 
 def _place(err: Exception) -> tuple[str, int] | None:
@@ -79,9 +83,11 @@ def _place(err: Exception) -> tuple[str, int] | None:
     return place
 
 
-def guarded[*Ts](camera: str, call: Callable[[*Ts], object]) -> Callable[[*Ts], None]:
+def guarded[*Ts](
+    entry: ConfigEntry[Any], call: Callable[[*Ts], object]
+) -> Callable[[*Ts], None]:
     """Return a callback that raises nothing."""
-    guard = Guard(camera, getattr(call, "__qualname__", repr(call)))
+    guard = Guard(entry, getattr(call, "__qualname__", repr(call)))
 
     @callback
     def survive(*args: *Ts) -> None:
@@ -143,7 +149,7 @@ class Worker:
         self._entry = entry
         self._name = name
         self._job = job
-        self._guard = Guard(entry.title, name)
+        self._guard = Guard(entry, name)
         self._backoff = Backoff()
         self._task: asyncio.Task[None] | None = None
         self._cancel_timer: CALLBACK_TYPE | None = None
@@ -184,7 +190,6 @@ class Worker:
 
     def worked(self) -> None:
         """Note that a job that has not come to its end does what it should."""
-        self._guard.worked()
         self._backoff.reset()
 
     async def async_stop(self) -> None:
