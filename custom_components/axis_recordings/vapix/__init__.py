@@ -40,7 +40,7 @@ from .models import (
     StorageLimit,
     VideoTrack,
 )
-from .recordings import is_single_id
+from .recordings import is_id, is_single_id
 from .time_zone import PosixZone
 from .watch import RecordingWatch, Snapshot
 
@@ -90,5 +90,6 @@ __all__ = [
     "VapixError",
     "VideoTrack",
     "fetch_fingerprint",
+    "is_id",
     "is_single_id",
 ]
