@@ -436,7 +436,7 @@ async def test_quirks_of_shape(serve: Serve) -> None:
 )
 async def test_unknown_recording(serve: Serve, answer: Any, status: int) -> None:
     """It is told in one of many ways; one that is known is listed all the same."""
-    camera = Camera(recordings=1, quirks=Quirks(unknown_recording=answer))
+    camera = plain(recordings=1, quirks=Quirks(unknown_recording=answer))
     async with serve(camera) as caller:
         (known,) = (await caller.list(recordingid="all")).ids
         reply = await caller.list(recordingid="unknown")
