@@ -387,14 +387,14 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
                 camera = await client.fetch_camera()
             except CertificateError:
                 return await self._async_ask_for_certificate(data)
-            except CameraConnectionError as err:
-                # HTTP may be where HTTPS is not.
-                errors.setdefault(data[CONF_PORT], err)
             except HttpsRequiredError as err:
                 if (failure := errors.get(err.port)) is None:
                     raise
                 self._reason = str(failure)
                 return self._show_form({"base": "https_fails"})
+            except CameraConnectionError as err:
+                # HTTP may be where HTTPS is not.
+                errors.setdefault(data[CONF_PORT], err)
             else:
                 return await self._async_check(data, client, camera)
         # The first reason is the one to tell: HTTP was only a guess.

@@ -37,7 +37,7 @@ from .media_times import (
 from .media_titles import Words
 from .playback.window import Span, Window, WindowError
 from .search import MAX_SECONDS, search_recordings
-from .vapix import RecordingQuery, VapixError, is_single_id
+from .vapix import RecordingQuery, VapixError, is_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Sequence
@@ -332,7 +332,7 @@ class _CameraBrowser:
         except WindowError as err:
             raise _NoSuchFolderError from err
         recording_id = window.key.recording_id
-        if not is_single_id(recording_id):
+        if not is_id(recording_id):
             raise _NoSuchFolderError
         listed = await self._client.fetch_recording(recording_id)
         recording = next((each for each in listed if each.key == window.key), None)

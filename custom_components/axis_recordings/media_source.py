@@ -23,7 +23,7 @@ from .media_items import make_folder
 from .playback.playlist import MIME_TYPE
 from .playback.window import Window, WindowError
 from .several import in_time
-from .vapix import is_single_id
+from .vapix import is_id
 from .viewer import async_current_viewer, async_may_see
 from .views import clip_path
 
@@ -183,9 +183,7 @@ class AxisRecordingsMediaSource(MediaSource):
             window = Window.parse("/".join(path[1:]))
         except WindowError as err:
             raise unknown_media(identifier) from err
-        if not is_single_id(window.key.recording_id) or not all(
-            map(_is_clean, window.key)
-        ):
+        if not is_id(window.key.recording_id) or not all(map(_is_clean, window.key)):
             raise unknown_media(identifier)
         return entry, window
 

@@ -55,12 +55,6 @@ def listed(*names: str, declaration: str = DECLARATION) -> str:
             ["Tür"],
         ),
         (
-            listed(
-                "Tür", declaration='<?xml version="1.0" encoding="x-axis"?>'
-            ).encode(),
-            ["Tür"],
-        ),
-        (
             listed("门", declaration='<?xml version="1.0" encoding="gb2312"?>').encode(
                 "gb2312"
             ),

@@ -41,7 +41,7 @@ from .models import (
     StorageLimit,
     VideoTrack,
 )
-from .recordings import is_single_id
+from .recordings import is_id, is_single_id
 from .time_zone import PosixZone
 from .watch import RecordingWatch, Snapshot
 
@@ -92,5 +92,6 @@ __all__ = [
     "VideoTrack",
     "WrongCameraError",
     "fetch_fingerprint",
+    "is_id",
     "is_single_id",
 ]

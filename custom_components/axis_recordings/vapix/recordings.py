@@ -125,13 +125,14 @@ async def _command_one(
         raise RefusedError(message) from err
 
 
+def is_id(recording_id: str) -> bool:
+    """Return whether this can name a recording: not ``all``, nothing empty."""
+    return recording_id.lower() not in ("", "all", "*") and recording_id.isprintable()
+
+
 def is_single_id(recording_id: str) -> bool:
-    """Return whether this names one recording: not ``all``, nothing empty, no list."""
-    return (
-        recording_id.lower() not in ("", "all")
-        and recording_id.isprintable()
-        and not any(char in ", *" for char in recording_id)
-    )
+    """Return whether this names one recording also where a camera takes a list: where it removes."""
+    return is_id(recording_id) and not any(char in ", *" for char in recording_id)
 
 
 def _check_single(recording_id: str) -> None:

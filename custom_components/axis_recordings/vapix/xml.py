@@ -72,7 +72,7 @@ def _parse(body: bytes, path: str) -> tuple[str, dict[str, Any]]:
 
 def _read(body: bytes) -> dict[str, Any]:
     """Read XML and, where it is not well-formed, what can be made of it."""
-    with suppress(ExpatError, ValueError, LookupError):
+    with suppress(ExpatError, ValueError):
         # Some embedded web servers put an empty line before the declaration, where XML allows none.
         return xmltodict.parse(body.lstrip(), force_list=_REPEATED)
     text = mend(body)
