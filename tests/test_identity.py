@@ -123,8 +123,7 @@ class Witness:
 
 def own_id(place: Place) -> str:
     """Return what Home Assistant has started."""
-    (own,) = place.entry.runtime_data.recorder.own
-    return str(own.recording_id)
+    return str(place.entry.runtime_data.recorder.own[0].recording_id)
 
 
 def past_id(place: Place) -> str:
