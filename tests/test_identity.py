@@ -123,8 +123,7 @@ class Witness:
 
 def own_id(place: Place) -> str:
     """Return what Home Assistant has started."""
-    (own,) = place.entry.runtime_data.recorder.own
-    return str(own.recording_id)
+    return str(place.entry.runtime_data.recorder.own[0].recording_id)
 
 
 def past_id(place: Place) -> str:
@@ -305,86 +304,100 @@ async def attempt(
         return err
 
 
+async def lose(
+    hass: HomeAssistant, places: tuple[Place, Place], freezer: FrozenDateTimeFactory
+) -> None:
+    """Let both cameras be away for a poll."""
+    for place in places:
+        place.camera.faults.set("*", Fault.RESET)
+    await pass_time(hass, freezer)
+    for place in places:
+        place.camera.faults.clear()
+
+
 @pytest.mark.parametrize("after_outage", [False, True])
-@pytest.mark.parametrize("name", ACTS)
 async def test_swapped(
     hass: HomeAssistant,
     places: tuple[Place, Place],
     told: list[tuple[str, str]],
     freezer: FrozenDateTimeFactory,
-    name: str,
+    subtests: pytest.Subtests,
     after_outage: bool,
 ) -> None:
-    """Both were away for a while, or nobody has noticed."""
+    """Whatever is done first, whether both cameras were away for a while or nobody has noticed."""
     first, second = places
     others = [each.recording_id for each in second.camera.recordings]
-    if after_outage:
-        for place in places:
-            place.camera.faults.set("*", Fault.RESET)
-        await pass_time(hass, freezer)
-        for place in places:
-            place.camera.faults.clear()
-    witnesses = [Witness(place) for place in places]
-    await first.server.swap_addresses(second.server)
-    answer = await attempt(hass, first, freezer, name)
-    assert not [each for each in others if each in str(answer)]
-    await pass_time(hass, freezer)
-    for witness in witnesses:
-        witness.assert_untouched()
-    if hass.config_entries.async_get_entry(first.entry.entry_id):
-        assert state_of(hass, IN_PROGRESS) == "unavailable"
-        assert f"wrong_camera_{first.entry.entry_id}" in {
-            issue_id for _, issue_id in ir.async_get(hass).issues
-        }
-    await expect_recovery(hass, places, freezer)
-    assert not told
+    for name in ACTS:
+        with subtests.test(name):
+            if after_outage:
+                await lose(hass, places, freezer)
+            witnesses = [Witness(place) for place in places]
+            await first.server.swap_addresses(second.server)
+            answer = await attempt(hass, first, freezer, name)
+            assert not [each for each in others if each in str(answer)]
+            await pass_time(hass, freezer)
+            for witness in witnesses:
+                witness.assert_untouched()
+            if name != "remove entry":
+                assert state_of(hass, IN_PROGRESS) == "unavailable"
+                issue_id = f"wrong_camera_{first.entry.entry_id}"
+                assert (DOMAIN, issue_id) in ir.async_get(hass).issues
+            await expect_recovery(hass, places, freezer)
+            assert not told
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
-@pytest.mark.parametrize("name", ACTS)
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
 async def test_swapped_meanwhile(
     hass: HomeAssistant,
     places: tuple[Place, Place],
     told: list[tuple[str, str]],
     freezer: FrozenDateTimeFactory,
-    name: str,
+    subtests: pytest.Subtests,
     number: int,
 ) -> None:
-    """At the first, second, third request of what is being done; what was answered before is believed."""
+    """At the nth request of what is being done; what was answered before is believed."""
     first, second = places
     others = [each.recording_id for each in second.camera.recordings]
-    swap: list[asyncio.Task[None]] = []
+    for name in ACTS:
+        with subtests.test(name):
+            if not first.entry.runtime_data.recorder.own:
+                await call(hass, "start", target={"entity_id": IN_PROGRESS})
+            witness = Witness(second)
+            swaps = swap_at(first, second, number, witness)
+            answer = await attempt(hass, first, freezer, name)
+            first.server.request_listeners.clear()
+            # Some are done with fewer requests.
+            for swap in swaps:
+                await swap
+                await pass_time(hass, freezer)
+                witness.assert_untouched()
+                assert not [each for each in others if each in str(answer)]
+                await expect_recovery(hass, places, freezer)
+    for place, entity_id in zip(places, ACTIVITIES, strict=True):
+        ids = [each for teller, each in told if teller == entity_id]
+        assert all(each.endswith(place.camera.serial) for each in ids), told
+
+
+def swap_at(
+    first: Place, second: Place, number: int, witness: Witness
+) -> list[asyncio.Task[None]]:
+    """Swap the addresses when the first camera gets its nth request from now; return who does so."""
+    swaps: list[asyncio.Task[None]] = []
     left = number
+
+    async def swap() -> None:
+        await first.server.swap_addresses(second.server)
+        # Its own entry has asked it until now.
+        witness.since = len(second.server.requests)
 
     def note(_: Exchange) -> None:
         nonlocal left
         left -= 1
         if not left:
-            swap.append(asyncio.get_running_loop().create_task(swap_now()))
-
-    async def swap_now() -> None:
-        await first.server.swap_addresses(second.server)
-        # Its own entry has asked it until now.
-        witness.since = len(second.server.requests)
+            swaps.append(asyncio.get_running_loop().create_task(swap()))
 
     first.server.request_listeners.append(note)
-    witness = Witness(second)
-    answer = await attempt(hass, first, freezer, name)
-    first.server.request_listeners.remove(note)
-    if not swap:
-        # Done with fewer requests.
-        return
-    await swap[0]
-    await pass_time(hass, freezer)
-    witness.assert_untouched()
-    assert not [each for each in others if each in str(answer)]
-    await expect_recovery(hass, places, freezer)
-    for place, entity_id in zip(places, ACTIVITIES, strict=True):
-        assert all(
-            each.endswith(place.camera.serial)
-            for teller, each in told
-            if teller == entity_id
-        ), told
+    return swaps
 
 
 async def test_swapped_while_home_assistant_was_away(

@@ -882,3 +882,29 @@ async def test_wrong_token_is_told_to_nobody(
     assert isinstance(push.last_error, NotSupportedError)
     ours = [each.message for each in caplog.records if "axis" in each.name]
     assert not any("wssession=" in each for each in ours)
+
+
+async def test_other_camera_at_the_address(
+    hass: HomeAssistant,
+    push: Push,
+    server: CameraServer,
+    delays: list[float],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Nothing is heard of it, however much it has to tell."""
+    other = Camera(serial="B8A44F0A1B2D", recordings=3)
+    async with CameraServer(other) as elsewhere:
+        await server.swap_addresses(elsewhere)
+        await until(lambda: state_of(hass, IN_PROGRESS) == STATE_UNAVAILABLE)
+        other.start_recording()
+        for number in (2, 3):
+            await tried(delays, number - 1)
+            await let_pass(hass, freezer, 60 * number)
+        await tried(delays, 3)
+        assert not push.is_healthy
+        assert not elsewhere.event_streams
+        assert state_of(hass, IN_PROGRESS) == STATE_UNAVAILABLE
+        await server.swap_addresses(elsewhere)
+        await let_pass(hass, freezer, 301)
+        await until(lambda: push.is_healthy)
+        await until(is_on(hass, STATE_OFF))

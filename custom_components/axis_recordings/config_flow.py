@@ -306,7 +306,8 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
             # Needs no account.
             await client.fetch_boot()
         except VapixError as err:
-            return not isinstance(err, CameraConnectionError)
+            # A camera that is busy is there; where it is not, somebody else may be.
+            return not isinstance(err, (CameraConnectionError, NotAxisError))
         return True
 
     async def _async_step_address(

@@ -176,8 +176,11 @@ class CameraServer:
         # A lost connection is seen when the loop comes round.
         await asyncio.sleep(0)
         for server in (self, other):
-            if server._listener is not None:
-                await server._listen(server._listener)
+            while server._listener is not None and server._sockets is None:
+                # A client that was connecting may have got the port for itself, for a moment.
+                with suppress(OSError):
+                    await server._listen(server._listener)
+                await asyncio.sleep(0)
 
     async def renew_certificate(self) -> None:
         """Take a new self-signed certificate on the same port; connections are dropped."""
