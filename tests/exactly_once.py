@@ -23,6 +23,9 @@ ENDS: Final = {"finished": "interrupted", "interrupted": "finished"}
 INVISIBLE: Final = "started and removed between two looks"
 ENDED_UNSEEN: Final = "removed before its end was seen"
 AMBIGUOUS_END: Final = "ended while power or its disk was lost unseen"
+EXCHANGED: Final = "its card was exchanged before it was certain"
+DOUBTED: Final = {"started": 1, "stopped": 1, "interrupted": 1, "removed": 5}
+"""How many looks it may take until something is certain."""
 
 type Key = tuple[str, str]
 """Disk and id of a recording."""
@@ -48,6 +51,8 @@ class Loss(NamedTuple):
 
     facts: int
     disk_id: str | None = None
+    is_exchange: bool = False
+    """Whether another card is in its place at once, so that nobody is told."""
 
 
 @dataclass
@@ -121,6 +126,20 @@ class _View:
             )
         )
 
+    def looks_between(self, disk_id: str, first: int, last: int) -> int:
+        """Count how often a disk was looked at after one fact and before another."""
+        return sum(
+            first < look.facts <= last and disk_id in look.disks for look in self.looks
+        )
+
+    def exchanges(self, life: list[tuple[int, Fact]]) -> list[int]:
+        """Give the facts after which the card was exchanged that a recording was on."""
+        return [
+            loss.facts
+            for loss in self.losses
+            if loss.is_exchange and life and loss.disk_id == life[0][1].disk_id
+        ]
+
     def _is_noticed(self, loss: Loss, end: float) -> bool:
         """Tell whether the disk was missing when somebody looked."""
         return loss.disk_id is not None and any(
@@ -138,6 +157,7 @@ def _possible(
     end = next((each for each in life if TOLD_AS[each[1].what] in ENDS), None)
     if end and view.is_end_ambiguous(*end, was_seen=_was_seen(life, end, view)):
         yield [ENDS.get(kind, kind) for kind in whole], [AMBIGUOUS_END]
+    yield from ((told, [EXCHANGED]) for told in _exchanged(life, view))
     if not whole or whole[-1] != "removed":
         return
     last, removed = life[-1]
@@ -145,6 +165,30 @@ def _possible(
         yield [kind for kind in whole if kind not in ENDS], [ENDED_UNSEEN]
     if whole[0] == "started" and not view.is_between(removed.disk_id, life[0][0], last):
         yield [], [INVISIBLE]
+
+
+def _exchanged(life: list[tuple[int, Fact]], view: _View) -> Iterator[list[str]]:
+    """Give what may be told of a recording whose card was exchanged before everything was certain."""
+    for exchange in view.exchanges(life):
+        before = [TOLD_AS[fact.what] for place, fact in life if place < exchange]
+        after = [TOLD_AS[fact.what] for place, fact in life if place >= exchange]
+        certain = sum(
+            view.looks_between(fact.disk_id, place, exchange) >= DOUBTED[fact.what]
+            for place, fact in life
+            if place < exchange
+        )
+        for count in range(certain, len(before) + 1):
+            told = before[:count]
+            yield told + after
+            if "removed" in told:
+                yield [kind for kind in told if kind not in ENDS] + after
+            elif not ENDS.keys() & {*told}:
+                yield [*told, "interrupted", *after]
+        if before == [] and not view.is_between(
+            life[0][1].disk_id, exchange, life[-1][0]
+        ):
+            # It has come with a card, and was removed before anybody looked.
+            yield []
 
 
 def _was_seen(life: list[tuple[int, Fact]], end: tuple[int, Fact], view: _View) -> bool:

@@ -5,6 +5,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from freezegun.api import FrozenDateTimeFactory
 
     from tests.camera import Camera, Disk
@@ -35,9 +37,7 @@ class Life:
         """Whether old recordings have come back, one of which may have been cut off by a power loss and
         still be listed as going on: what only a walk through everything shows."""
 
-    def go_on(self) -> None:
-        """Let some things happen, and time pass."""
-        chances = {
+        self.chances: dict[Callable[[], None], int] = {
             self.start: 6,
             self.end: 6,
             self.remove: 3,
@@ -48,8 +48,13 @@ class Life:
             self.set_clock: 1,
             self.rest: 1,
         }
+
+    def go_on(self) -> None:
+        """Let some things happen, and time pass."""
         for happen in self.random.choices(
-            list(chances), list(chances.values()), k=self.random.choice((0, 0, 1, 1, 3))
+            list(self.chances),
+            list(self.chances.values()),
+            k=self.random.choice((0, 0, 1, 1, 3)),
         ):
             happen()
             self.freezer.tick(timedelta(seconds=self.random.uniform(0.01, 8)))

@@ -402,7 +402,51 @@ async def test_many_are_gone(
     for recording_id in ids[150:250]:
         camera.remove_recording(recording_id)
     await pass_time(hass, freezer)
+    assert not events, "it may be the list that is short"
+    for _ in range(7):
+        await pass_time(hass, freezer, 11)
     assert sorted(kinds(events)) == sorted(("removed", each) for each in ids[150:250])
+
+
+async def test_empty_list_after_a_start(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A camera that starts lists nothing for a while, though its card is there: only the cut is told."""
+    ongoing = camera.start_recording()
+    await pass_time(hass, freezer)
+    freezer.tick(5)
+    camera.quirks = Quirks(empty_after_start=40)
+    camera.reboot()
+    for _ in range(5):
+        await pass_time(hass, freezer, 11)
+    assert kinds(events) == [("started", ongoing), ("interrupted", ongoing)]
+
+
+async def test_card_exchanged_unseen(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Within seconds, and nobody tells: what is on either card is no news."""
+    start = camera.clock.now() - timedelta(days=2)
+    former = camera.swap_card("SD_DISK")
+    for hour in range(30):
+        at = start + timedelta(hours=hour)
+        camera.add_recording(at, at + timedelta(minutes=1))
+    other = camera.swap_card("SD_DISK", former)
+    assert other
+    camera.swap_card("SD_DISK", other)
+    await pass_time(hass, freezer)
+    recording_id = camera.start_recording()
+    for _ in range(7):
+        await pass_time(hass, freezer, 11)
+    assert kinds(events) == [("started", recording_id)]
 
 
 async def test_ledger_is_spoilt(

@@ -9,6 +9,7 @@ from tests.camera import Fact, Recording
 from tests.exactly_once import (
     AMBIGUOUS_END,
     ENDED_UNSEEN,
+    EXCHANGED,
     INVISIBLE,
     Look,
     Loss,
@@ -210,3 +211,37 @@ def test_camera_tells_of_interruption() -> None:
     facts = journal("started", "interrupted", status="unknown")
     told = events("started", "finished")
     assert compare(facts, told, looks(0, 1, 2), [Loss(1)]).differences
+
+
+@pytest.mark.parametrize(
+    ("life", "told", "exchange", "seen", "is_excused"),
+    [
+        # Nobody has looked at the card since.
+        (("started", "stopped"), ("started",), 2, (0, 1), True),
+        (("started", "stopped"), (), 2, (0,), True),
+        (LIFE, ("started", "interrupted"), 3, (0, 1), True),
+        (("started", "stopped"), ("started",), 2, (0, 1, 2), False),
+        # What is gone was still in doubt.
+        (LIFE, ("started", "finished"), 3, (0, 1, 2, 3), True),
+        (LIFE, ("started", "finished"), 3, (0, 1, 2, 3, 3, 3, 3, 3), False),
+        # It came with the card and was removed before anybody looked.
+        (("removed",), (), 0, (1,), True),
+        (("moved", "removed"), (), 0, (1,), False),
+    ],
+)
+def test_exchanged_card(
+    life: tuple[str, ...],
+    told: tuple[str, ...],
+    exchange: int,
+    seen: tuple[int, ...],
+    is_excused: bool,
+) -> None:
+    """What nobody was shown of a card before another one was in its place may be told or not."""
+    losses = [Loss(exchange, DISK, is_exchange=True)]
+    report = compare(journal(*life), events(*told), looks(*seen), losses)
+    assert report.exceptions == ({EXCHANGED: 1} if is_excused else {})
+    assert bool(report.differences) != is_excused
+    elsewhere = [Loss(exchange, "NetworkShare", is_exchange=True)]
+    assert compare(
+        journal(*life), events(*told), looks(*seen), elsewhere
+    ).exceptions.keys() <= {AMBIGUOUS_END}

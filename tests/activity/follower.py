@@ -50,10 +50,12 @@ class Follower:
         """Poll once, and look closer where that is needed."""
         facts = len(self.camera.journal) - (self.since or 0)
         disks = frozenset(self.camera.attached_disks)
+        is_whole = self.camera.readable_part >= 1
         await self.observer.look(await self.watch.poll())
         if self.observer.needs_walk:
             self.watch.suspect(await self.observer.walk())
-        self.looks.append(Look(facts, disks))
+        if is_whole:
+            self.looks.append(Look(facts, disks))
         for activity in self.ledger.untold():
             self.activities.append(activity)
             self.ledger.forget(activity)

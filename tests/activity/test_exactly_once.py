@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from freezegun.api import FrozenDateTimeFactory
 
+    from tests.camera.recordings import Recording
+
     from .conftest import Connect
 
 LIST = "record/list.cgi"
@@ -60,19 +62,52 @@ class EventfulLife(Life):
     ) -> None:
         """Live with this camera."""
         super().__init__(camera, freezer, seed)
-        self.losses: list[tuple[int, str | None]] = []
+        self.losses: list[Loss] = []
+        self.chances |= {self.swap_card: 1, self.lose_list: 1}
+        self._cards: list[list[Recording]] = [[], []]
+        """What is on the cards that are not in the camera."""
+
+    @override
+    def go_on(self) -> None:
+        # A list that was short is whole again after some seconds.
+        self.camera.listed_part = 1.0
+        super().go_on()
 
     @override
     def reboot(self) -> None:
-        self.losses.append((len(self.camera.journal), None))
+        self.losses.append(Loss(len(self.camera.journal)))
         super().reboot()
 
     @override
     def swap_disk(self) -> None:
         # A share that comes back empty may be another one: of that, nobody can tell.
         if self.detached or any(each.disk_id == SHARE for each in truth(self.camera)):
-            self.losses.append((len(self.camera.journal), SHARE))
+            self.losses.append(Loss(len(self.camera.journal), SHARE))
             super().swap_disk()
+
+    def swap_card(self) -> None:
+        """Put another card into the slot, so fast that nobody notices, or one back that was there before.
+
+        It is of another size, as nobody can tell one that is empty from one that was emptied.
+        """
+        card = self._cards.pop(0)
+        if not card:
+            start = self.camera.clock.now() - timedelta(days=30)
+            for each in range(self.random.choice((1, 5, 50))):
+                at = start + timedelta(minutes=each)
+                recording_id = self.camera.add_recording(at, at + timedelta(seconds=9))
+                if added := self.camera.recordings.find(recording_id):
+                    card.append(added)
+                    self.camera.recordings.remove(recording_id)
+        self.losses.append(Loss(len(self.camera.journal), CARD, is_exchange=True))
+        self._cards.append(self.camera.swap_card(CARD, card))
+        self.losses.append(Loss(len(self.camera.journal), CARD, is_exchange=True))
+        self.camera.disks[CARD].total_kb = 10_000_000 * (1 + len(self.losses))
+        self.is_silent = True
+
+    def lose_list(self) -> None:
+        """Let the list be empty or short, until something else happens."""
+        self.camera.listed_part = self.random.choice((0.0, 0.0, 0.4))
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -117,7 +152,11 @@ async def live(
             freezer.tick(timedelta(seconds=1))
             life.go_on()
             chance = random.random()
-            if chance < 0.15:
+            if life.camera.listed_part < 1:
+                freezer.tick(timedelta(seconds=random.uniform(0, 15)))
+                await follower.look()
+                life.camera.listed_part = 1.0
+            elif chance < 0.15:
                 camera.faults.set(LIST, Fault.HTML, times=random.choice((1, 2, 3)))
                 await follower.try_to_look()
                 camera.faults.clear()
@@ -130,7 +169,9 @@ async def live(
         if life.detached:
             # What is on a disk that is away can't be seen.
             life.swap_disk()
-        for _ in range(2):
+        life.camera.listed_part = 1.0
+        # What may be gone is looked at again until it is certain.
+        for _ in range(4):
             freezer.tick(timedelta(seconds=30))
             await follower.look()
         await follower.stop()
@@ -139,7 +180,11 @@ async def live(
         camera.journal[since:],
         follower.told,
         follower.looks,
-        [Loss(place - since, disk) for place, disk in life.losses if place >= since],
+        [
+            loss._replace(facts=loss.facts - since)
+            for loss in life.losses
+            if loss.facts >= since
+        ],
     )
     assert not report.differences, "\n".join(
         [f"Life {seed}: {quirks}", *report.differences]

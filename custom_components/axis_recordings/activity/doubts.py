@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 CERTAIN_SECONDS: Final = 30.0
 """Some recordings that are missing for so long, at an answering camera, are gone."""
 MANY_CERTAIN_SECONDS: Final = 60.0
-"""Likewise for many."""
+"""Likewise for many, and after a start."""
 
 
 class Doubts:

@@ -65,6 +65,7 @@ SAMPLES: Final = 3
 LATE: Final = timedelta(minutes=5)
 # A camera that has just started may not list everything yet.
 STARTING: Final = timedelta(seconds=30)
+YOUNG: Final = timedelta(minutes=2)
 # A count that a walk does not explain is not walked for again before this time.
 VAIN_WALK_SECONDS: Final = 600.0
 
@@ -171,6 +172,7 @@ class Observer:
                 return
             self._seen = None
             suspects = frozenset(self._suspects)
+            await self._know_cards()
             await self._take_in(snapshot.listed)
             await self._look_up(snapshot.listed, suspects)
             await self._miss(self._missing.due, snapshot.total)
@@ -241,6 +243,16 @@ class Observer:
                 await self._meet(recording, change)
         await self._store(change)
         self._missing.forget(listed)
+
+    async def _know_cards(self) -> None:
+        """See whether a card was exchanged of which not all is known, so that strangers tell nothing."""
+        change = Change()
+        for disk_id, disk in self._disks.items():
+            is_open = disk.is_present and not disk.is_complete and self._last
+            if is_open and not await self._is_same_card(disk_id):
+                await self._forget_card(disk_id, change)
+                self._learn_anew(disk_id, change, self._last or self._now)
+        await self._store(change)
 
     async def _note_strangers(
         self,
@@ -452,6 +464,7 @@ class Observer:
         await self._known_count()
         uptime = await self._ask_uptime()
         is_new = uptime is not None and uptime < STARTING
+        is_young = uptime is not None and uptime < YOUNG
         doubts: dict[str, float] = {}
         for disk_id in filter(self._is_present, {key.disk_id for key in lost}):
             gone = {key for key in {*lost, *self._missing} if key.disk_id == disk_id}
@@ -461,8 +474,8 @@ class Observer:
                 or len(gone) > min(FEW, others)
                 or not await self._is_same_card(disk_id, gone)
             ):
-                is_many = len(gone) > MANY
-                doubts[disk_id] = MANY_CERTAIN_SECONDS if is_many else CERTAIN_SECONDS
+                is_slow = is_young or len(gone) > MANY
+                doubts[disk_id] = MANY_CERTAIN_SECONDS if is_slow else CERTAIN_SECONDS
         if uptime is not None:
             self._missing.begin_at_start(uptime.total_seconds())
         return doubts

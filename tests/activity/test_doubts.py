@@ -1,0 +1,40 @@
+"""For how long something has to be missing until it is certain."""
+
+from typing import TYPE_CHECKING
+
+from custom_components.axis_recordings.activity.doubts import Doubts
+from custom_components.axis_recordings.vapix import RecordingKey
+
+if TYPE_CHECKING:
+    from freezegun.api import FrozenDateTimeFactory
+
+FIRST, SECOND = (RecordingKey("SD_DISK", each) for each in "12")
+
+
+def test_time_makes_certain(freezer: FrozenDateTimeFactory) -> None:
+    """Each by itself, and from the beginning once it has been there again."""
+    doubts = Doubts()
+    assert not doubts.is_certain(FIRST)
+    freezer.tick(20)
+    assert not doubts.is_certain(SECOND)
+    assert (doubts.due, doubts.waiting) == (set(), {FIRST, SECOND})
+    freezer.tick(10)
+    assert (doubts.due, doubts.waiting) == ({FIRST}, {SECOND})
+    assert doubts.is_certain(FIRST)
+    assert not doubts.is_certain(FIRST, 60)
+    doubts.forget(doubts.due)
+    assert list(doubts) == [SECOND]
+    assert not doubts.is_certain(FIRST)
+
+
+def test_start_of_the_camera(freezer: FrozenDateTimeFactory) -> None:
+    """What was missing before it counts from it."""
+    doubts = Doubts()
+    doubts.is_certain(FIRST)
+    freezer.tick(100)
+    doubts.begin_at_start(1000)
+    assert doubts.is_certain(FIRST)
+    doubts.begin_at_start(10)
+    assert not doubts.is_certain(FIRST)
+    freezer.tick(20)
+    assert doubts.is_certain(FIRST)
