@@ -62,7 +62,8 @@ LINGER_SECONDS: Final = 120.0
 END_TOLERANCE: Final = 1.5
 # An end that is told in whole seconds may be up to one too early.
 END_MARGIN: Final = timedelta(seconds=1)
-# How far the beginning of a film may lie after what was asked for; else that was cleaned up.
+# How far the beginning of a film may lie after what was asked for, or its end before that; else there is
+# nothing, as it was cleaned up, for example.
 LATE_SECONDS: Final = 10.0
 MAX_TRIES: Final = 2
 # VAPIX (Export Recording API): after the end of the recording, before its beginning.
@@ -238,15 +239,12 @@ class Footage:
         """Return the segment with the key frame from which another can be decoded.
 
         Where that one holds no frame, it is the one from which the last frame before it can be; and where
-        the recording begins a little later, the first one. Raises as ``segment``.
+        the film begins a little later, the first one. Raises as ``segment``.
         """
         try:
             await self.segment(number, urgency)
         except NoFootageError:
-            late = self.start_of(self._first) - self.grid.at(number)
-            if number not in self._empty or late > LATE_SECONDS:
-                raise
-        number = max(number, self._first)
+            number = self._nearest(number)
         while number > self._first:
             if number not in self._empty:
                 segment = self._known.get(number) or await self.segment(number, urgency)
@@ -254,6 +252,18 @@ class Footage:
                     break
             number -= 1
         return number
+
+    def _nearest(self, number: int) -> int:
+        """Return which segment to take in place of one without a frame. NoFootageError if there is none."""
+        moment = self.grid.at(number)
+        if number < self._first:
+            if self.start_of(self._first) - moment < LATE_SECONDS:
+                return self._first
+        elif number in self._empty:
+            return number
+        elif self._early_end and moment - self._early_end < LATE_SECONDS:
+            return self.grid.containing(self._early_end - TOLERANCE)
+        raise NoFootageError
 
     def is_empty(self, number: int) -> bool:
         """Return whether an export has shown that there is no frame in a segment."""
@@ -345,12 +355,12 @@ class Footage:
                 properties,
                 partial(
                     self._cut,
-                    demand.number,
                     properties,
                     run,
                     asyncio.get_running_loop(),
                 ),
                 partial(self._is_wanted, run),
+                stop=limit if limit == end else None,
                 may_wait=self._is_whole_first or limit - start <= SHORT_EXPORT,
             )
         except IndexLastError:
@@ -379,7 +389,6 @@ class Footage:
 
     def _cut(
         self,
-        asked: int,
         properties: ExportProperties,
         run: _Run,
         loop: asyncio.AbstractEventLoop,
@@ -395,7 +404,6 @@ class Footage:
 
         Segmenter(
             self.grid,
-            asked=asked,
             begins=self.seconds(properties.start),
             deliver=deliver,
             on_film=on_film,
