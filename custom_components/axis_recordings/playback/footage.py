@@ -66,6 +66,8 @@ END_MARGIN: Final = timedelta(seconds=1)
 # nothing, as it was cleaned up, for example.
 LATE_SECONDS: Final = 10.0
 MAX_TRIES: Final = 2
+# So many segments after the end of a film, others are asked for: it might be a gap.
+OVER: Final = 30
 # VAPIX (Export Recording API): after the end of the recording, before its beginning.
 OUTSIDE: Final = (150, 160)
 
@@ -139,6 +141,10 @@ class Footage:
         self._is_whole_first = False
         # Before this one there is nothing any more.
         self._first = 0
+        # The last segment, with which a film has ended.
+        self._tail: Segment | None = None
+        # Segments after the end of the film, which are not asked for one by one.
+        self._over = range(0)
         # Where an export has ended before its end.
         self._early_end: float | None = None
         self._writes: set[asyncio.Task[None]] = set()
@@ -188,7 +194,7 @@ class Footage:
             data = known.data or await self._cache.read(self._file(number))
             if data is not None:
                 return replace(known, data=data)
-        if number in self._empty:
+        if number in self._empty or number in self._over:
             raise NoFootageError
         demand = _Demand(
             number,
@@ -369,15 +375,19 @@ class Footage:
             return
         finally:
             self._run = None
+        is_over = False
         if run.tail is not None and not run.was_given_up:
             segment, init = run.tail
             if self._is_believed(segment.stop):
                 self._take(run, segment, init)
+                is_over = self.stop is not None
             self._early_end = segment.stop
         if demand.segment.done() or run.was_given_up:
             return
         demand.tries += 1
-        if demand.tries >= MAX_TRIES:
+        if is_over:
+            self._over = range(demand.number, demand.number + OVER)
+        if is_over or demand.tries >= MAX_TRIES:
             demand.segment.set_exception(NoFootageError())
 
     def _is_believed(self, end: float) -> bool:
@@ -458,25 +468,46 @@ class Footage:
         before = run.asked - 1 if run.last_number is None else run.last_number
         if run.last_number is None and segment.number > run.asked:
             self._first = max(self._first, segment.number)
-        self._empty.pop(segment.number, None)
-        self._empty.update(
-            dict.fromkeys(range(before + 1, segment.number), segment.start)
-        )
         run.last_number = segment.number
         if segment.number >= run.asked:
             run.position = segment.number + 1
             run.delivered += 1
-        if segment.is_whole or self.stop is not None:
-            self._keep(segment)
+        empty = dict.fromkeys(range(before + 1, segment.number), segment.start)
+        if self._is_in_tail(segment):
+            empty[segment.number] = segment.stop
+        else:
+            self._empty.pop(segment.number, None)
+            if segment.is_whole or self.stop is not None:
+                self._keep(segment)
+        self._empty.update(empty)
         for demand in self._demands:
             if demand.segment.done():
                 continue
-            if demand.number == segment.number:
-                demand.segment.set_result(segment)
-                run.last_wanted = time.monotonic()
-            elif demand.number in self._empty:
+            if demand.number in self._empty:
                 demand.segment.set_exception(NoFootageError())
                 run.last_wanted = time.monotonic()
+            elif demand.number == segment.number:
+                demand.segment.set_result(segment)
+                run.last_wanted = time.monotonic()
+
+    def _is_in_tail(self, segment: Segment) -> bool:
+        """Return whether the last frames are in an earlier segment, too.
+
+        The last one holds all that follows, while an export that begins with a later key frame would make
+        another one of it.
+        """
+        if segment.is_whole or self.stop is None:
+            return False
+        tail, self._tail = self._tail, segment
+        if tail is None or abs(tail.stop - segment.stop) > TOLERANCE:
+            return False
+        if tail.number < segment.number:
+            self._tail = tail
+            return True
+        if tail.number > segment.number:
+            self._known.pop(tail.number, None)
+            self._empty[tail.number] = tail.stop
+        return False
 
     def _keep(self, segment: Segment) -> None:
         if self._file(segment.number) in self._cache:
