@@ -413,6 +413,7 @@ class Playback:
                 width=width,
             ),
             lambda: not turn.is_outranked,
+            stop=moment + STILL_LENGTH,
         )
         return result and (
             result[0],

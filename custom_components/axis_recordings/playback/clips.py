@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, count
 from typing import TYPE_CHECKING, Final
 
 import av
@@ -71,8 +71,8 @@ async def write_clip(
     try:
         await pipe.write(footage.init or b"")
         await pipe.write(segment.data)
-        # A segment may end at a key frame before its boundary, so one more may be needed.
-        for number in range(first + 1, last + 2):
+        # What is shown before the stop may be decoded much later, so the numbers don't tell the last one.
+        for number in count(first + 1):
             if progress is not None:
                 progress(min(1.0, (number - first) / (last - first + 1)))
             if segment.stop >= stop - TOLERANCE or writing.done():

@@ -64,11 +64,12 @@ async def read_export[T](
     work: Callable[[Pipe | WholeFilm], T],
     is_wanted: Callable[[], bool],
     *,
+    stop: datetime | None = None,
     may_wait: bool = True,
 ) -> T | None:
     """Return what ``work`` makes of an export in a thread.
 
-    The export ends as soon as the work is done, or nobody wants it any more: then None is returned.
+    It goes up to ``stop``, as what the camera has told may lack the fraction of a second. It ends as soon as the work is done, or nobody wants it any more: then None is returned.
     A film that can only be read as a whole is waited for; without ``may_wait`` it is IndexLastError. Raises
     VapixError, NoRoomError, and whatever the work raises.
     """
@@ -78,7 +79,7 @@ async def read_export[T](
 
     async def pump() -> None:
         async with open_when_free(
-            client, key, properties.start, properties.stop, export_format
+            client, key, properties.start, stop or properties.stop, export_format
         ) as export:
             async for chunk in export.chunks():
                 await pipe.write(chunk)

@@ -62,9 +62,12 @@ LINGER_SECONDS: Final = 120.0
 END_TOLERANCE: Final = 1.5
 # An end that is told in whole seconds may be up to one too early.
 END_MARGIN: Final = timedelta(seconds=1)
-# How far the beginning of a film may lie after what was asked for; else that was cleaned up.
+# How far the beginning of a film may lie after what was asked for, or its end before that; else there is
+# nothing, as it was cleaned up, for example.
 LATE_SECONDS: Final = 10.0
 MAX_TRIES: Final = 2
+# So many segments after the end of a film, others are asked for: it might be a gap.
+OVER: Final = 30
 # VAPIX (Export Recording API): after the end of the recording, before its beginning.
 OUTSIDE: Final = (150, 160)
 
@@ -138,6 +141,10 @@ class Footage:
         self._is_whole_first = False
         # Before this one there is nothing any more.
         self._first = 0
+        # The last segment, with which a film has ended.
+        self._tail: Segment | None = None
+        # Segments after the end of the film, which are not asked for one by one.
+        self._over = range(0)
         # Where an export has ended before its end.
         self._early_end: float | None = None
         self._writes: set[asyncio.Task[None]] = set()
@@ -187,7 +194,7 @@ class Footage:
             data = known.data or await self._cache.read(self._file(number))
             if data is not None:
                 return replace(known, data=data)
-        if number in self._empty:
+        if number in self._empty or number in self._over:
             raise NoFootageError
         demand = _Demand(
             number,
@@ -238,15 +245,12 @@ class Footage:
         """Return the segment with the key frame from which another can be decoded.
 
         Where that one holds no frame, it is the one from which the last frame before it can be; and where
-        the recording begins a little later, the first one. Raises as ``segment``.
+        the film begins a little later, the first one. Raises as ``segment``.
         """
         try:
             await self.segment(number, urgency)
         except NoFootageError:
-            late = self.start_of(self._first) - self.grid.at(number)
-            if number not in self._empty or late > LATE_SECONDS:
-                raise
-        number = max(number, self._first)
+            number = self._nearest(number)
         while number > self._first:
             if number not in self._empty:
                 segment = self._known.get(number) or await self.segment(number, urgency)
@@ -254,6 +258,18 @@ class Footage:
                     break
             number -= 1
         return number
+
+    def _nearest(self, number: int) -> int:
+        """Return which segment to take in place of one without a frame. NoFootageError if there is none."""
+        moment = self.grid.at(number)
+        if number < self._first:
+            if self.start_of(self._first) - moment < LATE_SECONDS:
+                return self._first
+        elif number in self._empty:
+            return number
+        elif self._early_end and moment - self._early_end < LATE_SECONDS:
+            return self.grid.containing(self._early_end - TOLERANCE)
+        raise NoFootageError
 
     def is_empty(self, number: int) -> bool:
         """Return whether an export has shown that there is no frame in a segment."""
@@ -345,12 +361,12 @@ class Footage:
                 properties,
                 partial(
                     self._cut,
-                    demand.number,
                     properties,
                     run,
                     asyncio.get_running_loop(),
                 ),
                 partial(self._is_wanted, run),
+                stop=limit if limit == end else None,
                 may_wait=self._is_whole_first or limit - start <= SHORT_EXPORT,
             )
         except IndexLastError:
@@ -359,15 +375,19 @@ class Footage:
             return
         finally:
             self._run = None
+        is_over = False
         if run.tail is not None and not run.was_given_up:
             segment, init = run.tail
             if self._is_believed(segment.stop):
                 self._take(run, segment, init)
+                is_over = self.stop is not None
             self._early_end = segment.stop
         if demand.segment.done() or run.was_given_up:
             return
         demand.tries += 1
-        if demand.tries >= MAX_TRIES:
+        if is_over:
+            self._over = range(demand.number, demand.number + OVER)
+        if is_over or demand.tries >= MAX_TRIES:
             demand.segment.set_exception(NoFootageError())
 
     def _is_believed(self, end: float) -> bool:
@@ -379,7 +399,6 @@ class Footage:
 
     def _cut(
         self,
-        asked: int,
         properties: ExportProperties,
         run: _Run,
         loop: asyncio.AbstractEventLoop,
@@ -395,7 +414,6 @@ class Footage:
 
         Segmenter(
             self.grid,
-            asked=asked,
             begins=self.seconds(properties.start),
             deliver=deliver,
             on_film=on_film,
@@ -450,25 +468,46 @@ class Footage:
         before = run.asked - 1 if run.last_number is None else run.last_number
         if run.last_number is None and segment.number > run.asked:
             self._first = max(self._first, segment.number)
-        self._empty.pop(segment.number, None)
-        self._empty.update(
-            dict.fromkeys(range(before + 1, segment.number), segment.start)
-        )
         run.last_number = segment.number
         if segment.number >= run.asked:
             run.position = segment.number + 1
             run.delivered += 1
-        if segment.is_whole or self.stop is not None:
-            self._keep(segment)
+        empty = dict.fromkeys(range(before + 1, segment.number), segment.start)
+        if self._is_in_tail(segment):
+            empty[segment.number] = segment.stop
+        else:
+            self._empty.pop(segment.number, None)
+            if segment.is_whole or self.stop is not None:
+                self._keep(segment)
+        self._empty.update(empty)
         for demand in self._demands:
             if demand.segment.done():
                 continue
-            if demand.number == segment.number:
-                demand.segment.set_result(segment)
-                run.last_wanted = time.monotonic()
-            elif demand.number in self._empty:
+            if demand.number in self._empty:
                 demand.segment.set_exception(NoFootageError())
                 run.last_wanted = time.monotonic()
+            elif demand.number == segment.number:
+                demand.segment.set_result(segment)
+                run.last_wanted = time.monotonic()
+
+    def _is_in_tail(self, segment: Segment) -> bool:
+        """Return whether the last frames are in an earlier segment, too.
+
+        The last one holds all that follows, while an export that begins with a later key frame would make
+        another one of it.
+        """
+        if segment.is_whole or self.stop is None:
+            return False
+        tail, self._tail = self._tail, segment
+        if tail is None or abs(tail.stop - segment.stop) > TOLERANCE:
+            return False
+        if tail.number < segment.number:
+            self._tail = tail
+            return True
+        if tail.number > segment.number:
+            self._known.pop(tail.number, None)
+            self._empty[tail.number] = tail.stop
+        return False
 
     def _keep(self, segment: Segment) -> None:
         if self._file(segment.number) in self._cache:

@@ -67,12 +67,11 @@ class Segmenter:
         self,
         grid: Grid,
         *,
-        asked: int,
         begins: float,
         deliver: Callable[[Segment, bytes], None],
         on_film: Callable[[Film], None],
     ) -> None:
-        """Prepare for an export from boundary ``asked`` on, whose first frame is at ``begins``.
+        """Prepare for an export whose first frame is at ``begins``.
 
         Each segment is delivered with the initialisation section.
         """
@@ -80,9 +79,7 @@ class Segmenter:
         self._begins = begins
         self._deliver = deliver
         self._on_film = on_film
-        # What a camera sends from later on than asked is the beginning of the recording.
-        number = grid.beginning_at(begins)
-        self._number = min(number, asked) if begins < grid.at(asked + 1) else number
+        self._number = grid.beginning_at(begins)
         # What is cut off and waits for its sound, and what is not yet cut off.
         self._pieces: list[_Piece] = []
         self._video: list[Sample] = []
@@ -120,7 +117,9 @@ class Segmenter:
         """End the segment before a group that lies beyond its end, or before its last key frame."""
         first, position = following[0], len(self._video)
         if not first.is_key or first.time > self._end + TOLERANCE:
-            for index in range(len(self._video) - 1, 0, -1):
+            # After a pause, all there is may belong to the next segment.
+            least = int(not self._is_late())
+            for index in range(len(self._video) - 1, least - 1, -1):
                 if self._video[index].is_key:
                     position = index
                     break
@@ -128,6 +127,11 @@ class Segmenter:
             stop = min(each.time for each in [*self._video[position:], *following])
             self._cut_off(position, stop, is_whole=True)
         self._number += 1
+
+    def _is_late(self) -> bool:
+        """Return whether all frames at hand lie after the boundary of the segment."""
+        boundary = self._grid.at(self._number) + TOLERANCE
+        return all(each.time > boundary for each in self._video[:1])
 
     def _cut_off(self, position: int, stop: float, *, is_whole: bool) -> None:
         video, self._video = self._video[:position], self._video[position:]
