@@ -78,6 +78,11 @@ class VapixClient:
         """Return where the camera is."""
         return self._http.address
 
+    @property
+    def http(self) -> CameraHttp:
+        """Return the connection, for those who look at single answers."""
+        return self._http
+
     async def fetch_camera(self) -> Camera:
         """Ask who the camera is, and find out what the account may do.
 

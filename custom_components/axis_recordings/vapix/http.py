@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
     from datetime import datetime
 
+    from multidict import CIMultiDictProxy
+
 # The largest page of recordings that is asked for has some 350 kB; what is larger than this is not an
 # answer of a camera.
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
@@ -45,6 +47,7 @@ HANDSHAKE_SECONDS = 10.0
 MAX_MESSAGE_BYTES = 256 * 1024
 BUSY_SECONDS = 30.0
 MAX_BUSY_SECONDS = 600
+SWITCHING_PROTOCOLS = 101
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -79,6 +82,20 @@ class Answer:
     """The camera's clock when it answered (VAPIX sends whole seconds)."""
     monotonic: float
     """Our monotonic clock at that moment, in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """An answer as it came, whatever its status."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+    version: str
+    """Of HTTP, such as 1.1."""
+    body: bytes
+    """No more of it than was asked for."""
+    seconds: float
+    """How long the camera took until the answer began."""
 
 
 class Stream:
@@ -195,6 +212,18 @@ class CameraHttp:
         message = f"{path} does not speak WebSocket"
         raise UnexpectedAnswerError(message)
 
+    async def inspect_socket(self, path: str, arguments: Mapping[str, str]) -> int:
+        """Return the status with which the camera answers a handshake without a log-in.
+
+        101 where it opens a WebSocket, which is closed at once. Raises CameraConnectionError.
+        """
+        async with self._lock:
+            outcome = await self._shake_hands(self.address.url(path, arguments), None)
+        if isinstance(outcome, aiohttp.ClientWebSocketResponse):
+            await outcome.close()
+            return SWITCHING_PROTOCOLS
+        return outcome.status
+
     async def _shake_hands(
         self, url: URL, authorization: str | None
     ) -> aiohttp.ClientWebSocketResponse | aiohttp.WSServerHandshakeError:
@@ -232,6 +261,54 @@ class CameraHttp:
         # aiohttp repeats a GET whose idle connection had been closed, but not a POST.
         return await self._request("POST", path, json=body, anonymous=anonymous)
 
+    async def inspect(
+        self,
+        path: str,
+        arguments: Mapping[str, str] | None = None,
+        *,
+        json: Any = None,
+        once: bool = False,
+        anonymous: bool = False,
+        limit: int = MAX_ANSWER_BYTES,
+    ) -> Inspection:
+        """Return an answer whatever its status is, with up to ``limit`` bytes of its body.
+
+        For those who look at how a camera answers. Raises CameraConnectionError.
+        """
+        middlewares = self._middlewares(once=once, anonymous=anonymous)
+        begun = time.monotonic()
+        async with self._lock:
+            try:
+                async with self._session.request(
+                    "GET" if json is None else "POST",
+                    self.address.url(path, arguments),
+                    json=json,
+                    allow_redirects=False,
+                    headers={"Accept-Encoding": "identity"},
+                    middlewares=middlewares,
+                    ssl=self._certificate_check,
+                    timeout=TIMEOUT,
+                ) as response:
+                    seconds = time.monotonic() - begun
+                    body = bytearray()
+                    async for chunk in response.content.iter_any():
+                        body += chunk
+                        if len(body) >= limit:
+                            response.close()
+                            break
+                    version = response.version
+                    if 200 <= response.status < 300:  # noqa: PLR2004
+                        self._proven = self._proven or not anonymous
+                    return Inspection(
+                        status=response.status,
+                        headers=response.headers,
+                        version=f"{version.major}.{version.minor}" if version else "",
+                        body=bytes(body[:limit]),
+                        seconds=seconds,
+                    )
+            except (aiohttp.ClientError, TimeoutError, OSError) as err:
+                raise _translate(err) from err
+
     async def _request(
         self,
         method: str,
@@ -243,11 +320,7 @@ class CameraHttp:
         anonymous: bool = False,
         for_all: bool = False,
     ) -> Answer:
-        middlewares: list[aiohttp.ClientMiddlewareType] = []
-        if not anonymous:
-            middlewares.append(self._login)
-        if once:
-            middlewares.append(never_send_twice)
+        middlewares = self._middlewares(once=once, anonymous=anonymous)
         address = self.address
         async with self._lock:
             try:
@@ -278,6 +351,16 @@ class CameraHttp:
                     )
             except (aiohttp.ClientError, TimeoutError, OSError) as err:
                 raise _translate(err) from err
+
+    def _middlewares(
+        self, *, once: bool, anonymous: bool
+    ) -> list[aiohttp.ClientMiddlewareType]:
+        middlewares: list[aiohttp.ClientMiddlewareType] = []
+        if not anonymous:
+            middlewares.append(self._login)
+        if once:
+            middlewares.append(never_send_twice)
+        return middlewares
 
 
 def _check_status(
