@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator, Iterable
 
     from homeassistant.core import HomeAssistant
+    from homeassistant.util.json import JsonObjectType
 
     from .issues import CameraIssues
     from .storage import StorageCoordinator
@@ -87,6 +88,8 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         self.playback = Playback(hass, self)
         self.feed = ActivityFeed(hass, self)
         self.push = Push(hass, self)
+        self.last_check: JsonObjectType | None = None
+        """How the camera answered when it was checked."""
         self._saves: dict[str, float] = {}
         self._watch = RecordingWatch(client)
 

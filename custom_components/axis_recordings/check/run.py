@@ -117,9 +117,14 @@ async def check_camera(
         async with asyncio.timeout(LOOK_SECONDS):
             for look, questions in LOOKS:
                 await run_look(ask, look, questions)
+                if report.open.get("log_in") == Reason.NO_ANSWER:
+                    break
     except TimeoutError:
         _leave_all_open(report, Reason.TOOK_TOO_LONG)
-    if start is None:
+    if report.open.get("log_in") == Reason.NO_ANSWER:
+        _leave_all_open(report, Reason.NO_ANSWER)
+        report.leave_open(Reason.NO_ANSWER, *ONGOING, *COMMANDS)
+    elif start is None:
         report.leave_open(Reason.NEEDS_OWN_RECORDING, *ONGOING, *COMMANDS)
     else:
         try:
