@@ -3,8 +3,11 @@
 import json
 from typing import TYPE_CHECKING
 
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.core import Context
+from homeassistant.exceptions import (
+    ServiceValidationError,
+    Unauthorized,
+)
 import pytest
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
@@ -12,10 +15,9 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 
 from tests.camera import Fault, Quirks
 
-from .helpers import call, pass_time
+from .helpers import call
 
 if TYPE_CHECKING:
-    from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import (
         MockConfigEntry,
@@ -44,13 +46,21 @@ async def test_looking_changes_nothing(
     answer = await call(hass, "check")
     assert list(camera.recordings) == before
     paths = {request.path for request in server.requests}
-    assert not any(name in path for path in paths for name in ("record.cgi", "stop", "remove"))
+    assert not any(
+        name in path for path in paths for name in ("record.cgi", "stop", "remove")
+    )
     assert answer["model"] == "AXIS P3265-LVE"
     assert answer["findings"]["first_result_number"] == 0
     assert answer["findings"]["ongoing_stop"] == "empty"
     assert answer["open"]["second_recording"] == "needs_own_recording"
     text = json.dumps(answer).lower()
-    for secret in ("grandma", server.host, camera.serial.lower(), camera.name.lower(), "2026-"):
+    for secret in (
+        "grandma",
+        server.host,
+        camera.serial.lower(),
+        camera.name.lower(),
+        "2026-",
+    ):
         assert secret not in text, secret
 
 
@@ -72,7 +82,7 @@ async def test_a_camera_that_fails_in_between_is_cleaned_up(
 ) -> None:
     """Wherever the check breaks off, nothing of it stays."""
     before = list(camera.recordings)
-    camera.faults.inject(f"/axis-cgi/{path}", Fault.RESET)
+    camera.faults.set(f"/axis-cgi/{path}", Fault.RESET, times=1)
     answer = await call(hass, "check", own_recordings=True)
     assert answer["open"]["remove_unknown"] == "no_answer"
     assert list(camera.recordings) == before

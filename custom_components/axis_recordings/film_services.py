@@ -37,7 +37,7 @@ from .playback.window import Span, Window, WindowError
 from .response import iso_time
 from .saving import LONGEST, FileFormat, Piece, SavedFile, Saver, find_pieces
 from .search import find_recording_at
-from .targets import as_utc, find_cameras, find_recordings, identity, invalid
+from .targets import as_utc, find_camera, find_recordings, identity, invalid
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -118,7 +118,7 @@ async def _async_save(call: ServiceCall) -> ServiceResponse:
     """Save a part of a recording, or of what was recorded in a range, to files."""
     data = call.data
     start, end = _times(data)
-    camera = await _find_camera(call, POLICY_CONTROL)
+    camera = await find_camera(call, POLICY_CONTROL)
     target = await call.hass.async_add_executor_job(
         check_target, call.hass, data[ATTR_FILENAME], data[ATTR_FORMAT].endings
     )
@@ -148,7 +148,7 @@ async def _async_snapshot(call: ServiceCall) -> ServiceResponse:
     """Make a picture of a past moment, as a file or in the answer."""
     data = call.data
     moment: datetime = as_utc(data[ATTR_TIME])
-    camera = await _find_camera(
+    camera = await find_camera(
         call, POLICY_CONTROL if ATTR_FILENAME in data else POLICY_READ
     )
     target = None
@@ -193,7 +193,7 @@ async def _async_link(call: ServiceCall) -> ServiceResponse:
     expires: timedelta = data[ATTR_EXPIRES]
     if not timedelta(minutes=1) <= expires <= MAX_EXPIRES:
         raise invalid(translation_key="expires_out_of_range", expires=str(expires))
-    camera = await _find_camera(call, POLICY_READ)
+    camera = await find_camera(call, POLICY_READ)
     recording = await _find_recording(camera, data)
     span = _span(camera, recording, start, end)
     camera.playback.require_short(span)
@@ -216,17 +216,6 @@ async def _async_link(call: ServiceCall) -> ServiceResponse:
         "start": iso_time(span.start),
         "end": iso_time(span.stop),
     } | identity(call.hass, camera)
-
-
-async def _find_camera(call: ServiceCall, policy: str) -> AxisRecordingsCoordinator:
-    """Return the one camera in the target."""
-    cameras = await find_cameras(call, policy)
-    if len(cameras) > 1:
-        raise invalid(
-            translation_key="several_cameras",
-            cameras=", ".join(camera.name for camera in cameras),
-        )
-    return cameras[0]
 
 
 async def _find_recording(

@@ -78,6 +78,17 @@ async def find_cameras(
     return [entry.runtime_data for entry in entries]
 
 
+async def find_camera(call: ServiceCall, policy: str) -> AxisRecordingsCoordinator:
+    """Return the one camera in the target."""
+    cameras = await find_cameras(call, policy)
+    if len(cameras) > 1:
+        raise invalid(
+            translation_key="several_cameras",
+            cameras=", ".join(camera.name for camera in cameras),
+        )
+    return cameras[0]
+
+
 def _whole_device(
     devices: dr.DeviceRegistry, device_id: str
 ) -> dr.AnyDeviceEntry | None:

@@ -19,14 +19,16 @@ LIST = b"""<?xml version="1.0"?>
     [
         (
             LIST,
-            "<?xml?><root><recordings totalnumberofrecordings=int>"
-            '<recording diskid="SD_DISK" recordingid=text eventid=text '
-            "starttime=time(6 digits, Z) starttimelocal=time(0 digits, offset) "
-            'stoptime="" recordingstatus="recording">'
-            '<video mimetype="video/x-h264" framerate="15:1" width=int/></recording>'
-            '<recording diskid=text recordingid=text eventid="" '
-            'starttime=time(0 digits, bare) starttimelocal="" stoptime="" '
-            'recordingstatus="completed"/></recordings></root>',
+            (
+                "<?xml?><root><recordings totalnumberofrecordings=int>"
+                '<recording diskid="SD_DISK" recordingid=text eventid=text '
+                "starttime=time(6 digits, Z) starttimelocal=time(0 digits, offset) "
+                'stoptime="" recordingstatus="recording">'
+                '<video mimetype="video/x-h264" framerate="15:1" width=int/></recording>'
+                '<recording diskid=text recordingid=text eventid="" '
+                'starttime=time(0 digits, bare) starttimelocal="" stoptime="" '
+                'recordingstatus="completed"/></recordings></root>'
+            ),
         ),
         (
             b'<root><stop result="ERROR" errormsg="No recording 20251020_C6 of 10.0.0.3 found."/></root>',
