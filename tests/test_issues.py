@@ -569,6 +569,34 @@ async def test_certificate_is_back(
         assert not reported(hass)
 
 
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_https_only(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera, is_restarted: bool
+) -> None:
+    """Somebody has set a camera that is reached over HTTP to HTTPS only."""
+    camera.faults.set(
+        "*", Fault.REDIRECT, status=301, location="https://127.0.0.1/axis-cgi/x"
+    )
+    coordinator = loaded.runtime_data
+    if is_restarted:
+        await hass.config_entries.async_reload(loaded.entry_id)
+        assert loaded.state is ConfigEntryState.SETUP_RETRY
+        assert "choose HTTPS under Reconfigure" in str(loaded.reason).replace("C", "c")
+    else:
+        await coordinator.async_refresh()
+        assert "wants HTTPS, on port 443" in str(coordinator.last_exception)
+    assert list(reported(hass)) == ["https_required"]
+    issue = reported(hass)["https_required"]
+    assert issue.severity is ERROR
+    camera.faults.clear()
+    if is_restarted:
+        await hass.config_entries.async_reload(loaded.entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+    else:
+        await coordinator.async_refresh()
+    assert not reported(hass)
+
+
 async def test_removed_before_it_is_cured(
     hass: HomeAssistant, enable_custom_integrations: None, camera: Camera
 ) -> None:

@@ -6,7 +6,6 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
-from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
@@ -15,6 +14,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 
 from custom_components.axis_recordings import push as push_module
+from custom_components.axis_recordings.supervision import Worker
 from custom_components.axis_recordings.system_health import async_system_health_info
 from custom_components.axis_recordings.vapix import (
     NotSupportedError,
@@ -54,13 +54,14 @@ def _events(monkeypatch: pytest.MonkeyPatch) -> None:
 def delays(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Return how long each wait for the next try is."""
     delays: list[float] = []
-    original = async_call_later
+    original = Worker.async_start_later
 
-    def call_later(hass: HomeAssistant, delay: float, action: Any) -> Any:
-        delays.append(delay)
-        return original(hass, delay, action)
+    def start_later(worker: Worker, delay: float) -> None:
+        if worker._name == "events":
+            delays.append(delay)
+        original(worker, delay)
 
-    monkeypatch.setattr(push_module, "async_call_later", call_later)
+    monkeypatch.setattr(Worker, "async_start_later", start_later)
     return delays
 
 
@@ -233,9 +234,7 @@ async def test_never_listed(
     began = dt_util.utcnow()
     camera.events.emit(RECORDING, {"recording": "1"}, stateful=True)
     await until(lambda: push._is_recording)
-    poller = push._poller
-    assert poller
-    await passing(freezer, poller.done)
+    await passing(freezer, lambda: not push._poller.is_running)
     assert polls(server) == before + 5
     assert dt_util.utcnow() - began >= timedelta(seconds=15)
     assert coordinator.update_interval == timedelta(seconds=30)
@@ -256,7 +255,7 @@ async def test_goes_on_in_the_list(
     camera.events.emit(RECORDING, {"recording": "0"}, stateful=True)
     await until(lambda: push._is_recording is False)
     await until(lambda: polls(server) == before + 1)
-    assert push._poller
+    assert push._poller.is_running
     camera.events.emit(RECORDING, {"recording": "1"}, stateful=True)
     await quiet(push)
     assert polls(server) == before + 2
@@ -625,8 +624,7 @@ async def test_unload(
     await until(lambda: push._is_recording)
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert not push.is_healthy
-    assert push._poller
-    assert push._poller.done()
+    assert not push._poller.is_running
     await until(lambda: not server.event_streams_open)
     assert not entry._background_tasks
     assert delays == []

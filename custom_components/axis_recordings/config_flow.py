@@ -64,10 +64,14 @@ from .take_over import find_core_entries, read_account
 from .vapix import (
     DEFAULT_PORTS,
     Address,
+    AuthenticationError,
     Camera,
     CameraConnectionError,
     CertificateError,
     Disk,
+    ForbiddenError,
+    HttpsRequiredError,
+    LockedOutError,
     NotAxisError,
     NotSupportedError,
     VapixClient,
@@ -101,6 +105,8 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         self._form_step = "user"
         self._form_values: dict[str, Any] = {}
         self._reason = ""
+        self._path = ""
+        self._login_failed = False
         self._candidates: list[dict[str, Any]] = []
         self._agreed_fingerprints: set[str] = set()
         self._data: dict[str, Any] = {}
@@ -294,10 +300,11 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         self._abort_if_unique_id_configured(updates={CONF_HOST: new} if new else None)
 
     async def _answers(self, entry: ConfigEntry) -> bool:
-        """Return whether something answers at the known address, with the known certificate."""
+        """Return whether the camera answers at the known address, with the known certificate."""
+        client = create_client(self.hass, entry.data, entry.unique_id)
         try:
             # Needs no account.
-            await create_client(self.hass, entry.data).fetch_boot()
+            await client.fetch_boot()
         except VapixError as err:
             return not isinstance(err, CameraConnectionError)
         return True
@@ -313,6 +320,7 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
             host = parse_host(user_input[CONF_HOST])
         except ValueError:
             return self._show_form({CONF_HOST: "invalid_host"})
+        self._path = host.path
         connection = user_input[CONF_CONNECTION]
         protocol = host.protocol or connection[CONF_PROTOCOL]
         port = host.port
@@ -357,8 +365,13 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         try:
             return await self._async_try_candidates()
         except VapixError as err:
-            self._reason = str(err)
-            return self._show_form({"base": _error_key(err)})
+            error: VapixError = err
+            # Each try has its own connection, and only this one remembers.
+            if self._login_failed and isinstance(err, ForbiddenError):
+                error = LockedOutError()
+            self._login_failed = isinstance(err, AuthenticationError)
+            self._reason = str(error)
+            return self._show_form({"base": self._error_key(error)})
         except AbortFlow:
             raise
         except Exception:  # noqa: BLE001 - a form must not end in a stack trace
@@ -367,7 +380,7 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _async_try_candidates(self) -> ConfigFlowResult:
         """Go on with the first candidate under which a camera answers."""
-        errors: list[CameraConnectionError] = []
+        errors: dict[int, CameraConnectionError] = {}
         for data in self._candidates:
             client = create_client(self.hass, data)
             try:
@@ -376,11 +389,16 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
                 return await self._async_ask_for_certificate(data)
             except CameraConnectionError as err:
                 # HTTP may be where HTTPS is not.
-                errors.append(err)
+                errors.setdefault(data[CONF_PORT], err)
+            except HttpsRequiredError as err:
+                if (failure := errors.get(err.port)) is None:
+                    raise
+                self._reason = str(failure)
+                return self._show_form({"base": "https_fails"})
             else:
                 return await self._async_check(data, client, camera)
         # The first reason is the one to tell: HTTP was only a guess.
-        raise errors[0]
+        raise next(iter(errors.values()))
 
     async def _async_ask_for_certificate(
         self, data: dict[str, Any]
@@ -461,6 +479,18 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         taken = {entry.title for entry in self._async_current_entries()}
         return f"{title} {device.serial[-6:]}" if title in taken else title
 
+    def _error_key(self, err: VapixError) -> str:
+        """Return the key of the sentence in the form."""
+        match err:
+            case NotAxisError() | NotSupportedError() if self._path:
+                return "path_passed_over"
+            case NotAxisError():
+                return "not_axis"
+            case NotSupportedError():
+                return "no_recording_api"
+            case _:
+                return translation_key(err)
+
     def _show_form(self, errors: dict[str, str] | None = None) -> ConfigFlowResult:
         schema = {
             "user": USER_SCHEMA,
@@ -474,6 +504,8 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
             if name != CONF_PASSWORD
         }
         placeholders = {"reason": self._reason}
+        if self._path:
+            placeholders["path"] = self._path
         if entry := self._known_entry:
             placeholders["camera"] = entry.title
         return self.async_show_form(
@@ -482,16 +514,6 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
             errors=errors or {},
             description_placeholders=placeholders,
         )
-
-
-def _error_key(err: VapixError) -> str:
-    match err:
-        case NotAxisError():
-            return "not_axis"
-        case NotSupportedError():
-            return "no_recording_api"
-        case _:
-            return translation_key(err)
 
 
 async def _has_disk(client: VapixClient, camera: Camera) -> bool:

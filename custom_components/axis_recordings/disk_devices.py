@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.core import callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import ChildDeviceInfo
+from homeassistant.helpers.translation import async_translations_loaded
 
 from .const import DOMAIN
 from .entity import camera_device, device_name
@@ -47,11 +48,15 @@ def disk_device_info(storage: StorageCoordinator, disk_id: str) -> ChildDeviceIn
     name = storage.data.disks[disk_id].disk.name
     translation_key = TRANSLATION_KEYS.get(disk_id)
     if translation_key and not name:
-        return ChildDeviceInfo(
-            identifiers=identifiers,
-            parent_device_id=parent_device_id,
-            translation_key=translation_key,
-        )
+        if async_translations_loaded(storage.hass, {DOMAIN}):
+            return ChildDeviceInfo(
+                identifiers=identifiers,
+                parent_device_id=parent_device_id,
+                translation_key=translation_key,
+            )
+        # The language has just been changed: what is called by a key would show the key.
+        device = _device(storage, disk_id)
+        name = (device and device.name) or disk_id
     return ChildDeviceInfo(
         identifiers=identifiers,
         parent_device_id=parent_device_id,

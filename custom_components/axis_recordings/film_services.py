@@ -32,12 +32,13 @@ from .fields import (
     NUMBER_OR_TEXT,
     TEXT,
 )
-from .files import check_target, write
+from .files import check_target, in_thread, write
+from .lookup import find_recording
 from .playback.window import Span, Window, WindowError
 from .response import iso_time
 from .saving import LONGEST, FileFormat, Piece, SavedFile, Saver, find_pieces
 from .search import find_recording_at
-from .targets import as_utc, find_camera, find_recordings, identity, invalid
+from .targets import as_utc, find_camera, identity, invalid
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -141,7 +142,7 @@ async def _async_save(call: ServiceCall) -> ServiceResponse:
     finally:
         camera.async_note_progress(job, None)
     answer: JsonObjectType = {"files": [_file_fields(file) for file in files]}
-    return answer | identity(call.hass, camera)
+    return answer | identity(call.hass, camera.config_entry)
 
 
 async def _async_snapshot(call: ServiceCall) -> ServiceResponse:
@@ -174,16 +175,14 @@ async def _async_snapshot(call: ServiceCall) -> ServiceResponse:
         "disk": recording.disk_id,
     }
     if target is not None:
-        await call.hass.async_add_executor_job(
-            partial(write, target, picture, overwrite=data[ATTR_OVERWRITE])
-        )
+        await in_thread(write, target, picture, overwrite=data[ATTR_OVERWRITE])
         answer |= {"path": str(target), "size": len(picture)}
     else:
         answer |= {
             "content_type": "image/jpeg",
             "image": b64encode(picture).decode(),
         }
-    return answer | identity(call.hass, camera)
+    return answer | identity(call.hass, camera.config_entry)
 
 
 async def _async_link(call: ServiceCall) -> ServiceResponse:
@@ -194,7 +193,9 @@ async def _async_link(call: ServiceCall) -> ServiceResponse:
     if not timedelta(minutes=1) <= expires <= MAX_EXPIRES:
         raise invalid(translation_key="expires_out_of_range", expires=str(expires))
     camera = await find_camera(call, POLICY_READ)
-    recording = await _find_recording(camera, data)
+    recording = await find_recording(
+        camera, data[ATTR_RECORDING_ID], data.get(ATTR_DISK)
+    )
     span = _span(camera, recording, start, end)
     camera.playback.require_short(span)
     window = Window(key=recording.key, start=span.start, stop=span.stop)
@@ -215,15 +216,7 @@ async def _async_link(call: ServiceCall) -> ServiceResponse:
         "expires": iso_time(dt_util.utcnow() + expires),
         "start": iso_time(span.start),
         "end": iso_time(span.stop),
-    } | identity(call.hass, camera)
-
-
-async def _find_recording(
-    camera: AxisRecordingsCoordinator, data: dict[str, Any]
-) -> Recording:
-    wanted = [data[ATTR_RECORDING_ID]]
-    (found,) = await find_recordings([camera], wanted, data.get(ATTR_DISK))
-    return found[1]
+    } | identity(call.hass, camera.config_entry)
 
 
 async def _pieces(
@@ -234,7 +227,9 @@ async def _pieces(
 ) -> list[Piece]:
     """Return what to save."""
     if ATTR_RECORDING_ID in data:
-        recording = await _find_recording(camera, data)
+        recording = await find_recording(
+            camera, data[ATTR_RECORDING_ID], data.get(ATTR_DISK)
+        )
         span = _span(camera, recording, start, end)
         return [Piece(recording=recording, span=span)]
     if start is None or end is None:

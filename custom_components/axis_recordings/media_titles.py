@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .vapix import Recording
 
 SEPARATOR: Final = " · "
+# Home Assistant loads it with every other language.
+ENGLISH: Final = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +42,15 @@ class Words:
     @classmethod
     @callback
     def async_load(cls, hass: HomeAssistant) -> Self:
-        """Look the words up. A media source is not told in which language somebody browses."""
-        texts = async_get_cached_translations(
-            hass, hass.config.language, "common", DOMAIN
+        """Look the words up. A media source is not told in which language somebody browses.
+
+        They are in English while they are not yet loaded in a language that has just been chosen.
+        """
+        english, texts = (
+            async_get_cached_translations(hass, language, "common", DOMAIN)
+            for language in (ENGLISH, hass.config.language)
         )
+        texts = english | texts
         names = (field.name for field in fields(cls))
         return cls(
             **{

@@ -1,6 +1,6 @@
 """The switch that starts and stops a recording of its own."""
 
-from functools import partial
+import asyncio
 from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-    from .coordinator import AxisRecordingsConfigEntry
+    from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
 
 PARALLEL_UPDATES = 1
 
@@ -34,6 +34,16 @@ async def async_setup_entry(
 
 class AxisRecordingsSwitch(AxisRecordingsEntity, SwitchEntity):
     """On while the recording goes on that this switch started."""
+
+    def __init__(
+        self,
+        coordinator: AxisRecordingsCoordinator,
+        description: SwitchEntityDescription,
+    ) -> None:
+        """Turn on and off in the order in which it is asked for."""
+        super().__init__(coordinator, description)
+        # Home Assistant's own order ends where somebody no longer waits.
+        self._turning = asyncio.Lock()
 
     @property
     @override
@@ -58,12 +68,16 @@ class AxisRecordingsSwitch(AxisRecordingsEntity, SwitchEntity):
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        recorder = self.coordinator.recorder
-        if own := recorder.switched_on:
-            await self.coordinator.async_command(
-                "stop", partial(recorder.async_stop, own.key)
-            )
+        if self.is_on or self._turning.locked():
+            await self.coordinator.async_command("stop", self._stop)
 
     async def _start(self) -> None:
-        disk_id = await self.coordinator.async_choose_disk()
-        await self.coordinator.recorder.async_start(disk_id, {}, by_switch=True)
+        async with self._turning:
+            disk_id = await self.coordinator.async_choose_disk()
+            await self.coordinator.recorder.async_start(disk_id, {}, by_switch=True)
+
+    async def _stop(self) -> None:
+        recorder = self.coordinator.recorder
+        async with self._turning:
+            if own := recorder.switched_on:
+                await recorder.async_stop(own.key)

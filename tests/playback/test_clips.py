@@ -235,9 +235,6 @@ async def test_moved_start(on_stage: OnStage, tmp_path: Path) -> None:
     assert clip.start == 300
 
 
-@pytest.mark.parametrize(
-    ("mimetype", "name"), [("image/jpeg", "MJPEG"), ("video/x-av1", "AV1")]
-)
 async def test_unplayable(
     on_stage: OnStage, tmp_path: Path, mimetype: str, name: str
 ) -> None:

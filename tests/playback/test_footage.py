@@ -207,9 +207,6 @@ async def test_dropped_sound(on_stage: OnStage) -> None:
     assert footage.dropped_audio == "opus"
 
 
-@pytest.mark.parametrize(
-    ("mimetype", "name"), [("image/jpeg", "MJPEG"), ("video/x-av1", "AV1")]
-)
 async def test_unplayable(on_stage: OnStage, mimetype: str, name: str) -> None:
     """What can't be played is named."""
     stage = await on_stage(filming(mimetype=mimetype, rate="2:1", seconds=10))

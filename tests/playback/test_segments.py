@@ -259,10 +259,6 @@ def test_sound(file_format: str, gop: tuple[float, ...]) -> None:
         assert len({pitch(START + timedelta(seconds=each)) for each in range(10)}) == 10
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="A camera's mp4 has the sound after all pictures up to the next key frame",
-)
 def test_sound_of_mp4() -> None:
     """Each segment holds its own sound, so that a player can begin with it."""
     result = cut(filmed(sound=AAC), file_format="mp4")
@@ -285,7 +281,11 @@ def test_other_sound_is_dropped(mimetype: str, codec: str) -> None:
 
 @pytest.mark.parametrize(
     ("mimetype", "codec", "tag"),
-    [("video/x-h264", "h264", "avc1"), ("video/x-h265", "hevc", "hvc1")],
+    [
+        ("video/x-h264", "h264", "avc1"),
+        ("video/x-h265", "hevc", "hvc1"),
+        ("video/x-av1", "libdav1d", "av01"),
+    ],
 )
 def test_codecs(mimetype: str, codec: str, tag: str) -> None:
     """They are copied; H.265 has the name by which Apple's players know it."""
@@ -299,15 +299,11 @@ def test_codecs(mimetype: str, codec: str, tag: str) -> None:
         assert frame.second() == pytest.approx(frame.time, abs=0.001)
 
 
-@pytest.mark.parametrize(
-    ("mimetype", "name"), [("image/jpeg", "MJPEG"), ("video/x-av1", "AV1")]
-)
-def test_unplayable(mimetype: str, name: str) -> None:
+def test_unplayable() -> None:
     """What would have to be coded anew is named as people know it."""
-    with pytest.raises(UnplayableError) as caught:
-        cut(filmed(mimetype=mimetype, rate=Fraction(2)), stop=4)
-    assert name in caught.value.codec
-    assert name in str(caught.value)
+    with pytest.raises(UnplayableError, match="MJPEG") as caught:
+        cut(filmed(mimetype="image/jpeg", rate=Fraction(2)), stop=4)
+    assert caught.value.codec == "MJPEG"
 
 
 # What else comes

@@ -65,6 +65,12 @@ class Session:
         """Return the playlist."""
         return write_playlist(self.footage, self.span, begin=self.begin)
 
+    def _follows(self, number: int, before: int) -> bool:
+        """Return whether there is no frame between the end of one segment and the start of another."""
+        return before < number and all(
+            map(self.footage.is_empty, range(before + 1, number))
+        )
+
     async def segment(self, number: int) -> bytes:
         """Return a segment. Raises VapixError, PlaybackError; NoFootageError if it is not part of it.
 
@@ -74,7 +80,8 @@ class Session:
         self.last_used = time.monotonic()
         if number not in numbers(self.footage, self.span):
             raise NoFootageError
-        follows, self.last_number = self.last_number == number - 1, None
+        before, self.last_number = self.last_number, None
+        follows = before is not None and self._follows(number, before)
         pause = LEAVING_SECONDS
         self._waiting += 1
         try:
@@ -86,6 +93,8 @@ class Session:
             pause = PAUSE_SECONDS
         except NoFootageError:
             # A gap in the recording, which may be just as long as the camera saw nothing move.
+            if follows:
+                self.last_number = number
             pause = PAUSE_SECONDS
             return empty_segment(self.footage.start_of(number))
         finally:
