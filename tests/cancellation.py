@@ -107,20 +107,21 @@ class _Canceller:
 
 async def run_and_cancel(
     act: Callable[[], Coroutine[Any, Any, Any]],
-    server: CameraServer,
+    server: CameraServer | None,
     moment: Moment,
     number: int,
 ) -> bool:
     """Act, and cancel that at the moment of this number. False if it ended before."""
     canceller = _Canceller(moment, number)
-    server.request_listeners.append(canceller.note_request)
+    listeners = server.request_listeners if server else []
+    listeners.append(canceller.note_request)
     try:
         canceller.task = asyncio.get_running_loop().create_task(
             _Watched(act(), canceller.note_suspension)
         )
         await asyncio.wait([canceller.task])
     finally:
-        server.request_listeners.remove(canceller.note_request)
+        listeners.remove(canceller.note_request)
     if not canceller.task.cancelled():
         canceller.task.result()
     return canceller.has_cancelled
@@ -128,12 +129,15 @@ async def run_and_cancel(
 
 async def each_cancellation(
     act: Callable[[], Coroutine[Any, Any, Any]],
-    server: CameraServer,
+    server: CameraServer | None,
     prepare: Callable[[], Awaitable[None]],
     *,
     most: int = 1000,
 ) -> AsyncGenerator[str]:
-    """Act again and again, cancelled at each moment in turn, and yield its name after each."""
+    """Act again and again, cancelled at each moment in turn, and yield its name after each.
+
+    ``prepare`` sets the scene anew for each. Without a server, nothing is asked of a camera.
+    """
     for moment in Moment:
         for number in count(1):
             assert number < most, f"{moment} {number}"

@@ -160,8 +160,11 @@ class DrawnVideo:
     @property
     def length(self) -> float:
         """From zero to the end that the list tells, in seconds."""
-        assert self.recording.stop is not None
-        return (self.recording.stop - self.zero).total_seconds()
+        stop = self.recording.stop
+        assert stop is not None
+        if "whole_seconds" in self.kinds:
+            stop = stop.replace(microsecond=0)
+        return (stop - self.zero).total_seconds()
 
 
 def draw(seed: int, kind: str | None = None) -> DrawnVideo:
@@ -294,7 +297,12 @@ class _Draw:
         random = self._random
         settings: dict[str, Any] = {
             "fraction_digits": 0 if whole else random.choice((3, 4, 6)),
-            "export_end": random.choice(("needed", "first")),
+            # With frames that change places around a pause, a picture would miss those before it.
+            "export_end": (
+                "needed"
+                if self._kinds & {"pauses", "slow"}
+                else random.choice(("needed", "first"))
+            ),
             "export_outside": random.choice(("clamped", "error")),
         }
         if self._is("index_last", 0.06):

@@ -5,21 +5,22 @@ Each picture holds its number, so it is known which frame it is; the camera know
 
 import asyncio
 from collections import Counter
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from io import BytesIO
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from random import Random
 import re
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import aiohttp
 import av
 from homeassistant.exceptions import HomeAssistantError
 
 from custom_components.axis_recordings.playback.clips import join_clips
+from custom_components.axis_recordings.playback.errors import NoFootageError
 from custom_components.axis_recordings.playback.session import Session, Viewer
 from custom_components.axis_recordings.playback.window import Window
 from custom_components.axis_recordings.player import Playback
@@ -29,7 +30,8 @@ from tests.camera.video import ClockUnreadableError, read_clock
 from tests.drawn_videos import VIDEO_ID, DrawnVideo
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine, Iterable
+    from collections.abc import AsyncGenerator, Coroutine, Generator, Iterable
+    from datetime import datetime
     from pathlib import Path
 
     from homeassistant.core import HomeAssistant
@@ -47,6 +49,10 @@ DISK: Final = "SD_DISK"
 
 class WrongError(Exception):
     """Something else came than the camera has."""
+
+
+class NothingError(Exception):
+    """It was rightly told that there is nothing."""
 
 
 @dataclass
@@ -134,6 +140,8 @@ class Player:
         try:
             async with asyncio.timeout(30):
                 await way
+        except NothingError:
+            pass
         except Exception as err:  # noqa: BLE001 - whatever it is, it is told
             self.outcome.wrong.append(f"{name}: {_tell(err)}")
 
@@ -211,7 +219,7 @@ class Player:
         )
         (seen,) = watch(data)
         wanted = self._frame_at(moment)
-        at = (told - self.video.zero).total_seconds()
+        at = self._seconds(told)
         self._check_time(seen.number, at, self.video.times[seen.number], "picture")
         if seen.number not in wanted:
             message = f"picture at {moment:.3f} s shows {seen.number}, not {wanted}"
@@ -240,7 +248,8 @@ class Player:
         window = Window(key=self.key)
         if "instant" not in self.video.kinds and self.random.random() < 0.8:
             window = Window(key=self.key, start=self._at(self._moment()))
-        path = await self.playback.async_play(window, Viewer())
+        with self._nothing_after(window.start):
+            path = await self.playback.async_play(window, Viewer())
         session = self.playback.sessions[path.split("/")[-2]]
         listed = [int(number) for number in re.findall(r"(\d+)\.m4s", session.playlist)]
         return session, listed
@@ -274,7 +283,7 @@ class Player:
             else []
         )
         length = session.footage.grid.length
-        after = None if is_to_the_end else self._cut((last + 1) * length, length)
+        after = self._after if is_to_the_end else self._cut((last + 1) * length, length)
         self._compare_run(
             seen,
             self._cut(first * length, length),
@@ -283,59 +292,60 @@ class Player:
         )
         return Run(first, last, parts)
 
-    def _cut(self, boundary: float, length: float) -> float:
-        """Tell where a segment begins: at the last key frame in the length before a boundary, or there."""
+    def _cut(self, boundary: float, length: float) -> int:
+        """Find the first frame of a segment.
+
+        It is the last key frame in the length before a boundary, or the first frame from there on.
+        """
+        times = self.video.times
         keys = [
-            self.video.times[key]
+            key
             for key in self.video.keys
-            if boundary - length + TOLERANCE
-            < self.video.times[key]
-            <= boundary + TOLERANCE
+            if boundary - length + TOLERANCE < times[key] <= boundary + TOLERANCE
         ]
-        return keys[-1] if keys else boundary
+        following = (
+            frame for frame in self.video.frames if times[frame] >= boundary - TOLERANCE
+        )
+        return keys[-1] if keys else next(following, self._after)
 
-    def _compare_run(
-        self, seen: list[Seen], begin: float, end: float | None, what: str
-    ) -> None:
-        video = self.video
-        wanted = [
-            frame
-            for frame in video.frames
-            if video.times[frame] >= begin - TOLERANCE
-            and (end is None or video.times[frame] < end - TOLERANCE)
-        ]
-        early = self._reordered(begin)
-        late = self._reordered(end) if end is not None else []
-        shown = [
-            each for each in seen if each.number >= min([*early, *wanted, 1 << 40])
-        ]
+    @property
+    def _after(self) -> int:
+        return self.video.frames[-1] + 1
+
+    def _compare_run(self, seen: list[Seen], first: int, after: int, what: str) -> None:
+        wanted = [frame for frame in self.video.frames if first <= frame < after]
+        optional = {*self._reordered(first), *self._reordered(after)}
+        least = min([*optional, first])
+        # What is needed, but was to be seen before, is over in an instant.
+        shown = list(
+            dropwhile(
+                lambda each: (
+                    each.number < first
+                    and (each.number < least or not self._is_on_time(each))
+                ),
+                seen,
+            )
+        )
         hidden = seen[: len(seen) - len(shown)]
-        if (
-            hidden
-            and shown
-            and not (
-                shown[0].time - SQUEEZED < hidden[0].time
-                and hidden[-1].time < shown[0].time
-            )
-        ):
-            message = (
-                f"{what}: hidden frames from {hidden[0]} to {hidden[-1]}, {shown[0]}"
-            )
+        if hidden and shown and hidden[0].time < shown[0].time - SQUEEZED:
+            message = f"{what}: {hidden[0]} is to be hidden before {shown[0]}"
             raise WrongError(message)
-        self._compare(shown, wanted, {*early, *late}, 0.0, what)
+        self._compare(shown, wanted, optional, 0.0, what)
 
-    def _reordered(self, cut: float) -> list[int]:
-        """List the frames before a cut that are sent after what follows it, so that they may lie behind.
+    def _reordered(self, frame: int) -> list[int]:
+        """List the frames before one, some of which may be sent after it.
 
         Before a key frame there are none, but in open groups of pictures.
         """
-        video, times = self.video, self.video.times
-        number = video.footage.reorder_depth and video.footage.encoding.b_frames
-        for key in video.keys:
-            if abs(times[key] - cut) < TOLERANCE:
-                number = len(video.footage.leading(key))
-        before = [frame for frame in video.frames if times[frame] < cut - TOLERANCE]
+        footage = self.video.footage
+        if frame in self.video.keys:
+            return footage.leading(frame)
+        number = footage.reorder_depth and footage.encoding.b_frames
+        before = [each for each in self.video.frames if each < frame]
         return before[len(before) - number :]
+
+    def _is_on_time(self, seen: Seen) -> bool:
+        return abs(seen.time - self.video.times[seen.number]) < TOLERANCE
 
     def _compare(
         self,
@@ -371,14 +381,11 @@ class Player:
 
     def _check_time(self, number: int, time: float, wanted: float, what: str) -> None:
         # What came at one time is moved on a little.
-        later = (
-            SQUEEZED
-            if self.video.stamps[number] < self.video.times[number]
-            else TOLERANCE
-        )
+        early = wanted - self.video.times[number] + self.video.stamps[number]
+        late = SQUEEZED if early < wanted else TOLERANCE
         if number in self.video.blurred:
             return
-        if not -TOLERANCE < time - wanted < later:
+        if not early - TOLERANCE < time < wanted + late:
             message = f"{what}: frame {number} at {time:.4f} s, not {wanted:.4f} s"
             raise WrongError(message)
 
@@ -388,8 +395,26 @@ class Player:
             if "instant" in self.video.kinds
             else Window(key=self.key, start=self._at(begin), stop=self._at(end))
         )
-        clip, _ = await self.playback.async_write_clip(recording, span, path, None)
+        with self._nothing_after(span.start):
+            clip, _ = await self.playback.async_write_clip(recording, span, path, None)
         return clip.start
+
+    @contextmanager
+    def _nothing_after(self, start: datetime | None) -> Generator[None]:
+        """Take it for true that there is nothing, but only after the last frame."""
+        last = self.video.times[self.video.frames[-1]]
+        try:
+            yield
+        except (NoFootageError, HomeAssistantError) as err:
+            if start is None or self._seconds(start) <= last:
+                at = (
+                    "its beginning"
+                    if start is None
+                    else f"{self._seconds(start):.3f} s"
+                )
+                message = f"there is something from {at} on"
+                raise WrongError(message) from err
+            raise NothingError from err
 
     def _compare_clip(
         self, seen: list[Seen], begun: float, begin: float, end: float
@@ -439,7 +464,10 @@ class Player:
             found |= self.video.blurred
         return found
 
-    def _at(self, seconds: float) -> Any:
+    def _seconds(self, moment: datetime) -> float:
+        return (moment - self.video.zero).total_seconds()
+
+    def _at(self, seconds: float) -> datetime:
         return self.video.zero + timedelta(seconds=seconds)
 
     def _moment(self) -> float:

@@ -12,6 +12,7 @@ from homeassistant.helpers.issue_registry import IssueSeverity
 import pytest
 
 from custom_components.axis_recordings.const import (
+    CONF_DISK,
     CONF_FINGERPRINT,
     CONF_NOTHING_RECORDED_HOURS,
     CONF_READ_ONLY,
@@ -254,6 +255,23 @@ async def test_no_disk(
     camera.detach_disk("SD_DISK")
     await look(hass, entry)
     assert list(reported(hass)) == ["disk_disconnected"]
+
+
+async def test_chosen_disk_is_gone(
+    hass: HomeAssistant, entry: MockConfigEntry, camera: Camera
+) -> None:
+    """Home Assistant can't record there until the disk is back or another one is chosen."""
+    await set_up(hass, entry, options={CONF_DISK: "NetworkShare"})
+    issue = reported(hass)["chosen_disk_gone"]
+    assert issue.severity is ERROR
+    assert issue.translation_placeholders == {
+        "camera": "Front camera",
+        "disk": "NetworkShare",
+        "disks": "SD_DISK",
+    }
+    camera.attach_disk(Disk("NetworkShare"))
+    await look(hass, entry)
+    assert not reported(hass)
 
 
 async def test_no_list_of_disks(

@@ -70,7 +70,7 @@ async def test_clock_was_not_set(
     assert len(server.requests) - before <= 8
     assert found[0] == "2026-11-24"
     assert len(found) == 32
-    assert found[-1] == str(year)
+    assert found[-1] == f"{year}-01"
     assert await folders(hass, loaded, "year", str(year)) == [f"{year}-01"]
     assert await folders(hass, loaded, "month", f"{year}-01") == [f"{year}-01-01"]
     day = await titles(hass, "day", f"{year}-01-01", entry=loaded)
@@ -133,6 +133,11 @@ async def test_camera_that_ignores_times(
     """Where a camera can't tell, everything between the ends is offered."""
     camera.quirks = Quirks(time_filter=False)
     record(camera, (2020, 1, 1), (2026, 11, 24))
+    await loaded.runtime_data.async_refresh()
+    found = await folders(hass, loaded)
+    assert found[31:] == ["2020-01"]
+    for day in range(12):
+        record(camera, (2020, 1, 2 + day))
     await loaded.runtime_data.async_refresh()
     found = await folders(hass, loaded)
     assert found[31:] == [str(year) for year in range(2025, 2019, -1)]

@@ -843,7 +843,7 @@ async def test_bad_times(
 ) -> None:
     """What can't be played is not shown, and the rest is."""
     add(camera, NOON - 2 * HOUR)
-    add(camera, NOON - HOUR, timedelta(0))
+    add(camera, NOON - HOUR, timedelta(seconds=-1))
     add(camera, NOON - HOUR / 2)
     await titles(hass, "today", entry=loaded)
     camera.faults.set("record/list.cgi", Fault.BAD_TIME)

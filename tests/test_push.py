@@ -1,6 +1,7 @@
 """Events: they make polls come at once, and without them everything is as right, only later."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 import logging
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ from tests.camera.event_streams import PATH
 from tests.camera.events import DISRUPTION, RECORDING
 
 from .helpers import IN_PROGRESS, LIST, RECORDINGS, attributes_of, state_of, turn
+from .passing import pass_by
 from .waiting import until
 
 if TYPE_CHECKING:
@@ -406,14 +408,173 @@ async def test_second_recording_gives_no_event(
     )
 
 
+@pytest.mark.parametrize(
+    ("quirks", "is_trusted"),
+    [
+        (Quirks(), True),
+        (Quirks(event_delay=6), True),
+        (Quirks(event_initial="never"), False),
+        (Quirks(event_topics="other"), False),
+        (Quirks(event_changes="untold"), True),
+        (Quirks(event_changes="stale"), True),
+        (Quirks(event_stream=None), False),
+    ],
+    ids=["good", "late", "no_states", "other_topic", "untold", "stale", "none"],
+)
+async def test_start_is_never_seen_later_than_by_polls(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    quirks: Quirks,
+    is_trusted: bool,
+) -> None:
+    """Whatever the camera's stream is worth: at rest, when it falls silent, and afterwards."""
+    camera.quirks = quirks
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    push, coordinator = entry.runtime_data.push, entry.runtime_data
+
+    async def rest(seconds: float) -> None:
+        await pass_by(hass, freezer, entry, seconds)
+
+    async def record() -> float:
+        recording_id = camera.start_recording()
+        seen = await pass_by(
+            hass, freezer, entry, 60, step=1, until=is_on(hass, STATE_ON)
+        )
+        camera.end_recording(recording_id)
+        await rest(12)
+        assert is_on(hass, STATE_OFF)()
+        return seen
+
+    await rest(100)
+    assert push.is_healthy is is_trusted
+    assert (coordinator.update_interval == timedelta(minutes=5)) is is_trusted
+    first = await record()
+    await rest(100)
+    second = await record()
+    # It goes on to answer pings.
+    camera.faults.set(NOTIFY, Fault.TIMEOUT)
+    await rest(35)
+    third = await record()
+    await rest(41)
+    fourth = await record()
+    assert coordinator.update_interval <= timedelta(seconds=30)
+    if quirks.event_changes == "stale":
+        # Before its word was found to be wrong.
+        first = 0
+    assert max(first, second, third, fourth) <= 31
+    camera.faults.clear()
+
+
+async def test_word_that_was_wrong(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Where a poll shows a start that was not told, the camera is trusted after a change that it tells."""
+    camera.quirks = Quirks(event_changes="stale")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    push = entry.runtime_data.push
+    await pass_by(hass, freezer, entry, 60)
+    assert push.is_healthy
+    recording_id = camera.start_recording()
+    await pass_by(hass, freezer, entry, 3)
+    camera.end_recording(recording_id)
+    # What is over already at the next poll counts as well.
+    await entry.runtime_data.async_refresh()
+    assert not push.is_healthy
+    await pass_by(hass, freezer, entry, 100)
+    assert not push.is_healthy
+    camera.quirks = Quirks()
+    recording_id = camera.start_recording()
+    await until(is_on(hass, STATE_ON))
+    assert push.is_healthy
+    camera.end_recording(recording_id)
+    await until(is_on(hass, STATE_OFF))
+
+
+async def test_asked_only_while_relied_on(
+    hass: HomeAssistant,
+    camera: Camera,
+    server: CameraServer,
+    push: Push,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Once in half a minute while polls are rare, and never while they are not."""
+    entry = push._coordinator.config_entry
+    (stream,) = server.event_streams
+    before, polled = len(stream.requests), polls(server)
+    await pass_by(hass, freezer, entry, 270)
+    assert 9 <= len(stream.requests) - before <= 10
+    assert polls(server) - polled <= 1
+    camera.start_recording()
+    await until(is_on(hass, STATE_ON))
+    before = len(stream.requests)
+    await pass_by(hass, freezer, entry, 270)
+    assert len(stream.requests) == before
+    assert push.is_healthy
+
+
+async def test_state_that_flaps(
+    hass: HomeAssistant,
+    camera: Camera,
+    server: CameraServer,
+    push: Push,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Its camera is asked once a second at most, at once at first, and the last state shows."""
+    entry = push._coordinator.config_entry
+    before = polls(server)
+    camera.events.emit(RECORDING, {"recording": "1"}, stateful=True)
+    await until(lambda: polls(server) == before + 1)
+    for number in range(100):
+        camera.events.emit(RECORDING, {"recording": str(number % 2)}, stateful=True)
+        freezer.tick(0.1)
+        for _ in range(20):
+            await asyncio.sleep(0)
+    assert 10 <= polls(server) - before <= 16
+    camera.start_recording()
+    await pass_by(hass, freezer, entry, 6, step=1)
+    assert state_of(hass, IN_PROGRESS) == STATE_ON
+
+
+@pytest.mark.parametrize("reason", ["firmware", "outage"])
+async def test_new_firmware_brings_events(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    reason: str,
+) -> None:
+    """They are tried at once, not hours later."""
+    camera.quirks = Quirks(event_stream=None, while_down="unavailable")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    coordinator = entry.runtime_data
+    await until(lambda: coordinator.push.last_error)
+    await quiet(coordinator.push)
+    if reason == "outage":
+        camera.shut_down()
+        await coordinator.async_refresh()
+        assert not coordinator.last_update_success
+        camera.start_up()
+    else:
+        device = replace(coordinator.camera.device, firmware="13.0.1")
+        coordinator.camera = replace(coordinator.camera, device=device)
+    camera.quirks = Quirks()
+    await coordinator.async_refresh()
+    await until(lambda: coordinator.push.is_healthy)
+
+
 @pytest.mark.usefixtures("push")
 async def test_events_get_lost(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
 ) -> None:
-    """A stream that looks alive and tells nothing is as right, only later."""
+    """A stream that looks alive and tells nothing is as good as none."""
     camera.faults.set(NOTIFY, Fault.TIMEOUT)
     recording_id = camera.start_recording()
-    await let_pass(hass, freezer, 302)
+    await let_pass(hass, freezer, 31)
     await until(is_on(hass, STATE_ON))
     camera.end_recording(recording_id)
     await let_pass(hass, freezer, 31)

@@ -16,8 +16,10 @@ from homeassistant.core import CoreState
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.axis_recordings import coordinator as coordinator_module
 from custom_components.axis_recordings.const import DOMAIN
@@ -276,6 +278,53 @@ async def test_nothing_is_listed_for_a_while(
 
 
 # Commands under way
+
+
+async def test_more_time_while_it_is_being_stopped(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    server: CameraServer,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Whoever gets a recording for another minute has it for another minute."""
+    camera.quirks = Quirks(second_recording="same")
+    await call(hass, "start", duration={"minutes": 1})
+    held = Held(loaded, RECORD)
+    again = asyncio.ensure_future(call(hass, "start", duration={"minutes": 2}))
+    await held.has_obeyed.wait()
+    freezer.tick(61)
+    async_fire_time_changed(hass, dt_util.utcnow())
+    await asyncio.sleep(0)
+    held.may_answer.set()
+    await again
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert asked(server, STOP) == 0
+    assert own_ids(loaded) == ongoing_ids(camera) != []
+    await pass_time(hass, freezer, 121)
+    assert not camera.recordings.ongoing
+
+
+async def test_own_recording_that_can_not_be_removed(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A camera that says yes and goes on is told again at the deadline."""
+    monkeypatch.setattr(
+        "custom_components.axis_recordings.recorder.STOP_CHECK_SECONDS", 0
+    )
+    answer = await call(hass, "start", duration={"minutes": 1})
+    (own,) = [each["recording_id"] for each in answer["recordings"]]
+    with monkeypatch.context() as context:
+        context.setattr(Camera, "end_recording", lambda *_, **__: None)
+        answer = await call(hass, "remove", recording_id=own)
+    assert answer["recordings"][0]["result"] == "failed"
+    assert own_ids(loaded) == [own]
+    await pass_time(hass, freezer, 61)
+    assert not camera.recordings.ongoing
 
 
 async def test_polls_do_not_wait_for_a_removal(

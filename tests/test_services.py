@@ -620,6 +620,13 @@ async def test_search_does_not_read_for_ever(
             start.isoformat() for start in newest[:250]
         ]
         assert answer["cameras"][0]["next_offset"] == 250
+
+        # A camera that lists slowly is asked for no further page.
+        monkeypatch.setattr(
+            "custom_components.axis_recordings.services.MAX_SECONDS", -1
+        )
+        answer = await call(hass, "search", event_trigger="nothing has this")
+        assert answer["cameras"][0]["next_offset"] <= 200
     assert MAX_EXAMINED > 1000
 
 

@@ -1,30 +1,34 @@
 """Actions on an area with two cameras: what is wrong with one is no matter to the other, and is told.
 
-Each action meets each state that the neighbour may be in. Time stands still unless a test lets it pass.
+Each action meets each state that the neighbor may be in. Time stands still unless a test lets it pass.
 """
 
 import asyncio
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
-from unittest.mock import patch
 
 from homeassistant.config_entries import (
     SOURCE_IGNORE,
     ConfigEntryDisabler,
     ConfigEntryState,
 )
+from homeassistant.core import Context
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+)
 from homeassistant.helpers import area_registry as ar, device_registry as dr
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.several import ANSWER_SECONDS
 from tests.camera import Account, Camera, CameraServer, Fault, Level
 
-from .helpers import call, make_entry, state_of
+from .helpers import LIST, call, make_entry, pass_time, state_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator
+    from collections.abc import AsyncGenerator, Callable
 
     from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
@@ -33,6 +37,8 @@ NEIGHBOR = "Back garden"
 NEIGHBOR_ERROR = "sensor.back_garden_last_error"
 # Those that look for a recording before they do anything.
 BY_ID = ("stop_by_id", "remove")
+# Errors of who calls, not of a camera.
+WRONG_TARGETS = ("camera_not_loaded", "no_camera_in_use", "read_only")
 ACTIONS = ("start", "stop", *BY_ID, "search", "unmount_disk", "mount_disk")
 
 
@@ -45,16 +51,18 @@ class Pair(NamedTuple):
     other: Camera
     server: CameraServer
     entry: MockConfigEntry
+    alone: dict[str, str]
+    """The neighbor as a target."""
     area: dict[str, str]
-    """As a target."""
+    """Both as a target."""
 
     @property
     def last_error(self) -> Any:
-        """What the neighbour has told last."""
+        """What the neighbor has told last."""
         return self.entry.runtime_data.recorder.last_error
 
     def forget(self) -> None:
-        """Let the neighbour know no error."""
+        """Let the neighbor know no error."""
         self.entry.runtime_data.recorder.last_error = None
 
     async def until(self, condition: Callable[[], object], *steps: float) -> bool:
@@ -66,6 +74,14 @@ class Pair(NamedTuple):
                 await asyncio.sleep(0)
             self.freezer.tick(step)
         return False
+
+    def call(
+        self, service: str, target: Any = None, **fields: Any
+    ) -> asyncio.Task[dict[str, Any]]:
+        """Call an action, for all cameras of the area unless there is another target."""
+        return asyncio.ensure_future(
+            call(self.hass, service, target=target or self.area, **fields)
+        )
 
     def prepare(self, action: str) -> tuple[str, dict[str, Any], Callable[[], bool]]:
         """Return the action, its fields, and whether the good camera has done it."""
@@ -110,10 +126,9 @@ def _last_error(entity_registry_enabled_by_default: None) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _administrators(camera: Camera) -> Generator[None]:
+def _administrators(camera: Camera) -> None:
     """Let the good camera do everything at once."""
     administrate(camera)
-    return
 
 
 def administrate(camera: Camera) -> None:
@@ -129,16 +144,16 @@ async def pair(
     loaded: MockConfigEntry,
     camera: Camera,
 ) -> AsyncGenerator[Pair]:
-    """Put a neighbour beside the camera, which records for Home Assistant."""
+    """Put a neighbor beside the camera, which records for Home Assistant."""
     other = Camera(serial="B8A44F0A1B2D", name=NEIGHBOR)
     administrate(other)
     area = ar.async_get(hass).async_create("Garden")
     devices = dr.async_get(hass)
-    # As most users have it: the core integration knows the neighbour, too.
+    # As most users have it: the core integration knows the neighbor, too.
     core = MockConfigEntry(domain="axis")
     core.add_to_hass(hass)
     mac = dr.format_mac(other.serial)
-    devices.async_get_or_create(
+    alone = devices.async_get_or_create(
         config_entry_id=core.entry_id,
         identifiers={("axis", mac)},
         connections={(dr.CONNECTION_NETWORK_MAC, mac)},
@@ -153,16 +168,25 @@ async def pair(
                 devices.async_update_device(device.id, area_id=area.id)
         target = {"entity_id": "switch.back_garden_recording"}
         await call(hass, "start", target=target)
-        yield Pair(hass, freezer, camera, other, server, entry, {"area_id": area.id})
+        yield Pair(
+            hass,
+            freezer,
+            camera,
+            other,
+            server,
+            entry,
+            {"device_id": alone.id},
+            {"area_id": area.id},
+        )
         # What hangs ends with the connection.
         await server.close()
         await hass.async_block_till_done(wait_background_tasks=True)
 
 
 class State(NamedTuple):
-    """What is wrong with the neighbour, and what is told of it."""
+    """What is wrong with the neighbor, and what is told of it."""
 
-    keys: tuple[str, ...] = ()
+    keys: tuple[str | None, ...] = ()
     """One of these is told; nothing if the camera is left out."""
     fault: Fault | None = None
     entry_state: ConfigEntryState | None = None
@@ -211,14 +235,18 @@ STATES = {
     "read-only": State(
         ("read_only",), actions=tuple(each for each in ACTIONS if each != "search")
     ),
-    "surprises": State((None,), is_noted=True),  # type: ignore[arg-type]
+    "surprises": State((None,), is_noted=True),
 }
 
 
-@asynccontextmanager
-async def brought_into(pair: Pair, name: str) -> AsyncGenerator[None]:
-    """Bring the neighbour into a state."""
+async def bring(pair: Pair, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bring the neighbor into a state."""
     state, entry, hass = STATES[name], pair.entry, pair.hass
+    if state.fault:
+        for cgi in state.at:
+            pair.other.faults.set(cgi, state.fault)
+    if state.entry_state:
+        monkeypatch.setitem(entry.__dict__, "state", state.entry_state)
     match name:
         case "gone":
             await pair.server.close()
@@ -239,39 +267,59 @@ async def brought_into(pair: Pair, name: str) -> AsyncGenerator[None]:
             pair.other.accounts["operator"] = Account("operator-secret", Level.VIEWER)
             await hass.config_entries.async_reload(entry.entry_id)
         case "surprises":
-            with patch.object(entry.runtime_data.client, "_http", None):
-                yield
-            return
-    for cgi in state.at if state.fault else ():
-        pair.other.faults.set(cgi, state.fault)
-    if state.entry_state:
-        entry.mock_state(hass, state.entry_state)
-    try:
-        yield
-    finally:
-        if state.entry_state:
-            entry.mock_state(hass, ConfigEntryState.LOADED)
+            monkeypatch.setattr(entry.runtime_data.client, "_http", None)
 
 
 @pytest.mark.parametrize("name", STATES)
 async def test_neighbor(
-    pair: Pair, name: str, caplog: pytest.LogCaptureFixture
+    pair: Pair,
+    name: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each action: the good camera has done it within a second, and the answer tells of the other."""
     state = STATES[name]
-    async with brought_into(pair, name):
+    with monkeypatch.context() as patched:
+        await bring(pair, name, patched)
         for action in ACTIONS:
             service, fields, is_done = pair.prepare(action)
             if state.is_noted:
                 pair.forget()
             caplog.clear()
-            answering = asyncio.ensure_future(
-                call(pair.hass, service, target=pair.area, **fields)
-            )
+            answering = pair.call(service, **fields)
             assert await pair.until(is_done, 0.5, 0.5), action
             steps = (ANSWER_SECONDS - 1, 1.1) if state.waits else (0.5,)
             assert await pair.until(answering.done, *steps), action
             expect_told(pair, action, state, answering.result(), caplog)
+
+
+@pytest.mark.parametrize("name", STATES)
+async def test_neighbor_alone(
+    pair: Pair, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing can be done, that is an error, and the other camera does nothing."""
+    state = STATES[name]
+    wanted = next(iter(pair.other.recordings), None)
+    with monkeypatch.context() as patched:
+        await bring(pair, name, patched)
+        for action in state.actions:
+            service, fields, _ = pair.prepare(action)
+            before = list(pair.good.journal)
+            if "recording_id" in fields and wanted:
+                fields["recording_id"] = wanted.recording_id
+            answering = pair.call(service, target=pair.alone, **fields)
+            steps = (ANSWER_SECONDS - 1, 1.1) if state.waits else (0.5,)
+            assert await pair.until(answering.done, *steps), action
+            error = answering.exception()
+            if name == "surprises":
+                assert isinstance(error, AttributeError)
+                continue
+            assert isinstance(error, HomeAssistantError), action
+            keys = state.keys or ("no_camera_in_use",)
+            assert error.translation_key in {*keys, "camera_not_loaded"}, action
+            is_wrong = error.translation_key in WRONG_TARGETS
+            assert isinstance(error, ServiceValidationError) is is_wrong, action
+            assert list(pair.good.journal) == before
 
 
 def expect_told(
@@ -283,7 +331,7 @@ def expect_told(
 ) -> None:
     """Compare what is told with what is so."""
     errors = answer.get("errors", [])
-    done = answer.get("recordings", answer.get("disks"))
+    done = answer["disks"] if "disks" in answer else answer["recordings"]
     assert {each["camera"] for each in done} <= {"Front camera", NEIGHBOR}
     assert [each for each in done if each["camera"] == "Front camera"], action
     logged = [each for each in caplog.messages if "failed for Back garden" in each]
@@ -304,3 +352,270 @@ def expect_told(
     else:
         assert pair.last_error.command == action.removesuffix("_by_id")
         assert state_of(pair.hass, NEIGHBOR_ERROR) != "unknown"
+
+
+async def test_slow(pair: Pair) -> None:
+    """One that takes its time is waited for, and delays no other."""
+    for cgi in ("record/record.cgi", "record/stop.cgi", "disks/mount.cgi"):
+        pair.other.faults.set(cgi, Fault.SLOW, step=100_000, delay=5)
+    for action in ("start", "stop", "unmount_disk", "mount_disk"):
+        service, fields, is_done = pair.prepare(action)
+        answering = pair.call(service, **fields)
+        assert await pair.until(is_done), action
+        assert await pair.until(answering.done, 2, 2, 2, 2, 2, 2), action
+        answer = answering.result()
+        assert "errors" not in answer
+        done = answer["disks"] if "disks" in answer else answer["recordings"]
+        assert {each["camera"] for each in done} == {"Front camera", NEIGHBOR}
+
+
+async def test_commands_come_first(
+    pair: Pair, server: CameraServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a large area no camera is polled before all have their commands, but for silent ones."""
+    monkeypatch.setattr("custom_components.axis_recordings.rush.MANY", 2)
+    pair.other.faults.set("record/record.cgi", Fault.TIMEOUT)
+    server.requests.clear()
+    answering = pair.call("start")
+    assert await pair.until(lambda: pair.good.recordings.ongoing)
+    assert not await pair.until(lambda: LIST in [each.path for each in server.requests])
+    ongoing = "sensor.front_camera_ongoing_recordings"
+    assert await pair.until(lambda: state_of(pair.hass, ongoing) == "1", 0.6)
+    assert await pair.until(answering.done, ANSWER_SECONDS)
+
+    pair.other.faults.clear()
+    await pair.server.close()
+    assert await pair.until(pair.call("start").done, 0)
+    assert state_of(pair.hass, ongoing) == "2"
+
+
+# What happens after the answer
+
+
+async def overdue_start(pair: Pair, **fields: Any) -> None:
+    """Start a recording that the neighbor begins at once, but tells only after 20 seconds."""
+    pair.other.faults.set("record/record.cgi", Fault.SLOW, step=100_000, delay=20)
+    answering = pair.call("start", **fields)
+    assert await pair.until(answering.done, ANSWER_SECONDS + 0.1)
+    (error,) = answering.result()["errors"]
+    assert error["error_key"] == "no_answer"
+    assert len(own(pair)) == 1
+    assert len(pair.other.recordings.ongoing) == 2
+
+
+def own(pair: Pair) -> tuple[Any, ...]:
+    """Return what Home Assistant has started on the neighbor."""
+    recordings: tuple[Any, ...] = pair.entry.runtime_data.recorder.own
+    return recordings
+
+
+async def test_late_start_is_known(
+    pair: Pair, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What a camera has done after all is remembered with its end, and shown without a further poll."""
+    await overdue_start(pair, duration={"seconds": 60})
+    caplog.clear()
+    assert await pair.until(lambda: len(own(pair)) == 2, 5)
+    await pair.hass.async_block_till_done()
+    assert own(pair)[1].deadline
+    assert state_of(pair.hass, "sensor.back_garden_ongoing_recordings") == "2"
+    assert "failed" not in caplog.text
+    pair.other.faults.clear()
+    await pass_time(pair.hass, pair.freezer, 61)
+    assert len(pair.other.recordings.ongoing) == 1
+
+
+async def test_late_failure_is_told(
+    pair: Pair, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once in the log, and by the last error."""
+    pair.other.faults.set("record/record.cgi", Fault.TIMEOUT)
+    answering = pair.call("start")
+    assert await pair.until(answering.done, ANSWER_SECONDS + 0.1)
+    assert "has not answered" in state_of(pair.hass, NEIGHBOR_ERROR)
+    caplog.clear()
+    pair.other.faults.clear()
+    await pair.server.close()
+    assert await pair.until(lambda: "in the end" in caplog.text)
+    (line,) = [each for each in caplog.messages if "in the end" in each]
+    assert "Action start failed for Back garden in the end" in line
+    assert "has not answered" not in state_of(pair.hass, NEIGHBOR_ERROR)
+
+
+@pytest.mark.parametrize(
+    ("duration", "started"), [({"seconds": 60}, 2), ({"seconds": 90}, 3)]
+)
+async def test_repeated_start(
+    pair: Pair, duration: dict[str, int], started: int
+) -> None:
+    """The same once more is what the camera is doing already; something else is done after it."""
+    await overdue_start(pair, duration={"seconds": 60})
+    pair.other.faults.clear()
+    again = pair.call("start", duration=duration)
+    assert await pair.until(lambda: len(pair.good.recordings.ongoing) == 2)
+    assert await pair.until(again.done, 5)
+    assert "errors" not in again.result()
+    assert len(pair.other.recordings.ongoing) == started
+    assert len(own(pair)) == started
+
+
+async def test_stop_of_what_is_being_started(pair: Pair) -> None:
+    """Whoever comes home does not have to wait until a camera has told what it records."""
+    await overdue_start(pair)
+    pair.other.faults.clear()
+    stopping = pair.call("stop")
+    assert await pair.until(lambda: not pair.good.recordings.ongoing)
+    assert await pair.until(stopping.done, 5)
+    assert not pair.other.recordings.ongoing
+    results = [
+        each for each in stopping.result()["recordings"] if each["camera"] == NEIGHBOR
+    ]
+    assert [each["result"] for each in results] == ["stopped", "stopped"]
+    # A start after that is a new one.
+    await pair.call("start")
+    assert len(pair.other.recordings.ongoing) == 1
+
+
+async def test_cancelled(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
+    """A script that is stopped leaves nothing undone, and a failure is told all the same."""
+    pair.other.faults.set("record/record.cgi", Fault.TIMEOUT)
+    answering = pair.call("start")
+    assert await pair.until(lambda: pair.good.recordings.ongoing)
+    answering.cancel()
+    await pair.server.close()
+    assert await pair.until(lambda: "in the end" in caplog.text)
+    assert len(pair.good.recordings.ongoing) == 1
+
+
+async def test_long_job(pair: Pair) -> None:
+    """A disk that takes long is waited for, as long as the camera is at work."""
+    for camera in (pair.good, pair.other):
+        camera.job_duration = 40
+    await pair.call("stop")
+    answering = pair.call("unmount_disk", disk="SD_DISK")
+    assert not await pair.until(answering.done, *[5] * 7)
+    assert await pair.until(answering.done, *[2] * 6)
+    assert [each["status"] for each in answering.result()["disks"]] == ["connected"] * 2
+
+
+# Recordings by their IDs
+
+
+@pytest.mark.parametrize("service", ["stop", "remove"])
+@pytest.mark.parametrize("fault", [Fault.TIMEOUT, Fault.RESET])
+async def test_unknown_id(pair: Pair, service: str, fault: Fault) -> None:
+    """Where some did not answer, nobody claims that there is no such recording."""
+    pair.other.faults.set("*", fault)
+    answering = pair.call(service, recording_id="20260101_000000_0000_0")
+    assert await pair.until(answering.done, 8, 2.1, 4, 1)
+    error = answering.exception()
+    assert isinstance(error, ServiceValidationError)
+    assert error.translation_key == "recording_not_found"
+    assert error.translation_placeholders == {
+        "recording_id": "20260101_000000_0000_0",
+        "cameras": "Front camera",
+        "silent": NEIGHBOR,
+    }
+
+
+@pytest.mark.parametrize("fault", [Fault.TIMEOUT, Fault.RESET])
+async def test_some_ids_are_unknown(pair: Pair, fault: Fault) -> None:
+    """What was found is done, and the rest is told."""
+    pair.other.faults.set("*", fault)
+    wanted = pair.good.start_recording()
+    ids = [wanted, "20260101_000000_0000_0"]
+    answering = pair.call("stop", recording_id=ids)
+    assert await pair.until(answering.done, 8, 2.1, 4, 1)
+    assert not pair.good.recordings.ongoing
+    stopped, failed = answering.result()["recordings"]
+    assert stopped["result"] == "stopped"
+    assert failed["result"] == "failed"
+    assert failed["recording_id"] == ids[1]
+    assert "may be on Back garden" in failed["error"]
+
+
+async def test_late_answer(pair: Pair) -> None:
+    """A camera that is slow to look for a recording is waited for, but removes nothing twice."""
+    (wanted,) = pair.other.recordings.ongoing
+    # Sent in three parts, so it comes after twelve seconds.
+    pair.other.faults.set("record/list.cgi", Fault.SLOW, step=100_000, delay=4)
+    answering = pair.call("stop", recording_id=wanted.recording_id)
+    steps = [2.1] * 6
+    assert await pair.until(lambda: not pair.other.recordings.ongoing, *steps)
+    pair.other.faults.clear()
+    assert await pair.until(answering.done, 1, 1)
+    (stopped,) = answering.result()["recordings"]
+    assert stopped["camera"] == NEIGHBOR
+
+    old = next(iter(pair.good.recordings))
+    assert old.stop
+    pair.other.add_recording(old.start, old.stop, recording_id=old.recording_id)
+    pair.other.faults.set("record/list.cgi", Fault.SLOW, step=100_000, delay=4)
+    answering = pair.call("remove", recording_id=old.recording_id)
+    assert await pair.until(
+        lambda: pair.good.recordings.find(old.recording_id) is None, 1
+    )
+    assert await pair.until(answering.done, *steps)
+    assert pair.other.recordings.find(old.recording_id)
+
+
+# Users who may not do everything
+
+
+async def user_of_front(hass: HomeAssistant) -> Context:
+    """Return what a user does who may use the front camera only."""
+    user = MockUser(name="Child").add_to_hass(hass)
+    user.mock_policy(
+        {"entities": {"entity_ids": {"switch.front_camera_recording": True}}}
+    )
+    return Context(user_id=user.id)
+
+
+@pytest.mark.parametrize("service", ["start", "stop", "search"])
+async def test_user_may_use_one(pair: Pair, service: str) -> None:
+    """What comes with the area is left out; whoever names it is refused, as everywhere in Home Assistant."""
+    context = await user_of_front(pair.hass)
+    target: dict[str, Any]
+    names = {"entity_id": ["switch.front_camera_recording", NEIGHBOR_ERROR]}
+    before = len(pair.other.recordings.ongoing)
+    for target, is_refused in (
+        (pair.area, False),
+        (names, True),
+        (pair.area | names, True),
+        ({"entity_id": NEIGHBOR_ERROR}, True),
+    ):
+        acting = pair.hass.services.async_call(
+            DOMAIN,
+            service,
+            target=target,
+            blocking=True,
+            return_response=True,
+            context=context,
+        )
+        if is_refused:
+            with pytest.raises(Unauthorized):
+                await acting
+        else:
+            answer = await acting
+            assert answer
+            assert "errors" not in answer
+            assert NEIGHBOR not in str(answer)
+    assert len(pair.other.recordings.ongoing) == before
+
+
+@pytest.mark.parametrize("name", ["ignored", "disabled", "not_loaded", "read-only"])
+async def test_one_camera_at_a_time(
+    pair: Pair, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A camera that is not in use does not count; one that is only out of reach does."""
+    with monkeypatch.context() as patched:
+        await bring(pair, name, patched)
+        wanted = next(iter(pair.good.recordings)).recording_id
+        linking = pair.call("link", recording_id=wanted)
+        assert await pair.until(linking.done)
+        if STATES[name].keys:
+            error = linking.exception()
+            assert isinstance(error, ServiceValidationError)
+            assert error.translation_key == "several_cameras"
+        else:
+            assert linking.result()["camera"] == "Front camera"

@@ -20,6 +20,7 @@ from .disk_devices import async_update_disk_devices, disk_of
 from .disk_services import async_setup_disk_services
 from .feed import ledger_path
 from .film_services import async_setup_film_services
+from .following import CameraFollower
 from .issues import CameraIssues, async_forget_issues
 from .language import async_follow_language
 from .own_recordings import async_own_recordings
@@ -87,11 +88,14 @@ async def async_setup_entry(
         coordinator.feed.async_walk()
 
     async def finish(_event: Event) -> None:
-        await coordinator.async_finish_commands()
+        await coordinator.async_finish_commands(is_last=True)
 
     entry.async_on_unload(async_track_time_interval(hass, walk, WALK_INTERVAL))
     entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, finish))
     coordinator.push.async_start()
+    follower = CameraFollower(hass, coordinator)
+    entry.async_on_unload(coordinator.async_add_listener(follower.async_follow))
+    follower.async_follow()
     return True
 
 

@@ -19,13 +19,13 @@ from .entity import AxisRecordingsEntity
 from .errors import translation_key
 from .issues import CLOCK_TOLERANCE
 from .media_scope import Scope
-from .media_times import slice_start
+from .media_times import is_usable, slice_start
 from .media_titles import SEPARATOR, Words, label_of, place_words
 from .playback.window import Span, extent_of
 from .response import recording_fields
 from .search import MAX_EXAMINED, search_recordings
 from .vapix import VapixError
-from .vapix.times import FIRST_YEAR, LAST_YEAR, is_usable
+from .vapix.times import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -50,7 +50,7 @@ from .const import (
     LOGGER,
 )
 from .discovery import Discovered, read_dhcp, read_ssdp, read_zeroconf
-from .entity import find_core_device
+from .entity import camera_titles
 from .errors import translation_key
 from .forms import (
     AUTOMATIC,
@@ -470,14 +470,9 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _choose_title(self, camera: Camera) -> str:
         """Return the name that the owner knows the camera by, else its model."""
-        device = camera.device
-        core_device = find_core_device(self.hass, device.serial)
-        # Where nobody has named it, the integration calls it by its model and a number.
-        title = (
-            (core_device and core_device.name_by_user) or device.name or device.model
-        )
+        title, longer = camera_titles(self.hass, camera.device)
         taken = {entry.title for entry in self._async_current_entries()}
-        return f"{title} {device.serial[-6:]}" if title in taken else title
+        return longer if title in taken else title
 
     def _error_key(self, err: VapixError) -> str:
         """Return the key of the sentence in the form."""

@@ -20,11 +20,13 @@ from .catalogue import Catalogue
 from .const import CONF_DISK, DOMAIN, LOGGER
 from .errors import translation_key
 from .feed import ActivityFeed
+from .log_in import async_try_again
 from .own_recordings import async_own_recordings
 from .player import Playback
 from .polling import PollingCoordinator
 from .push import Push
 from .recorder import Recorder
+from .rush import async_leave_rush, async_wait_for_rush
 from .vapix import (
     AuthenticationError,
     BusyError,
@@ -64,6 +66,8 @@ ADMINISTRATORS_COMMANDS: Final = ("mount_disk", "unmount_disk")
 
 # Slow cameras answer within seconds. For one that is silent, nobody should wait before a reload.
 FINISH_SECONDS: Final = 10.0
+# When Home Assistant stops, what is answered later is lost. It gives its integrations 100 s.
+LAST_SECONDS: Final = 60.0
 
 type AxisRecordingsConfigEntry = ConfigEntry[AxisRecordingsCoordinator]
 
@@ -109,6 +113,7 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         self.last_sent: SentAction | None = None
         self._saves: dict[str, float] = {}
         self._watch = RecordingWatch(client)
+        self._was_refused = False
 
     async def async_choose_disk(self, wanted: str | None = None) -> str:
         """Return the disk to record to: the wanted or chosen one, else one that can take it."""
@@ -192,10 +197,12 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         """Command the camera as ``async_command`` does, but wait for nothing."""
         self._run(command, act).add_done_callback(partial(self._note_unheard, command))
 
-    async def async_finish_commands(self) -> None:
-        """Wait for the commands under way, but not for a camera that does not answer."""
+    async def async_finish_commands(self, *, is_last: bool = False) -> None:
+        """Wait for the commands under way, longer if Home Assistant stops, but not for ever."""
         if self._commands:
-            await asyncio.wait(self._commands, timeout=FINISH_SECONDS)
+            await asyncio.wait(
+                self._commands, timeout=LAST_SECONDS if is_last else FINISH_SECONDS
+            )
 
     def _run[T](
         self, command: str, act: Callable[[], Coroutine[Any, Any, T]]
@@ -205,6 +212,7 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
                 with self.translated_command_errors(command):
                     return await act()
             finally:
+                async_leave_rush(self.hass, self)
                 await self.async_refresh()
 
         task = self.hass.async_create_task(run(), f"{DOMAIN} {command}")
@@ -284,6 +292,7 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
 
     @override
     async def _async_poll(self) -> Snapshot:
+        await async_wait_for_rush(self.hass)
         # Also where the poll fails: the events may have ended since the last one.
         self.update_interval = self._choose_interval(self.data)
         with self._translated_errors():
@@ -311,7 +320,13 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
             key = translation_key(err)
             placeholders = {"camera": self.name, "reason": str(err)}
             self.client.doubt()
-            if isinstance(err, AuthenticationError):
+            was_refused, self._was_refused = (
+                self._was_refused,
+                isinstance(err, AuthenticationError),
+            )
+            # A camera that starts may refuse every log-in for some seconds: after an outage, once is nothing.
+            if self._was_refused and (self.last_update_success or was_refused):
+                async_try_again(self.hass, self.config_entry)
                 raise ConfigEntryAuthFailed(
                     translation_domain=DOMAIN,
                     translation_key=key,

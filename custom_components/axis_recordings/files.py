@@ -1,6 +1,5 @@
-"""Write files where Home Assistant may, whole or not at all. Nearly all of this waits: for a thread."""
+"""Write files where Home Assistant may, whole or not at all. Everything here waits: for a thread."""
 
-import asyncio
 from contextlib import suppress
 from errno import ENOTDIR
 import os
@@ -13,29 +12,9 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from .const import DOMAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from homeassistant.core import HomeAssistant
-
-
-async def in_thread[**P, T](
-    work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-) -> T:
-    """Let a thread work, and wait for its end also if cancelled.
-
-    A thread can't be stopped. One that nobody waits for would still write when all was cleaned up.
-    """
-    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as err:
-            cancelled = err
-    if cancelled:
-        task.exception()
-        raise cancelled
-    return task.result()
 
 
 def check_target(hass: HomeAssistant, filename: str, endings: tuple[str, ...]) -> Path:

@@ -32,8 +32,9 @@ from .fields import (
     NUMBER_OR_TEXT,
     TEXT,
 )
-from .files import check_target, in_thread, write
+from .files import check_target, write
 from .lookup import find_recording
+from .playback.threads import in_thread
 from .playback.window import Span, Window, WindowError
 from .response import iso_time
 from .saving import LONGEST, FileFormat, Piece, SavedFile, Saver, find_pieces

@@ -9,7 +9,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.issue_registry import IssueSeverity
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_NOTHING_RECORDED_HOURS, CONF_READ_ONLY, DOMAIN
+from .const import CONF_DISK, CONF_NOTHING_RECORDED_HOURS, CONF_READ_ONLY, DOMAIN
 from .disk_devices import disk_name, has_device
 from .disk_state import DiskState, DiskStatus, StorageEvent
 from .vapix import CertificateError, HttpsRequiredError, VapixError
@@ -55,6 +55,14 @@ class DiskFacts(NamedTuple):
     full_for: timedelta
 
 
+class ChosenDisk(NamedTuple):
+    """The disk to record to, and those that there are."""
+
+    disk_id: str | None
+    """None if the owner leaves the choice to us."""
+    known: list[str]
+
+
 class Check[FactsT](NamedTuple):
     """Something that may be wrong. The key is that of its texts."""
 
@@ -88,6 +96,12 @@ def _overdue(facts: CameraFacts) -> Placeholders | None:
         "recordings": ", ".join(each.own.recording_id for each in facts.overdue),
         "reason": facts.overdue[-1].reason,
     }
+
+
+def _chosen_disk_gone(facts: ChosenDisk) -> Placeholders | None:
+    if not facts.disk_id or not facts.known or facts.disk_id in facts.known:
+        return None
+    return {"disk": facts.disk_id, "disks": ", ".join(facts.known)}
 
 
 def _worn(facts: DiskFacts) -> Placeholders | None:
@@ -174,6 +188,9 @@ NO_DISK: Final[Check[list[DiskFacts]]] = Check(
         )
     ),
     IssueSeverity.ERROR,
+)
+CHOSEN_DISK_GONE: Final[Check[ChosenDisk]] = Check(
+    "chosen_disk_gone", _chosen_disk_gone, IssueSeverity.ERROR
 )
 DISK_CHECKS: Final[tuple[Check[DiskFacts], ...]] = (
     Check("disk_disconnected", _disconnected(is_share=False), IssueSeverity.ERROR),
@@ -309,7 +326,9 @@ class CameraIssues:
             )
             for disk_id, state in storage.data.disks.items()
         }
+        chosen = ChosenDisk(self._entry.options.get(CONF_DISK), [*disks])
         found = self._check((NO_DISK,), [*disks.values()])
+        found |= self._check((CHOSEN_DISK_GONE,), chosen)
         for disk_id, facts in disks.items():
             found |= self._check(DISK_CHECKS, facts, disk_id)
         return found

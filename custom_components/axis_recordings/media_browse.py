@@ -24,6 +24,7 @@ from .media_times import (
     day_span,
     days_between,
     days_of_month,
+    is_usable,
     month_name,
     month_span,
     read_day,
@@ -35,9 +36,8 @@ from .media_times import (
 )
 from .media_titles import Words
 from .playback.window import Span, Window, WindowError
-from .search import search_recordings
+from .search import MAX_SECONDS, search_recordings
 from .vapix import RecordingQuery, VapixError, is_single_id
-from .vapix.times import is_usable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Sequence
@@ -56,8 +56,9 @@ _MOST_DIGITS: Final = 9
 _LONGEST_QUOTE: Final = 100
 # More months than these are not all listed: a camera that once had no clock has recordings of 1970.
 MOST_MONTHS: Final = 24
-# Of so many, the newest are listed as months, the others by their years.
+# Of so many, the newest are listed as months, and the others by their years, unless these are few.
 NEWEST_MONTHS: Final = 12
+FEW_YEARS: Final = 4
 
 
 class Kind(StrEnum):
@@ -215,7 +216,8 @@ class _CameraBrowser:
             await self._refresh()
         else:
             search = place.search(limit=MOST_FOUND, accepts=accepts)
-            recordings = (await search_recordings(self._client, search)).recordings
+            result = await search_recordings(self._client, search, seconds=MAX_SECONDS)
+            recordings = result.recordings
         recordings = _merged(recordings, filter(accepts, self._ongoing(place)))
         found = [
             Found(each.start, item)
@@ -280,11 +282,11 @@ class _CameraBrowser:
         )
 
     async def _open_year(self, year: date) -> BrowseMediaSource:
-        known = [day for day in await self._days() if day.year == year.year]
-        span = year_span(year, self._zone)
-        filled = await self._filled_days(span.start, span.stop)
-        days = (day for day in known if filled is None or day in filled)
-        months = sorted({day.replace(day=1) for day in days}, reverse=True)
+        days = await self._days()
+        known = {day.replace(day=1) for day in days if day.year == year.year}
+        months = sorted(known, reverse=True)
+        if months:
+            months = await self._filled_months(months)
         name = str(year.year)
         children = list(map(self._month_folder, months))
         return self._folder([Kind.YEAR, name], name, children, can_search=True)
@@ -467,17 +469,32 @@ class _CameraBrowser:
         return [*sorted(ahead - {today}, reverse=True), *days]
 
     async def _shorten(self, months: list[date]) -> tuple[list[date], list[date]]:
-        """Return the newest months, and the years of the older ones, as far as they hold anything."""
+        """Return the months that hold anything, or instead of the older ones their years."""
         newest, older = months[:NEWEST_MONTHS], months[NEWEST_MONTHS:]
-        days = await self._filled_days(
-            month_span(newest[-1], self._zone).start,
-            month_span(newest[0], self._zone).stop,
+        years = await filled_years(
+            self._client,
+            self._shelf,
+            sorted({month.replace(month=1) for month in older}, reverse=True),
         )
-        if days is not None:
-            filled = {day.replace(day=1) for day in days}
-            newest = [month for month in newest if month in filled]
-        years = sorted({month.replace(month=1) for month in older}, reverse=True)
-        return newest, await filled_years(self._client, self._shelf, years)
+        found = await self._filled_months(newest)
+        if len(years) > FEW_YEARS:
+            return found, years
+        for year in years:
+            found += await self._filled_months(
+                [month for month in older if month.year == year.year]
+            )
+        return found, []
+
+    async def _filled_months(self, months: list[date]) -> list[date]:
+        """Return those of some months, newest first, that may hold anything."""
+        days = await self._filled_days(
+            month_span(months[-1], self._zone).start,
+            month_span(months[0], self._zone).stop,
+        )
+        if days is None:
+            return months
+        filled = {day.replace(day=1) for day in days}
+        return [month for month in months if month in filled]
 
     async def _filled_days(self, start: datetime, stop: datetime) -> set[date] | None:
         """Return the days on which there is anything; None where there may be on each."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # What is not on one page is not worth another one: then few days are empty.
 PAGE_SIZE: Final = 100
+# Some may make no sense, as one that a clock has ended that was wrong.
+LOOK_SIZE: Final = 10
 # How often a camera is asked in which year its recordings go on.
 MOST_LOOKS: Final = 8
 
@@ -37,13 +39,14 @@ async def filled_years(
             break
         since = year_span(left[-1], shelf.zone).start
         page = await client.fetch_recordings(
-            RecordingQuery(start=since, oldest_first=True, limit=1)
+            RecordingQuery(start=since, oldest_first=True, limit=LOOK_SIZE)
         )
-        if not page.recordings:
-            left = []
-            break
-        first = shelf.extent(page.recordings[0])
-        if first is None or first.stop < since:
+        extents = map(shelf.extent, page.recordings)
+        first = next((each for each in extents if each and each.stop >= since), None)
+        if first is None:
+            # Nothing follows, unless the camera goes on with what is before.
+            if len(page.recordings) < LOOK_SIZE:
+                left = []
             break
         year = day_of(max(first.start, since), shelf.zone).replace(month=1, day=1)
         filled += [each for each in left if each == year]

@@ -179,7 +179,9 @@ class Shelf:
             more.append(self.camera)
         return recording_title(
             local_time(recording, part.start, self.zone),
-            end and max(min(part.stop, end) - part.start, timedelta(0)),
+            None
+            if end is None
+            else max(min(part.stop, end) - part.start, timedelta(0)),
             label_of(recording),
             *more,
         )

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from .playback.window import SLICE, Span
-from .vapix.times import FIRST_YEAR, LAST_YEAR
+from .vapix.times import FIRST_YEAR, LAST_YEAR, is_usable as is_usable  # noqa: PLC0414
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -76,7 +76,7 @@ class FailedStop:
     """A recording whose time is over and that could not be stopped."""
 
     own: OwnRecording
-    reason: str
+    reason: str = ""
     """In the camera's words or ours."""
     backoff: Backoff = field(default_factory=Backoff)
 
@@ -162,6 +162,7 @@ class Recorder:
                     deadline=later_deadline(again.deadline, deadline),
                     by_switch=again.by_switch or by_switch,
                 )
+                self._failed.pop(key, None)
             else:
                 own = OwnRecording(
                     disk_id=key.disk_id,
@@ -188,6 +189,7 @@ class Recorder:
 
         What a camera does with an ongoing one is not documented, so it has to be over before.
         """
+        own = self._own.find(key)
         with self._hold(key):
             if await self._is_ongoing(key):
                 await self.async_stop(key, EndReason.REMOVED)
@@ -196,6 +198,8 @@ class Recorder:
                         break
                     await asyncio.sleep(STOP_CHECK_SECONDS)
                 else:
+                    if own:
+                        await self._own.async_put(own)
                     message = f"{key.recording_id} was told to stop but goes on"
                     raise RefusedError(message)
             await self._client.remove_recording(key)
@@ -321,27 +325,34 @@ class Recorder:
         try:
             for own in due:
                 try:
-                    await self.async_stop(own.key, EndReason.TIME_OVER)
+                    await self._stop_in_time(own)
                 except Exception as err:  # noqa: BLE001 - the others are to be stopped all the same
                     self._note_failed_stop(own, err)
         finally:
             self._is_stopping = False
             self._async_plan_next_stop()
 
+    async def _stop_in_time(self, own: OwnRecording) -> None:
+        with self._hold(own.key):
+            async with self._lock:
+                # Another start may have given it more time meanwhile.
+                if self._own.find(own.key) is own:
+                    await self._stop(own.key, EndReason.TIME_OVER)
+
     def _note_failed_stop(self, own: OwnRecording, err: Exception) -> None:
         """Tell once that a recording goes on, and try again later."""
         failed = self._failed.get(own.key)
-        is_new = failed is None or failed.reason != str(err)
+        is_first = failed is None
+        if failed is None or failed.reason != str(err):
+            self.async_note_error("stop", err)
         if failed is None:
-            failed = self._failed[own.key] = FailedStop(own=own, reason=str(err))
+            failed = self._failed[own.key] = FailedStop(own=own)
         failed.reason = str(err)
         failed.backoff.note_failure(
             at_least=err.retry_after if isinstance(err, BusyError) else 0.0
         )
-        if is_new:
-            self.async_note_error("stop", err)
         LOGGER.log(
-            WARNING if is_new else DEBUG,
+            WARNING if is_first else DEBUG,
             "Recording %s should have ended but could not be stopped: %s",
             own.recording_id,
             err,

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 from .files import (
     append,
     cannot_write,
-    in_thread,
     prepare,
     publish,
     remove,
     temporary_for,
 )
 from .playback.clips import join_clips
+from .playback.threads import in_thread
 from .playback.window import Span
 from .search import Search
 from .vapix import MP4, Recording, RecordingQuery

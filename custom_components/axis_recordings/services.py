@@ -29,7 +29,7 @@ from .fields import (
 from .lookup import Lookup
 from .recorder import StopResult
 from .response import iso_time, recording_fields
-from .search import Search, search_recordings
+from .search import MAX_SECONDS, Search, search_recordings
 from .several import ask_each, command_each
 from .targets import (
     Failure,
@@ -289,7 +289,7 @@ async def _async_search(call: ServiceCall) -> ServiceResponse:
 
     async def find(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
         with camera.translated_command_errors("search"):
-            result = await search_recordings(camera.client, search)
+            result = await search_recordings(camera.client, search, seconds=MAX_SECONDS)
         pages.append(
             identity(call.hass, camera.config_entry)
             | {

@@ -10,11 +10,12 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 
 from .const import DOMAIN, LOGGER
+from .rush import async_begin_rush, async_leave_rush
 from .targets import Failure, identity
 from .vapix import VapixError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from homeassistant.core import HomeAssistant, ServiceCall
     from homeassistant.util.json import JsonObjectType, JsonValueType
@@ -97,31 +98,40 @@ async def command_each(
     whoever repeats the action meanwhile waits for the same, so that nothing is done twice. Whoever
     `is_at_work` is waited for. A failure of a bystander is no failure of a command.
     """
-    tasks = {camera: _send(call, camera, act, joins=joins) for camera in target.cameras}
+    async_begin_rush(call.hass, target.cameras)
+    sent = {camera: _send(call, camera, act, joins=joins) for camera in target.cameras}
+    tasks = {camera: action.task for camera, action in sent.items()}
     try:
         await _answers(tasks, is_at_work)
     finally:
-        for camera, task in tasks.items():
-            if not task.done():
-                task.add_done_callback(partial(_note_late, call, camera))
-    for camera, task in tasks.items():
-        if not task.done() and camera.last_sent and camera.last_sent.task is task:
-            camera.last_sent.is_overdue = True
+        for camera, action in sent.items():
+            if not (action.task.done() or action.is_overdue):
+                action.task.add_done_callback(partial(_note_late, call, camera))
+    for action in sent.values():
+        action.is_overdue = not action.task.done()
     return _outcome(call, target, tasks, is_bystander)
 
 
 async def ask_each(call: ServiceCall, target: Target, ask: Act) -> Outcome:
     """Ask all cameras at once. Those that have not answered in time are not asked any further."""
     tasks = {
-        camera: call.hass.async_create_task(ask(camera), f"{DOMAIN} {call.service}")
+        camera: call.hass.async_create_task(
+            in_time(camera, ask(camera)), f"{DOMAIN} {call.service}"
+        )
         for camera in target.cameras
     }
+    # Unlike commands, questions end with whoever has asked them.
+    await asyncio.gather(*tasks.values(), return_exceptions=True)
+    return _outcome(call, target, tasks)
+
+
+async def in_time[T](camera: AxisRecordingsCoordinator, asking: Awaitable[T]) -> T:
+    """Return what a camera answers, if that does not take too long. HomeAssistantError if it does."""
     try:
-        await _answers(tasks)
-        return _outcome(call, target, tasks)
-    finally:
-        for task in tasks.values():
-            task.cancel()
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return await asking
+    except TimeoutError as err:
+        raise no_answer(camera) from err
 
 
 def no_answer(camera: AxisRecordingsCoordinator) -> HomeAssistantError:
@@ -147,14 +157,15 @@ def _fields(call: ServiceCall) -> dict[str, Any]:
 
 def _send(
     call: ServiceCall, camera: AxisRecordingsCoordinator, act: Act, *, joins: bool
-) -> asyncio.Task[list[JsonObjectType]]:
+) -> SentAction:
     """Let a camera act, or return what it was sent before if this is the same once more."""
     last = camera.last_sent
     if joins and last and last.is_repeated_by(call):
-        return last.task
+        return last
     task = call.hass.async_create_task(act(camera), f"{DOMAIN} {call.service}")
+    task.add_done_callback(lambda _: async_leave_rush(call.hass, camera))
     camera.last_sent = SentAction(service=call.service, fields=_fields(call), task=task)
-    return task
+    return camera.last_sent
 
 
 async def _answers(
@@ -180,9 +191,10 @@ def _outcome(
     for camera, task in tasks.items():
         entry = camera.config_entry
         if not task.done():
-            outcome.failures.append(Failure(entry, err := no_answer(camera)))
+            silence = no_answer(camera)
+            outcome.failures.append(Failure(entry, silence))
             if not is_bystander(camera):
-                _note(call, camera, err)
+                _note(call, camera, silence)
         elif isinstance(err := task.exception(), Exception):
             _note(call, camera, err)
             outcome.failures.append(Failure(entry, err))

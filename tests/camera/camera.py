@@ -79,8 +79,8 @@ class Camera:
     """A camera that records; `CameraServer` puts it on the network.
 
     What a camera can be told is open at run time too: `accounts`, `auth`, `qop`,
-    `nonce_lifetime`, `quirks`, `faults`, `clock`, `export_speed`, `job_duration` and the attributes
-    of each disk. `journal` holds what happened to recordings, `events` what the camera told.
+    `nonce_lifetime`, `quirks`, `faults`, `clock`, `export_speed`, `job_duration`, the attributes
+    of each disk, and what becomes of its lists: `listed_part`, `miscount`, `unsorted`. `journal` holds what happened to recordings, `events` what the camera told.
     """
 
     def __init__(  # noqa: PLR0913 - a camera has this many settings
@@ -139,6 +139,9 @@ class Camera:
         self.bitrate = bitrate
         self.job_duration = job_duration
         self.exports: list[Export] = []
+        self.listed_part = 1.0
+        self.miscount = 0
+        self.unsorted = False
 
         self.clock = CameraClock(clock_offset, time_zone)
         self.accounts: dict[str, Account] = default_accounts()
@@ -193,6 +196,13 @@ class Camera:
         ]
 
     # Recordings
+
+    @property
+    def readable_part(self) -> float:
+        """How much of the recordings a list shows, the oldest first: 1 unless disks are being read anew."""
+        if time.time() - self._booted < self.quirks.empty_after_start:
+            return 0.0
+        return self.listed_part
 
     def start_recording(
         self,
@@ -429,6 +439,23 @@ class Camera:
         self._insert(replace(disk, total_kb=0, free_kb=0, status="disconnected"))
         self.follow_disks()
         return disk
+
+    def swap_card(
+        self, disk_id: str, card: Iterable[Recording] = ()
+    ) -> list[Recording]:
+        """Exchange a disk's card for another one, so fast that the camera tells nobody.
+
+        What was being recorded ends there. Returns what was on the former card, to be put in again.
+        """
+        for recording in self._ongoing_on(disk_id):
+            self._end(recording, "interrupted", "camera")
+        former = list(self.recordings.select(Selection(disk_ids={disk_id})))
+        for recording in former:
+            self.recordings.remove(recording.recording_id)
+        for recording in card:
+            self.recordings.put(recording)
+        self._start_profiles()
+        return former
 
     def lock_disk(self, disk_id: str) -> None:
         """Lock a disk, which stops what is recorded on it (VAPIX: Edge storage API, lock.cgi)."""

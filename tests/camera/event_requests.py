@@ -205,6 +205,8 @@ def notification(event: Event, camera: Camera) -> str:
     if quirks.event_timestamp != "absent":
         told["timestamp"] = _timestamp(event, camera)
     told["topic"] = write_topic(event.topic, full=quirks.event_topics == "full")
+    if quirks.event_topics == "other":
+        told["topic"] += "State"
     told["message"] = {
         name: part for name, part in parts.items() if part or quirks.event_empty_parts
     }

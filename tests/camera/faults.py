@@ -60,6 +60,10 @@ class Fault(StrEnum):
     """One recording with a malformed start, as in a sample of Axis' own."""
     DUPLICATE_IDS = auto()
     """The first recording twice."""
+    NO_RECORDINGS = auto()
+    """A list of recordings with nothing in it, whatever there is."""
+    BARE_ROOT = auto()
+    """`<root/>`, and nothing in it."""
     NOT_MEDIA = auto()
     """An export with the headers of a film and bytes that are none."""
     NO_KEY_FRAMES = auto()
@@ -207,6 +211,11 @@ REPLACEMENTS: dict[Fault, Callable[[Injection, ErrorShape], Answer]] = {
     Fault.ERROR: lambda injection, error: error(injection.message),
     Fault.HTML: lambda _, __: html("Please log in."),
     Fault.EMPTY: lambda _, __: Answer(),
+    Fault.BARE_ROOT: lambda _, __: Answer(b'<?xml version="1.0"?>\n<root/>\n'),
+    Fault.NO_RECORDINGS: lambda _, __: Answer(
+        b'<?xml version="1.0"?>\n<root>\n'
+        b'\t<recordings totalnumberofrecordings="0" numberofrecordings="0"/>\n</root>\n'
+    ),
     Fault.ENTITY_BOMB: lambda _, __: Answer(_entity_bomb()),
     Fault.HUGE: lambda injection, _: Answer(_huge(injection.size)),
 }

@@ -79,7 +79,7 @@ class History:
 
     def __init__(self, count: int, *, seed: int, setting: Setting) -> None:
         """Make `count` recordings."""
-        self._setting = setting
+        self.setting = setting
         random = Random(seed)  # noqa: S311 - a past that can be made again, not a secret
         rows: list[tuple[int, int, int]] = []
         cursor = to_microseconds(setting.now)
@@ -106,7 +106,7 @@ class History:
         kind = KINDS[bisect_right(SHARES, traits & 0xFFFF)]
         return Recording(
             recording_id=self._recording_id(index),
-            disk_id=self._setting.disk_ids[self._disk(traits)],
+            disk_id=self.setting.disk_ids[self._disk(traits)],
             start=from_microseconds(self._starts[index]),
             stop=from_microseconds(self._stops[index]),
             recording_type=kind.recording_type,
@@ -127,7 +127,7 @@ class History:
         except ValueError:
             return None
         for fold in (0, 1):
-            aware = local.replace(tzinfo=self._setting.zone, fold=fold)
+            aware = local.replace(tzinfo=self.setting.zone, fold=fold)
             second = to_microseconds(aware)
             first = bisect_left(self._starts, second)
             for index in range(first, bisect_left(self._starts, second + SECOND)):
@@ -192,7 +192,7 @@ class History:
     def _wanted(self, disk_ids: Collection[str] | None) -> frozenset[int]:
         return frozenset(
             place
-            for place, disk_id in enumerate(self._setting.disk_ids, start=1)
+            for place, disk_id in enumerate(self.setting.disk_ids, start=1)
             if disk_ids is None or disk_id in disk_ids
         )
 
@@ -228,15 +228,15 @@ class History:
         )
 
     def _recording_id(self, index: int) -> str:
-        local = from_microseconds(self._starts[index]).astimezone(self._setting.zone)
+        local = from_microseconds(self._starts[index]).astimezone(self.setting.zone)
         mark = self._traits[index] >> 16 & 0xFFFF
-        return f"{local:%Y%m%d_%H%M%S}_{mark:04X}_{self._setting.serial}"
+        return f"{local:%Y%m%d_%H%M%S}_{mark:04X}_{self.setting.serial}"
 
     def _disk(self, traits: int) -> int:
         """Favour the first disk: a camera has a main one."""
-        others = len(self._setting.disk_ids) - 1
+        others = len(self.setting.disk_ids) - 1
         draw = traits >> 32 & 0xFF
         return 0 if others == 0 or draw < 192 else 1 + draw % others
 
     def _source(self, traits: int) -> str:
-        return str(1 + (traits >> 40 & 0xFF) % self._setting.sources)
+        return str(1 + (traits >> 40 & 0xFF) % self.setting.sources)

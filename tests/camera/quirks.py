@@ -34,6 +34,9 @@ class Quirks:
     default_limit: int | None = None
     """Recordings in an answer without `maxnumberofresults`; some claim that it is 1."""
 
+    empty_after_start: float = 0.0
+    """Seconds after a start for which a list is empty, although the disks are there already."""
+
     # record/list.cgi: what it looks like
     empty_list: Literal["counters", "childless", "bare"] = "counters"
     """Shape of a list without recordings: `<recordings>` with counters, no `<recordings>`, or one
@@ -131,8 +134,12 @@ class Quirks:
     event_initial: Literal["after_answer", "before_answer", "never"] = "after_answer"
     """When the states are told that things are in already: after or before the answer to
     `events:configure`, or not at all. Only for RTSP it is documented that they are."""
-    event_topics: Literal["short", "full"] = "short"
-    """How topics are written: `tnsaxis:Storage/Recording`, as seen, or with a prefix at each name."""
+    event_changes: Literal["told", "untold", "stale"] = "told"
+    """Whether changes are told; or only the states when they are asked for, as they are then or as they
+    were when the stream was opened."""
+    event_topics: Literal["short", "full", "other"] = "short"
+    """How topics are written: `tnsaxis:Storage/Recording`, as seen, or with a prefix at each name, or
+    by another last name than the documented one."""
     event_filter_spelling: Literal["either", "short", "full"] = "either"
     """Which of the two ways a filter must be written in to match anything."""
     event_root_filter: Literal["subtree", "nothing", "error"] = "subtree"
@@ -186,6 +193,8 @@ class Quirks:
     """Status when the login is right and its level too low."""
     brute_force_guard: bool = True
     """Whether 20 failed logins within a second lock an address out for 10 s (AXIS OS 11.5)."""
+    nonce_uses: Literal["many", "once"] = "many"
+    """How often a nonce of Digest is taken; more counts as a failed login."""
     keep_alive: bool = True
     """Whether connections stay open; otherwise each answer says `Connection: close`."""
     date_header: bool = True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from .clock import to_microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime
 
     from .history import History
@@ -113,6 +113,14 @@ class RecordingStore:
         """Start with the recordings of `history`."""
         self._history = history
         self._recent: dict[str, Recording] = {}
+
+    def only(self, recordings: Iterable[Recording]) -> RecordingStore:
+        """Return a store that holds some of the recordings."""
+        nothing = type(self._history)(0, seed=0, setting=self._history.setting)
+        store = RecordingStore(nothing)
+        for recording in recordings:
+            store.put(recording)
+        return store
 
     def __len__(self) -> int:
         """Count the recordings on all disks, attached or not."""

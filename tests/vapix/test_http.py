@@ -308,6 +308,30 @@ async def test_refused_without_need(
     await client.fetch_recordings(ALL)
 
 
+async def test_slow_list(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list may take four times as long as anything else, as long as nobody knows how slow it is."""
+    monkeypatch.setattr(
+        vapix_http, "TIMEOUT", aiohttp.ClientTimeout(total=0.4, sock_read=0.2)
+    )
+    camera = Camera(recordings=1)
+    async with CameraServer(camera) as server:
+        client = connect(server)
+        camera.faults.set(LIST, Fault.SLOW, step=1_000_000, delay=0.4)
+        for _ in range(2):
+            assert len((await client.fetch_recordings(ALL)).recordings) == 1
+        # What is not a list takes no longer than before.
+        camera.faults.set("disks/list.cgi", Fault.SLOW, step=1_000_000, delay=0.4)
+        with pytest.raises(CameraTimeoutError):
+            await client.fetch_disks()
+        camera.faults.clear()
+        await client.fetch_recordings(ALL)
+        camera.faults.set(LIST, Fault.TIMEOUT)
+        before = time.perf_counter()
+        with pytest.raises(CameraTimeoutError):
+            await client.fetch_recordings(ALL)
+        assert time.perf_counter() - before < 0.7
+
+
 async def test_wrong_content_type(camera: Camera, client: VapixClient) -> None:
     """XML is XML, whatever the camera calls it."""
     camera.faults.set("*", Fault.WRONG_CONTENT_TYPE, content_type="image/png")

@@ -61,7 +61,12 @@ def paths(server: CameraServer, since: int = 0) -> list[str]:
     return [each.path.removeprefix("/axis-cgi/") for each in server.requests[since:]]
 
 
-async def test_price(client: VapixClient, camera: Camera, server: CameraServer) -> None:
+async def test_price(
+    client: VapixClient,
+    camera: Camera,
+    server: CameraServer,
+    freezer: FrozenDateTimeFactory,
+) -> None:
     """One more request with each new nonce, for each command, and at first; else none."""
     camera.nonce_lifetime = 3600
     for _ in range(3):

@@ -16,7 +16,7 @@ from ..vapix import Recording, RecordingKey, RecordingStatus, RecordingType
 from .models import Activity, ActivityType, Change, Entry, KnownDisk, Look, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
 SCHEMA_VERSION: Final = 1
@@ -142,6 +142,27 @@ class Ledger:
         return [
             entry.recording.key for entry in self._select("disk_id = :d", d=disk_id)
         ]
+
+    def samples(
+        self, disk_id: str, without: Collection[RecordingKey] = ()
+    ) -> list[RecordingKey]:
+        """Return up to three on a disk, from all over it, leaving out some few."""
+        others = (
+            "FROM recordings WHERE disk_id = ? AND recording_id NOT IN "
+            f"({', '.join('?' * len(without))})"
+        )
+        values = (disk_id, *(key.recording_id for key in without))
+        with self._reading() as db:
+            (count,) = db.execute(f"SELECT count(*) {others}", values).fetchone()
+            rows = [
+                db.execute(
+                    f"SELECT recording_id {others} ORDER BY recording_id LIMIT 1 OFFSET ?",
+                    (*values, place),
+                ).fetchone()
+                for place in sorted({0, count // 2, count - 1})
+                if count
+            ]
+        return [RecordingKey(disk_id, recording_id) for (recording_id,) in rows]
 
     def disks(self) -> dict[str, KnownDisk]:
         """Return the disks on which recordings have been seen."""

@@ -8,10 +8,11 @@ So each list is held against all recordings that were known before:
 * Where the count is another than that of the known ones, some are gone, or new ones were not seen. The
   newest and the oldest page nearly always show which; else a walk through the whole list does.
 
-Nothing is taken for removed while its disk is away.
+Nothing is taken for removed while its disk is away, nor while it may be the list that is short for a while.
 """
 
 import asyncio
+from collections import defaultdict
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,10 +31,11 @@ from ..vapix import (
     VapixClient,
 )
 from ..vapix.errors import MissingRightsError, UnexpectedAnswerError
+from .doubts import CERTAIN_SECONDS, MANY_CERTAIN_SECONDS, Doubts
 from .models import ActivityType, Change, Entry, KnownDisk, Look, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from .ledger import Ledger
 
@@ -54,8 +56,17 @@ PAGE_SIZE: Final = 100
 WALK_PAGE_SIZE: Final = 500
 # So many that are gone are asked for one by one, unless the count says that all of them are.
 MAX_CHECKED: Final = 50
-# So many recordings that are gone at the same time make another card.
+# More that are gone at the same time may be the doing of the list, and need more time the more they are.
+FEW: Final = 3
+MANY: Final = 10
+# So many that are gone, or that come and are old, may be the doing of a card.
 SAMPLES: Final = 3
+# A recording may be listed some time after it has begun, and with what the camera has buffered before that.
+LATE: Final = timedelta(minutes=5)
+# A camera that has just started may not list everything yet.
+STARTING: Final = timedelta(seconds=30)
+# A count that a walk does not explain is not walked for again before this time.
+VAIN_WALK_SECONDS: Final = 600.0
 
 _NEWEST: Final = RecordingQuery(recording_id="all", limit=PAGE_SIZE)
 _OLDEST: Final = RecordingQuery(recording_id="all", limit=PAGE_SIZE, oldest_first=True)
@@ -81,6 +92,9 @@ class Observer:
         self._disks_asked = False
         self._ending: dict[RecordingKey, float] = {}
         """What can't be played yet, and since when, by our monotonic clock."""
+        self._missing = Doubts()
+        self._sizes: dict[str, int] = {}
+        """Of each card, in bytes, when it was first seen."""
         self._seen: tuple[object, ...] | None = None
         self._suspects: set[RecordingKey] = set()
         self._counts: dict[str, int] = {}
@@ -89,17 +103,22 @@ class Observer:
         """When each disk was certainly there."""
         self._tolerated = 0
         """By how many the camera's count is off, even after a walk."""
+        self._difference = 0
+        """By how many it was off after the last walk."""
+        self._vain_walk: float | None = None
+        """When a walk has left the count unexplained, by our monotonic clock."""
         self._walk_needed = False
 
     @property
     def needs_walk(self) -> bool:
         """Return whether only a walk through all recordings can tell what has happened."""
-        return self._walk_needed
+        # A list in doubt is walked through once it is clear whether it is short for good.
+        return self._walk_needed and not self._missing.waiting
 
     @property
     def is_waiting(self) -> bool:
-        """Return whether a recording has ended that can't be played yet."""
-        return bool(self._ending)
+        """Return whether to look again soon: a recording can't be played yet, or may be gone."""
+        return bool(self._ending or self._missing)
 
     @property
     def diagnostics(self) -> dict[str, Any]:
@@ -116,6 +135,7 @@ class Observer:
             ],
             "last_look": self._last and self._last.time,
             "not_yet_playable": len(self._ending),
+            "in_doubt": len(self._missing),
             "needs_walk": self.needs_walk,
             "tolerated": self._tolerated,
         }
@@ -146,13 +166,14 @@ class Observer:
         seen = (snapshot.listed, snapshot.total)
         async with self._lock:
             self._begin(snapshot.clock_offset)
-            if seen == self._seen and not (self._suspects or self._ending):
+            if seen == self._seen and not (self._suspects or self.is_waiting):
                 await self._end()
                 return
             self._seen = None
             suspects = frozenset(self._suspects)
             await self._take_in(snapshot.listed)
             await self._look_up(snapshot.listed, suspects)
+            await self._miss(self._missing.due, snapshot.total)
             if snapshot.total is not None:
                 await self._count(snapshot.total)
             await self._end()
@@ -166,18 +187,17 @@ class Observer:
         self._walk_needed = False
         try:
             before = await asyncio.to_thread(self._ledger.keys)
-            total: int | None = None
+            disks = dict(self._disks)
             pages = self._client.pages(_ALL, page_size=WALK_PAGE_SIZE)
             async with aclosing(pages):
                 async for page in pages:
-                    total = page.total
                     seen.update(each.key for each in page.recordings)
                     ongoing += [each.key for each in page.recordings if each.is_ongoing]
                     async with self._lock:
                         await self._take_in(page.recordings)
             async with self._lock:
                 self._forget_disks()
-                await self._conclude_walk(before - seen, total)
+                await self._conclude_walk(before - seen, disks)
         except BaseException:
             self._walk_needed = True
             raise
@@ -194,7 +214,11 @@ class Observer:
         self._forget_disks()
 
     async def _end(self) -> None:
-        self._last = self._now
+        if self._stored is None:
+            # To know the cards by their sizes.
+            await self._ask_disks()
+        if not self._missing:
+            self._last = self._now
         for disk_id in {*self._counts, *self._mounted_ids()}:
             self._last_seen[disk_id] = self._now
         if self._stored is None or self._now.time - self._stored >= LOOK_INTERVAL:
@@ -205,14 +229,53 @@ class Observer:
         listed = {each.key: each for each in recordings}
         known = await asyncio.to_thread(self._ledger.find, listed)
         change = Change()
+        for disk_id in {key.disk_id for key in listed}:
+            await self._note_disk(disk_id, change, known)
+        unknown = [each for key, each in listed.items() if key not in known]
+        await self._note_strangers(unknown, known, change)
         # Things are told in the order in which they happened.
         for key, recording in reversed(listed.items()):
-            await self._note_disk(recording.disk_id, change)
             if entry := known.get(key):
                 await self._compare(entry, recording, change)
             else:
                 await self._meet(recording, change)
         await self._store(change)
+        self._missing.forget(listed)
+
+    async def _note_strangers(
+        self,
+        unknown: Iterable[Recording],
+        known: Collection[RecordingKey],
+        change: Change,
+    ) -> None:
+        """See whether recordings that are unknown, though all on their disk are known, are new at all.
+
+        They are not on a card that has taken the place of another one between two looks, nor where a list
+        is whole again that was short for longer than could be waited for.
+        """
+        strangers: defaultdict[str, list[Recording]] = defaultdict(list)
+        for each in unknown:
+            if self._is_strange(each, change):
+                strangers[each.disk_id].append(each)
+        for disk_id, theirs in strangers.items():
+            assert self._last  # noqa: S101 - before the first look, nothing is known completely
+            is_old = [not self._began_since(each, self._last, LATE) for each in theirs]
+            is_same = await self._is_same_card(disk_id)
+            if not is_same:
+                await self._forget_card(disk_id, change, known)
+            if not is_same or sum(is_old) >= SAMPLES:
+                self._learn_anew(disk_id, change, self._last)
+
+    def _is_strange(self, recording: Recording, change: Change) -> bool:
+        disk = self._disks.get(recording.disk_id)
+        return (
+            disk is not None
+            and disk.is_present
+            and disk.is_complete
+            and recording.disk_id not in change.disks
+            and self._last is not None
+            and not self._began_since(recording, self._last)
+        )
 
     async def _meet(self, recording: Recording, change: Change) -> None:
         """Make acquaintance with a recording."""
@@ -233,14 +296,17 @@ class Observer:
             return False
         if disk.is_complete:
             return True
-        if self._last is None:
-            return False
+        return self._last is not None and self._began_since(recording, disk.last_look)
+
+    def _began_since(
+        self, recording: Recording, look: Look, tolerance: timedelta = SECOND
+    ) -> bool:
+        """Return whether a recording began after a look, or not long before it."""
         if recording.start is None:
             return recording.is_ongoing
-        look = disk.last_look
         # The camera's clock may have been set since, and the recording may have begun before that or after.
         by_todays_clock = self._now.camera_time - (self._now.time - look.time)
-        return recording.start >= min(look.camera_time, by_todays_clock) - SECOND
+        return recording.start >= min(look.camera_time, by_todays_clock) - tolerance
 
     def _is_recent(self, recording: Recording) -> bool:
         if recording.is_ongoing or recording.stop is None:
@@ -250,15 +316,22 @@ class Observer:
     async def _compare(self, entry: Entry, found: Recording, change: Change) -> None:
         """Note what has become of a known recording."""
         if entry.stage is not Stage.ENDED and not found.is_ongoing:
-            await self._conclude(found, change, was=entry.stage)
+            # It went on when its disk was lost, or seemed to be.
+            is_cut = not self._disks[found.disk_id].is_present
+            await self._conclude(found, change, was=entry.stage, is_cut=is_cut)
         elif _without_tracks(found) != entry.recording:
             change.put(found, entry.stage)
 
     async def _conclude(
-        self, recording: Recording, change: Change, was: Stage = Stage.ONGOING
+        self,
+        recording: Recording,
+        change: Change,
+        was: Stage = Stage.ONGOING,
+        *,
+        is_cut: bool = False,
     ) -> None:
         """Tell how a recording has ended; whether it was interrupted shows at once or never."""
-        if was is Stage.ONGOING and await self._was_interrupted(recording):
+        if was is Stage.ONGOING and (is_cut or await self._was_interrupted(recording)):
             change.tell(ActivityType.INTERRUPTED, recording)
             change.put(recording, Stage.ENDED)
         elif await self._is_playable(recording):
@@ -281,11 +354,7 @@ class Observer:
 
     async def _has_rebooted_since(self, recording: Recording) -> bool:
         """Return whether the camera has started after the last look, and the recording ended before."""
-        try:
-            uptime = (await self._client.fetch_boot()).uptime
-        except UnexpectedAnswerError, MissingRightsError:
-            # Older than AXIS OS 9.50: the camera can't tell.
-            return False
+        uptime = await self._ask_uptime()
         if uptime is None or self._last is None:
             return False
         if datetime.now(UTC) - uptime <= self._last.time:
@@ -293,6 +362,14 @@ class Observer:
         if recording.stop is None:
             return True
         return recording.stop <= self._now.camera_time - uptime + 2 * SECOND
+
+    async def _ask_uptime(self) -> timedelta | None:
+        """Return for how long the camera has been up; None if it can't tell."""
+        try:
+            return (await self._client.fetch_boot()).uptime
+        except UnexpectedAnswerError, MissingRightsError:
+            # Older than AXIS OS 9.50.
+            return None
 
     async def _is_playable(self, recording: Recording) -> bool:
         """Return whether a film can be made of a recording; True if that can't be found out."""
@@ -314,51 +391,131 @@ class Observer:
         return True
 
     async def _look_up(
-        self, listed: Iterable[Recording], suspects: Iterable[RecordingKey]
+        self, listed: Iterable[Recording], suspects: Collection[RecordingKey]
     ) -> None:
         """Ask for those by their ids that may have ended and are not in the list."""
         unsettled = await asyncio.to_thread(self._ledger.unsettled)
-        keys = {entry.recording.key for entry in unsettled}.union(suspects)
         # What is on a disk that is away can't be asked for.
         away = {each for each, disk in self._disks.items() if not disk.is_present}
-        keys = {key for key in keys if key.disk_id not in away}
+        await self._cut_off(
+            entry.recording
+            for entry in unsettled
+            if entry.recording.disk_id in away and entry.stage is Stage.ONGOING
+        )
+        keys = {entry.recording.key for entry in unsettled} - self._missing.waiting
+        keys = {key for key in keys.union(suspects) if key.disk_id not in away}
         await self._check(keys - {each.key for each in listed})
+
+    async def _cut_off(self, recordings: Iterable[Recording]) -> None:
+        """Tell what was interrupted by the loss of a disk, of which at first only the list was empty."""
+        change = Change()
+        for each in recordings:
+            if self._missing.is_certain(each.key):
+                change.tell(ActivityType.INTERRUPTED, each)
+                change.put(each, Stage.ENDED)
+                self._missing.forget([each.key])
+        await self._store(change)
 
     async def _check(self, keys: Iterable[RecordingKey]) -> None:
         """Ask for recordings by their ids: each is still there, or gone."""
         if not (missing := await self._find_missing(keys)):
             return
-        # A disk may have gone just before, or come back since. So a recording is removed if it is
-        # missing on both sides of a moment at which its disk was there.
+        # A disk may have gone just before, or come back since, and the list may have been short. So a
+        # recording is removed if it is missing on both sides of a moment at which its disk was there, and
+        # others on it were listed.
         await self._follow_disks_anew(missing)
-        await self._lose(await self._find_missing(missing))
+        doubts = await self._doubt(missing)
+        await self._lose(await self._find_missing(missing), doubts)
 
     async def _find_missing(self, keys: Iterable[RecordingKey]) -> set[RecordingKey]:
         """Return those that the camera does not have, and take in the others."""
         missing: set[RecordingKey] = set()
         for key in sorted(keys):
-            found = await self._client.fetch_recording(key.recording_id)
-            if here := [each for each in found if each.key == key]:
-                await self._take_in(here)
+            if here := await self._find(key):
+                await self._take_in([here])
             else:
                 missing.add(key)
         return missing
+
+    async def _find(self, key: RecordingKey) -> Recording | None:
+        """Ask for a recording by its id; None if the camera does not list it on that disk."""
+        found = await self._client.fetch_recording(key.recording_id)
+        return next((each for each in found if each.key == key), None)
 
     async def _follow_disks_anew(self, keys: Iterable[RecordingKey]) -> None:
         self._forget_disks()
         if not await self._follow_disks():
             await self._follow_lists({key.disk_id for key in keys})
 
-    async def _lose(self, keys: Iterable[RecordingKey]) -> None:
-        """Tell that recordings are gone, unless their disk is."""
+    async def _doubt(self, lost: Collection[RecordingKey]) -> dict[str, float]:
+        """Return on which disks it may be the list that has lost recordings, and for how many seconds."""
+        await self._known_count()
+        uptime = await self._ask_uptime()
+        is_new = uptime is not None and uptime < STARTING
+        doubts: dict[str, float] = {}
+        for disk_id in filter(self._is_present, {key.disk_id for key in lost}):
+            gone = {key for key in {*lost, *self._missing} if key.disk_id == disk_id}
+            others = self._counts.get(disk_id, 0) - len(gone)
+            if (
+                is_new
+                or len(gone) > min(FEW, others)
+                or not await self._is_same_card(disk_id, gone)
+            ):
+                is_many = len(gone) > MANY
+                doubts[disk_id] = MANY_CERTAIN_SECONDS if is_many else CERTAIN_SECONDS
+        if uptime is not None:
+            self._missing.begin_at_start(uptime.total_seconds())
+        return doubts
+
+    async def _lose(
+        self, keys: Collection[RecordingKey], doubts: Mapping[str, float]
+    ) -> None:
+        """Tell that recordings are gone, unless their disk is, or it is not yet certain."""
         change = Change()
+        for disk_id in filter(self._is_present, doubts):
+            if await self._is_blank_card(disk_id):
+                await self._forget_card(disk_id, change)
+                self._learn_anew(disk_id, change, self._last or self._now)
         known = await asyncio.to_thread(self._ledger.find, keys)
         for key, entry in known.items():
-            if self._disks[key.disk_id].is_present:
+            if not self._is_present(key.disk_id) or key.disk_id in change.disks:
+                continue
+            seconds = doubts.get(key.disk_id)
+            # What we have removed ourselves is gone.
+            if (
+                seconds is None
+                or key in self._suspects
+                or self._missing.is_certain(key, seconds)
+            ):
                 change.tell(ActivityType.REMOVED, entry.recording)
                 change.removed.append(key)
-                self._ending.pop(key, None)
         await self._store(change)
+        self._let_go(change.removed)
+
+    async def _is_same_card(
+        self, disk_id: str, without: Collection[RecordingKey] = ()
+    ) -> bool:
+        """Return whether some known recordings of a disk are still there, or most of these.
+
+        Those that have begun since its card was exchanged may already be known.
+        """
+        samples = await asyncio.to_thread(self._ledger.samples, disk_id, without)
+        found = [key for key in samples if await self._find(key)]
+        return 2 * len(found) >= len(samples)
+
+    async def _is_blank_card(self, disk_id: str) -> bool:
+        """Return whether a card is gone, and one of another size is in its place."""
+        disk = (await self._ask_disks() or {}).get(disk_id)
+        return (
+            disk is not None
+            and self._sizes.get(disk_id, disk.total_size) != disk.total_size
+            and not await self._is_same_card(disk_id)
+        )
+
+    def _let_go(self, keys: Collection[RecordingKey]) -> None:
+        self._missing.forget(keys)
+        for key in keys:
+            self._ending.pop(key, None)
 
     async def _count(self, total: int) -> None:
         """Find out what the camera's count tells that its list does not."""
@@ -374,10 +531,17 @@ class Observer:
             await self._check_range(page.recordings, query, total)
             if await self._adds_up(total):
                 return
-        self._walk_needed = True
+        if (
+            self._vain_walk is None
+            or time.monotonic() - self._vain_walk >= VAIN_WALK_SECONDS
+        ):
+            self._walk_needed = True
 
     async def _adds_up(self, total: int) -> bool:
-        return total == await self._known_count() + self._tolerated
+        expected = await self._known_count() + self._tolerated
+        if total == expected:
+            self._missing.forget(self._missing)
+        return total == expected - len(self._missing)
 
     async def _known_count(self) -> int:
         self._counts = await asyncio.to_thread(self._ledger.counts)
@@ -403,72 +567,124 @@ class Observer:
         self, missing: set[RecordingKey], total: int | None, *, is_sure: bool = False
     ) -> None:
         """Tell that known recordings are gone that should have been listed, if they really are."""
+        missing = missing - self._missing.waiting
         if len(missing) <= MAX_CHECKED:
             await self._check(missing)
             return
-        if is_sure or total == await self._known_count() - len(missing):
+        if is_sure or total == await self._count_without(missing):
             # That many are not asked for one by one; the count has to say the same.
             await self._follow_disks_anew(missing)
             page = await self._client.fetch_recordings(_NEWEST)
-            if page.total == await self._known_count() - len(missing):
-                await self._lose(missing)
+            if page.total == await self._count_without(missing):
+                await self._lose(missing, await self._doubt(missing))
             elif is_sure:
                 await self._check(missing)
 
+    async def _count_without(self, missing: set[RecordingKey]) -> int:
+        return await self._known_count() - len(missing.union(self._missing))
+
     async def _conclude_walk(
-        self, missing: set[RecordingKey], total: int | None
+        self, missing: set[RecordingKey], disks: dict[str, KnownDisk]
     ) -> None:
-        """Tell what a walk has not met, and what is known completely from now on."""
+        """Tell what a walk has not met, and what is known completely from now on.
+
+        ``disks`` are those that were known at its beginning.
+        """
         await self._follow_disks()
-        await self._miss(missing, total, is_sure=True)
+        await self._miss(missing, None, is_sure=True)
+        page = await self._client.fetch_recordings(_NEWEST)
+        await self._take_in(page.recordings)
+        if page.total is not None:
+            self._explain(page.total - await self._count_without(set()))
+        doubted = {key.disk_id for key in self._missing}
         change = Change()
         for disk_id, disk in self._disks.items():
-            if disk.is_present and not disk.is_complete:
+            # One that has come meanwhile, or may not be listed as a whole, is walked through again.
+            is_walked = disks.get(disk_id, disk) is disk and disk_id not in doubted
+            if disk.is_present and not disk.is_complete and is_walked:
                 change.disks[disk_id] = replace(disk, is_complete=True)
         await self._store(change)
-        if total is not None:
-            self._tolerated = total - await self._known_count()
+        if any(
+            each.is_present and not each.is_complete for each in self._disks.values()
+        ):
+            self._walk_needed = True
 
-    async def _note_disk(self, disk_id: str, change: Change) -> None:
+    def _explain(self, difference: int) -> None:
+        """Note by how many the camera's count is off after a walk: the list may have moved under it."""
+        is_explained = difference in (0, self._difference)
+        self._walk_needed = not is_explained and self._vain_walk is None
+        self._vain_walk = None if is_explained else time.monotonic()
+        self._difference = self._tolerated = difference
+
+    async def _note_disk(
+        self, disk_id: str, change: Change, known: Collection[RecordingKey]
+    ) -> None:
         """See that a disk on which something is listed is there."""
-        disk = change.disks.get(disk_id) or self._disks.get(disk_id)
+        disk = self._disks.get(disk_id)
         if disk and disk.is_present:
             return
         disks = await self._ask_disks()
         is_mounted = disks is None or _is_mounted(disks.get(disk_id))
         if disk is None or is_mounted:
-            await self._set_present(disk_id, change)
+            await self._set_present(disk_id, change, known)
 
-    async def _set_present(self, disk_id: str, change: Change) -> None:
+    async def _set_present(
+        self, disk_id: str, change: Change, known: Collection[RecordingKey] = ()
+    ) -> None:
         """Note that a disk is there; if it has been away, it may come back as another one."""
         before = self._disks.get(disk_id)
-        change.disks[disk_id] = KnownDisk(
-            is_present=True,
-            is_complete=False,
-            last_look=before.last_look
-            if before
-            else self._last_seen.get(disk_id) or self._last or self._now,
-        )
-        self._walk_needed = True
-        known = await asyncio.to_thread(self._ledger.keys_on, disk_id)
-        samples = {*known[:1], *known[len(known) // 2 :][:1], *known[-1:]}
+        look = before.last_look if before else self._last_seen.get(disk_id)
+        self._learn_anew(disk_id, change, look or self._last or self._now)
+        self._sizes.pop(disk_id, None)
+        samples = await asyncio.to_thread(self._ledger.samples, disk_id)
         if len(samples) < SAMPLES:
             return
         for key in samples:
-            found = await self._client.fetch_recording(key.recording_id)
-            if any(each.key == key for each in found):
+            if await self._find(key):
                 return
-        # What was on the former card has not been removed.
-        change.removed += known
+        await self._forget_card(disk_id, change, known)
 
-    async def _set_away(self, disk_id: str, change: Change) -> None:
-        """Note that a disk is away, which has interrupted what went on there."""
+    def _learn_anew(self, disk_id: str, change: Change, look: Look) -> None:
+        """Note that not all on a disk is known: what began before a look is not news."""
+        change.disks[disk_id] = KnownDisk(
+            is_present=True, is_complete=False, last_look=look
+        )
+        self._walk_needed = True
+
+    async def _forget_card(
+        self, disk_id: str, change: Change, known: Collection[RecordingKey] = ()
+    ) -> None:
+        """Forget what was on a card that another one has replaced: it has not been removed.
+
+        What is known to be on the new one already stays.
+        """
+        kept = set(known)
+        for entry in await asyncio.to_thread(self._ledger.unsettled):
+            key = entry.recording.key
+            if key.disk_id != disk_id or key in kept:
+                continue
+            if await self._find(key):
+                kept.add(key)
+            elif entry.stage is Stage.ONGOING:
+                change.tell(ActivityType.INTERRUPTED, entry.recording)
+        on_disk = await asyncio.to_thread(self._ledger.keys_on, disk_id)
+        gone = [key for key in on_disk if key not in kept]
+        change.removed += gone
+        self._let_go(gone)
+        self._sizes.pop(disk_id, None)
+
+    def _set_away(self, disk_id: str, change: Change) -> None:
+        """Note that a disk is away."""
         known = self._disks[disk_id]
         change.disks[disk_id] = KnownDisk(
             is_present=False,
             is_complete=False,
             last_look=self._last_seen.get(disk_id, known.last_look),
         )
+        self._missing.forget(key for key in self._missing if key.disk_id == disk_id)
+
+    async def _interrupt(self, disk_id: str, change: Change) -> None:
+        """Tell that the loss of a disk has interrupted what went on there."""
         for entry in await asyncio.to_thread(self._ledger.unsettled):
             if entry.recording.disk_id == disk_id and entry.stage is Stage.ONGOING:
                 change.tell(ActivityType.INTERRUPTED, entry.recording)
@@ -483,22 +699,32 @@ class Observer:
         for disk_id, known in self._disks.items():
             is_mounted = _is_mounted(disks.get(disk_id))
             if known.is_present and not is_mounted:
-                await self._set_away(disk_id, change)
+                self._set_away(disk_id, change)
+                await self._interrupt(disk_id, change)
             elif is_mounted and not known.is_present:
                 await self._set_present(disk_id, change)
         await self._store(change)
         return True
 
     async def _follow_lists(self, disk_ids: set[str]) -> None:
-        """Take those disks for away on which nothing is listed any more."""
+        """Take those disks for away on which nothing is listed any more.
+
+        It may be the list that is empty: what went on there has been interrupted once it stays so, or if
+        it has ended when the list is back.
+        """
         change = Change()
-        for disk_id in disk_ids:
+        for disk_id in filter(self._is_present, disk_ids):
             query = RecordingQuery(recording_id="all", disk_id=disk_id, limit=1)
             with suppress(RefusedError, UnexpectedAnswerError):
                 if (await self._client.fetch_recordings(query)).recordings:
                     continue
-            await self._set_away(disk_id, change)
+            self._set_away(disk_id, change)
         await self._store(change)
+
+    def _is_present(self, disk_id: str) -> bool:
+        # Something may have been done to a recording on a disk on which none has ever been listed.
+        disk = self._disks.get(disk_id)
+        return disk is not None and disk.is_present
 
     def _mounted_ids(self) -> list[str]:
         return [
@@ -520,6 +746,9 @@ class Observer:
             except MissingRightsError, UnexpectedAnswerError:
                 self._mounted = None
             self._disks_asked = True
+            for disk_id, disk in (self._mounted or {}).items():
+                if _is_mounted(disk) and disk.total_size:
+                    self._sizes.setdefault(disk_id, disk.total_size)
         return self._mounted
 
     async def _store(self, change: Change) -> None:
@@ -531,7 +760,9 @@ class Observer:
             await self._note_look()
 
     async def _note_look(self) -> None:
-        await asyncio.to_thread(self._ledger.note_look, self._now)
+        # What is in doubt is not yet looked at.
+        look = (self._last if self._missing else None) or self._now
+        await asyncio.to_thread(self._ledger.note_look, look)
         self._stored = self._now.time
 
 

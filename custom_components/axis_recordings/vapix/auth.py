@@ -44,6 +44,9 @@ _WORD = re.compile(
 UNAUTHORIZED = 401
 # For so long after a failed log-in a refusal may be a lock-out, which lasts for 10 s.
 FAILURE_SECONDS = 60.0
+# A nonce that is refused so soon has not aged.
+YOUNG_SECONDS = 5.0
+MOST_REFUSED_REUSES = 2
 
 
 def parse_challenges(headers: list[str]) -> dict[str, dict[str, str]]:
@@ -99,6 +102,9 @@ class Login:
         self._scheme: str | None = None
         self._digest: dict[str, str] = {}
         self._nonce_count = 0
+        self._uses = 0
+        self._learnt = 0.0
+        self._refused_reuses = 0
         self._failed_until = 0.0
 
     async def __call__(
@@ -107,10 +113,15 @@ class Login:
         """Send the request, and a second time where the camera asks to log in anew."""
         tried = self._authorize(request)
         response = await handler(request)
+        is_reused = self._uses > 1
         if response.status != UNAUTHORIZED:
+            if is_reused:
+                self._refused_reuses = 0
+            self._spare()
             return response
         # Lets go of the connection; status and headers stay.
         response.release()
+        is_young = time.monotonic() < self._learnt + YOUNG_SECONDS
         challenges = response.headers.getall(hdrs.WWW_AUTHENTICATE, [])
         if not self.learn(challenges, response.url, tried):
             if tried is not None:
@@ -122,7 +133,19 @@ class Login:
         response = await handler(request)
         if response.status == UNAUTHORIZED:
             self.fail()
+            return response
+        if is_reused and is_young:
+            self._refused_reuses += 1
+        self._spare()
         return response
+
+    def _spare(self) -> None:
+        """Let a camera that takes each nonce once only ask anew each time.
+
+        It may count the second use as a failed log-in, and lock us out.
+        """
+        if self._refused_reuses >= MOST_REFUSED_REUSES:
+            self._scheme = None
 
     @property
     def is_bound(self) -> bool:
@@ -133,6 +156,7 @@ class Login:
         """Return the header for one request, None as long as the camera has not asked for any."""
         match self._scheme:
             case "digest":
+                self._uses += 1
                 return self._digest_answer(method, url.raw_path_qs)
             case "basic":
                 account = f"{self._username}:{self._password}".encode()
@@ -150,6 +174,7 @@ class Login:
             # What was refused was sent with a nonce that had been good before. It may have aged, or the
             # camera has restarted; not every one says so with ``stale``.
             self._scheme, self._digest, self._nonce_count = "digest", digest, 0
+            self._uses, self._learnt = 0, time.monotonic()
             return True
         if "basic" not in challenges:
             return False

@@ -41,8 +41,10 @@ if TYPE_CHECKING:
 # The largest page of recordings that is asked for has some 350 kB; what is larger than this is not an
 # answer of a camera.
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
-# Listing can be slow on cameras with many recordings; users report tens of seconds.
+# Listing can be slow on cameras with many recordings; users report tens of seconds, up to two minutes. As
+# long as nobody knows how slow this one is, and where it is known to be so, it gets so many times as long.
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10, sock_read=30)
+MOST_PATIENCE = 4.0
 # A film is sent for as long as it takes, but never without a byte for so long.
 STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_read=30)
 # Nothing else is asked of the camera meanwhile.
@@ -155,6 +157,7 @@ class CameraHttp:
         self._login = Login(username, password, self._identity.note_challenge)
         self._lock = asyncio.Lock()
         self._proven = False
+        self._patience = MOST_PATIENCE
 
     def _shows_others(self, *, logs_in: bool = True) -> bool:
         """Return whether another camera would give itself away by a request."""
@@ -369,10 +372,12 @@ class CameraHttp:
     ) -> Answer:
         middlewares = self._middlewares(once=once, anonymous=anonymous)
         address = self.address
+        patience = self._patience if for_all else 1.0
         async with self._lock:
             await self._identity.ensure(
                 anew=once, lasts=self._shows_others(logs_in=not anonymous)
             )
+            begun = time.monotonic()
             try:
                 async with self._session.request(
                     method,
@@ -383,7 +388,7 @@ class CameraHttp:
                     headers={"Accept-Encoding": "identity"},
                     middlewares=middlewares,
                     ssl=self._certificate_check,
-                    timeout=TIMEOUT,
+                    timeout=_stretched(TIMEOUT, patience),
                 ) as response:
                     monotonic = time.monotonic()
                     self._check(
@@ -391,8 +396,11 @@ class CameraHttp:
                     )
                     self._proven = self._proven or not anonymous
                     self._identity.note_answer()
+                    body = await _read_limited(response)
+                    if for_all:
+                        self._learn_patience(time.monotonic() - begun)
                     return Answer(
-                        body=await _read_limited(response),
+                        body=body,
                         content_type=response.content_type,
                         time=parse_http_date(response.headers.get("Date", "")),
                         monotonic=monotonic,
@@ -423,6 +431,11 @@ class CameraHttp:
             rights=rights,
             may_be_locked_out=self._proven or self._login.has_failed,
         )
+
+    def _learn_patience(self, seconds: float) -> None:
+        """Wait for a list twice as long as for this one, within reason."""
+        usual = TIMEOUT.sock_read or seconds
+        self._patience = min(max(2 * seconds / usual, 1.0), MOST_PATIENCE)
 
     async def _raise_if_https_answers(self, err: Exception) -> None:
         """Tell a camera that has closed HTTP, but not HTTPS, from one that is not there."""
@@ -478,6 +491,15 @@ async def fetch_fingerprint(session: aiohttp.ClientSession, address: Address) ->
             raise _translate(err) from err
     message = "The camera shows no certificate"
     raise UnexpectedAnswerError(message)
+
+
+def _stretched(timeout: aiohttp.ClientTimeout, factor: float) -> aiohttp.ClientTimeout:
+    """Return a limit that leaves more time for the answer, but none for the connection."""
+    return aiohttp.ClientTimeout(
+        total=timeout.total and timeout.total * factor,
+        connect=timeout.connect,
+        sock_read=timeout.sock_read and timeout.sock_read * factor,
+    )
 
 
 def _is_refused(

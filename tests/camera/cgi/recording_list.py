@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
+from operator import attrgetter
 import re
 from typing import TYPE_CHECKING
 
 from tests.camera.accounts import Level
 from tests.camera.answers import Answer, html, in_chunks, not_found
-from tests.camera.recordings import Audio, Recording, Selection
+from tests.camera.recordings import Audio, Recording, RecordingStore, Selection
 
 from .route import Api, Call, Route
 from .xml import CLOSING, attributes, element, escape, opening
@@ -163,7 +164,8 @@ def _list_values(call: Call, name: str, values: list[str]) -> Answer:
 
 def _list_selected(call: Call, disk_ids: set[str]) -> Answer:
     camera, arguments = call.camera, call.arguments
-    total = camera.recordings.number(Selection(disk_ids=disk_ids))
+    shown = _shown(camera, disk_ids)
+    total = shown.number(Selection(disk_ids=disk_ids)) + camera.miscount
     if not any(name in arguments for name in CRITERIA):
         match camera.quirks.list_without_criteria:
             case "error":
@@ -188,13 +190,26 @@ def _list_selected(call: Call, disk_ids: set[str]) -> Answer:
         camera.quirks.default_limit if asked is None else asked,
         camera.quirks.page_limit,
     )
-    page = camera.recordings.select(
+    page = shown.select(
         selection,
         newest_first=arguments.get("sortorder") != "ascending",
         offset=max(0, (_number(arguments.get("startatresultnumber")) or first) - first),
         limit=min((limit for limit in limits if limit is not None), default=None),
     )
-    return _document(call, total, camera.recordings.number(selection), page)
+    if camera.unsorted:
+        page = iter(sorted(page, key=attrgetter("disk_id", "recording_id")))
+    return _document(call, total, shown.number(selection), page)
+
+
+def _shown(camera: Camera, disk_ids: set[str]) -> RecordingStore:
+    """Return what the camera lists, which is not all while it reads its disks anew."""
+    if camera.readable_part >= 1:
+        return camera.recordings
+    everything = list(
+        camera.recordings.select(Selection(disk_ids=disk_ids), newest_first=False)
+    )
+    count = int(len(everything) * camera.readable_part)
+    return camera.recordings.only(everything[:count])
 
 
 def _unknown(camera: Camera) -> Answer | None:

@@ -105,6 +105,18 @@ async def test_spoilt_lists(serve: Serve) -> None:
         assert "freesize" not in (await caller.get("disks/list.cgi", diskid="all")).text
 
 
+async def test_lists_of_nothing(serve: Serve) -> None:
+    """An answer may hold nothing, whatever there is."""
+    camera = with_two()
+    async with serve(camera) as caller:
+        camera.faults.set(LIST, Fault.NO_RECORDINGS, times=1)
+        reply = await caller.list(recordingid="all")
+        assert (reply.ids, reply.counters) == ([], (0, 0))
+        camera.faults.set(LIST, Fault.BARE_ROOT, times=1)
+        assert (await caller.list(recordingid="all")).text.endswith("<root/>\n")
+        assert (await caller.list(recordingid="all")).counters == (2, 2)
+
+
 async def test_spoilt_long_lists(serve: Serve) -> None:
     """A list that is streamed is spoilt in the same way."""
     camera = plain(recordings=1000)

@@ -419,3 +419,54 @@ async def test_quirks_of_shape(serve: Serve) -> None:
             "<eventid>Motion Recording</eventid>"
             in (await caller.list(listentity="eventid")).text
         )
+
+
+async def test_short_lists(serve: Serve) -> None:
+    """While a camera reads its disks anew it shows nothing, or the oldest; by id as well."""
+    camera = with_three()
+    async with serve(camera) as caller:
+        camera.listed_part = 0.0
+        reply = await caller.list(recordingid="all")
+        assert (reply.ids, reply.counters) == ([], (0, 0))
+        camera.listed_part = 0.7
+        reply = await caller.list(recordingid="all")
+        assert (reply.ids, reply.counters) == (["b", "a"], (2, 2))
+        assert (await caller.list(recordingid="c")).ids == []
+        assert (await caller.list(recordingid="b")).ids == ["b"]
+        camera.listed_part = 1.0
+        assert (await caller.list(recordingid="all")).ids == ["c", "b", "a"]
+
+
+async def test_empty_after_a_start(serve: Serve) -> None:
+    """The list may be empty at first, although the disks are there."""
+    camera = with_three(quirks=Quirks(empty_after_start=60))
+    async with serve(camera) as caller:
+        assert (await caller.list(recordingid="all")).ids == []
+        assert 'status="OK"' in (await caller.get("disks/list.cgi", diskid="all")).text
+        camera.quirks = Quirks()
+        assert len((await caller.list(recordingid="all")).ids) == 3
+
+
+async def test_lists_that_are_off(serve: Serve) -> None:
+    """The count may be wrong, and the order."""
+    camera = with_three()
+    async with serve(camera) as caller:
+        camera.miscount = -1
+        camera.unsorted = True
+        reply = await caller.list(recordingid="all")
+        assert (reply.ids, reply.counters) == (["b", "a", "c"], (2, 3))
+
+
+async def test_swapped_cards(serve: Serve) -> None:
+    """Another card is in the slot at once, and nobody is told; the former one may come back."""
+    camera = with_three()
+    ongoing = camera.start_recording()
+    card = camera.recordings.find("b")
+    assert card
+    async with serve(camera) as caller:
+        former = camera.swap_card("SD_DISK")
+        assert (await caller.list(recordingid="all")).ids == ["b"]
+        assert [each.recording_id for each in former] == [ongoing, "c", "a"]
+        assert camera.journal[-1].what == "interrupted"
+        assert camera.swap_card("SD_DISK", former) == []
+        assert len((await caller.list(recordingid="all")).ids) == 4
