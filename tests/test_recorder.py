@@ -373,7 +373,8 @@ async def test_off_after_on_that_nobody_waits_for(
     await held.has_obeyed.wait()
     on.cancel()
     off = asyncio.ensure_future(turn(hass, "off"))
-    await asyncio.sleep(0)
+    for _ in range(100):
+        await asyncio.sleep(0)
     held.may_answer.set()
     await off
     assert not camera.recordings.ongoing

@@ -189,20 +189,19 @@ class Recorder:
 
         What a camera does with an ongoing one is not documented, so it has to be over before.
         """
-        own = self._own.find(key)
         with self._hold(key):
             if await self._is_ongoing(key):
-                await self.async_stop(key, EndReason.REMOVED)
+                async with self._lock:
+                    await self._tell_to_stop(key, EndReason.REMOVED)
                 for _ in range(STOP_CHECKS):
                     if not await self._is_ongoing(key):
                         break
                     await asyncio.sleep(STOP_CHECK_SECONDS)
                 else:
-                    if own:
-                        await self._own.async_put(own)
                     message = f"{key.recording_id} was told to stop but goes on"
                     raise RefusedError(message)
             await self._client.remove_recording(key)
+            await self._forget(key, EndReason.REMOVED)
 
     async def async_settle(self, snapshot: Snapshot, *, is_back: bool = False) -> None:
         """Compare what is Home Assistant's own with what the camera says is going on.
@@ -286,7 +285,14 @@ class Recorder:
         )
 
     async def _stop(self, key: RecordingKey, reason: EndReason) -> StopResult:
-        result = StopResult.STOPPED
+        result, reason = await self._tell_to_stop(key, reason)
+        await self._forget(key, reason)
+        return result
+
+    async def _tell_to_stop(
+        self, key: RecordingKey, reason: EndReason
+    ) -> tuple[StopResult, EndReason]:
+        """Return what came of it, and why the recording is over then."""
         if self._own.find(key):
             self._asked[key] = reason
         try:
@@ -299,9 +305,8 @@ class Recorder:
                 if own is None or not await self._restarted_since(own.started):
                     raise
                 reason = EndReason.CAMERA_RESTARTED
-            result = StopResult.ALREADY_ENDED
-        await self._forget(key, reason)
-        return result
+            return StopResult.ALREADY_ENDED, reason
+        return StopResult.STOPPED, reason
 
     @callback
     def _async_stop_due(self) -> None:
