@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+def _short_waits(monkeypatch: pytest.MonkeyPatch, camera: Camera) -> None:
     """Let a simulated camera, which answers at once, be waited for only shortly."""
+    camera.export_speed = None
     room = "custom_components.axis_recordings.check"
     monkeypatch.setattr(f"{room}.commands.AGE_SECONDS", 0.0)
     monkeypatch.setattr(f"{room}.commands.LISTING_INTERVAL", 0.0)
@@ -82,7 +83,7 @@ async def test_a_camera_that_fails_in_between_is_cleaned_up(
 ) -> None:
     """Wherever the check breaks off, nothing of it stays."""
     before = list(camera.recordings)
-    camera.faults.set(f"/axis-cgi/{path}", Fault.RESET, times=1)
+    camera.faults.set(path, Fault.RESET, times=1)
     answer = await call(hass, "check", own_recordings=True)
     assert answer["open"]["remove_unknown"] == "no_answer"
     assert list(camera.recordings) == before

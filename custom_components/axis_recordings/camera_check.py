@@ -111,6 +111,8 @@ async def _clean_up(camera: AxisRecordingsCoordinator, key: RecordingKey) -> Non
     try:
         if await camera.client.fetch_recording(key.recording_id):
             await camera.recorder.async_remove(key)
+        else:
+            await camera.recorder.async_note_removed(key)
         camera.feed.async_suspect([key])
     except VapixError as err:
         LOGGER.warning(
