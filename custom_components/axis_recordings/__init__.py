@@ -12,6 +12,7 @@ from homeassistant.core import callback
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
 
+from .camera_check import async_setup_check
 from .connection import create_client
 from .const import DOMAIN, LOGGER
 from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
@@ -53,6 +54,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     async_setup_film_services(hass)
     async_setup_disk_services(hass)
+    async_setup_check(hass)
     async_setup_views(hass)
     async_follow_language(hass)
     return True

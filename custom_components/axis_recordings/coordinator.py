@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator, Iterable
 
     from homeassistant.core import HomeAssistant
+    from homeassistant.util.json import JsonObjectType
 
     from .issues import CameraIssues
     from .several import SentAction
@@ -103,6 +104,8 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         self.playback = Playback(hass, self)
         self.feed = ActivityFeed(hass, self)
         self.push = Push(hass, self)
+        self.last_check: JsonObjectType | None = None
+        """How the camera answered when it was checked."""
         self._commands: set[asyncio.Task[Any]] = set()
         # Held while a recording is being started, so that a stop that comes meanwhile finds it.
         self.turn = asyncio.Lock()

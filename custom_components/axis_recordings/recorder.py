@@ -203,6 +203,10 @@ class Recorder:
             await self._client.remove_recording(key)
             await self._forget(key, EndReason.REMOVED)
 
+    async def async_note_removed(self, key: RecordingKey) -> None:
+        """Know that a recording was removed by other means."""
+        await self._forget(key, EndReason.REMOVED)
+
     async def async_settle(self, snapshot: Snapshot, *, is_back: bool = False) -> None:
         """Compare what is Home Assistant's own with what the camera says is going on.
 

@@ -101,6 +101,11 @@ class VapixClient:
         """Return where the camera is."""
         return self._http.address
 
+    @property
+    def http(self) -> CameraHttp:
+        """Return the connection, for those who look at single answers."""
+        return self._http
+
     def doubt(self) -> None:
         """Make sure, before the next request, that it is still the same camera that answers."""
         self._http.doubt()

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     )
     from datetime import datetime
 
+    from multidict import CIMultiDictProxy
+
 # The largest page of recordings that is asked for has some 350 kB; what is larger than this is not an
 # answer of a camera.
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
@@ -49,6 +51,7 @@ STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_read=30)
 HANDSHAKE_SECONDS = 10.0
 # A message of an event stream has some hundred bytes.
 MAX_MESSAGE_BYTES = 256 * 1024
+SWITCHING_PROTOCOLS = 101
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -83,6 +86,20 @@ class Answer:
     """The camera's clock when it answered (VAPIX sends whole seconds)."""
     monotonic: float
     """Our monotonic clock at that moment, in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """An answer as it came, whatever its status."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+    version: str
+    """Of HTTP, such as 1.1."""
+    body: bytes
+    """No more of it than was asked for."""
+    seconds: float
+    """How long the camera took until the answer began."""
 
 
 class Stream:
@@ -234,6 +251,18 @@ class CameraHttp:
         message = f"{path} does not speak WebSocket"
         raise UnexpectedAnswerError(message)
 
+    async def inspect_socket(self, path: str, arguments: Mapping[str, str]) -> int:
+        """Return the status with which the camera answers a handshake without a log-in.
+
+        101 where it opens a WebSocket, which is closed at once. Raises CameraConnectionError.
+        """
+        async with self._lock:
+            outcome = await self._shake_hands(self.address.url(path, arguments), None)
+        if isinstance(outcome, aiohttp.ClientWebSocketResponse):
+            await outcome.close()
+            return SWITCHING_PROTOCOLS
+        return outcome.status
+
     async def _shake_hands(
         self, url: URL, authorization: str | None
     ) -> aiohttp.ClientWebSocketResponse | aiohttp.WSServerHandshakeError:
@@ -282,6 +311,54 @@ class CameraHttp:
         # aiohttp repeats a GET whose idle connection had been closed, but not a POST.
         return await self._request("POST", path, json=body, anonymous=anonymous)
 
+    async def inspect(
+        self,
+        path: str,
+        arguments: Mapping[str, str] | None = None,
+        *,
+        json: Any = None,
+        once: bool = False,
+        anonymous: bool = False,
+        limit: int = MAX_ANSWER_BYTES,
+    ) -> Inspection:
+        """Return an answer whatever its status is, with up to ``limit`` bytes of its body.
+
+        For those who look at how a camera answers. Raises CameraConnectionError.
+        """
+        middlewares = self._middlewares(once=once, anonymous=anonymous)
+        begun = time.monotonic()
+        async with self._lock:
+            try:
+                async with self._session.request(
+                    "GET" if json is None else "POST",
+                    self.address.url(path, arguments),
+                    json=json,
+                    allow_redirects=False,
+                    headers={"Accept-Encoding": "identity"},
+                    middlewares=middlewares,
+                    ssl=self._certificate_check,
+                    timeout=TIMEOUT,
+                ) as response:
+                    seconds = time.monotonic() - begun
+                    body = bytearray()
+                    async for chunk in response.content.iter_any():
+                        body += chunk
+                        if len(body) >= limit:
+                            response.close()
+                            break
+                    version = response.version
+                    if 200 <= response.status < 300:  # noqa: PLR2004
+                        self._proven = self._proven or not anonymous
+                    return Inspection(
+                        status=response.status,
+                        headers=response.headers,
+                        version=f"{version.major}.{version.minor}" if version else "",
+                        body=bytes(body[:limit]),
+                        seconds=seconds,
+                    )
+            except (aiohttp.ClientError, TimeoutError, OSError) as err:
+                raise _translate(err) from err
+
     async def _request(
         self,
         method: str,
@@ -293,11 +370,7 @@ class CameraHttp:
         anonymous: bool = False,
         for_all: bool = False,
     ) -> Answer:
-        middlewares: list[aiohttp.ClientMiddlewareType] = []
-        if not anonymous:
-            middlewares.append(self._login)
-        if once:
-            middlewares.append(never_send_twice)
+        middlewares = self._middlewares(once=once, anonymous=anonymous)
         address = self.address
         patience = self._patience if for_all else 1.0
         async with self._lock:
@@ -339,6 +412,16 @@ class CameraHttp:
                 self._identity.doubt()
                 await self._raise_if_https_answers(err)
                 raise _translate(err) from err
+
+    def _middlewares(
+        self, *, once: bool, anonymous: bool
+    ) -> list[aiohttp.ClientMiddlewareType]:
+        middlewares: list[aiohttp.ClientMiddlewareType] = []
+        if not anonymous:
+            middlewares.append(self._login)
+        if once:
+            middlewares.append(never_send_twice)
+        return middlewares
 
     def _check(self, response: aiohttp.ClientResponse, *, rights: bool) -> None:
         check_status(
