@@ -29,6 +29,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "export_limit": (None, 1),
     "event_copies": (1, 2, 3),
     "event_delay": (0.0, 1.0),
+    "empty_after_start": (),
 }
 # Seen by another question, or by one of several words for it.
 SEEN_AS: dict[str, tuple[str, dict[Any, Any]]] = {
@@ -45,6 +46,13 @@ SEEN_AS: dict[str, tuple[str, dict[Any, Any]]] = {
         "event_at_start",
         {0.0: pytest.approx(0.0, abs=0.3), 1.0: pytest.approx(1.0, abs=0.3)},
     ),
+    "unknown_recording": (
+        "unknown_recording",
+        {"bad_request": "status 400", "gone": "status 410"},
+    ),
+    "event_changes": ("event_changes", {"stale": "untold"}),
+    "uptime": ("system_ready_uptime", {}),
+    "time_zone": ("time_zone", {"name": "timeZone", "posix": "posixTimeZone"}),
     "export_busy": (
         "export_parallel",
         {"error": "error", "unavailable": "status 503"},
@@ -63,6 +71,7 @@ NOT_OF_INTEREST = {"event_compression", "event_request_limit", "event_stream_bus
 # What else has to be so for a question to be asked.
 NEEDS: dict[str, dict[str, Any]] = {
     "export_busy": {"export_limit": 1},
+    "export_mp4": {"export_formats": ("mp4",)},
 }
 VIEWERS = {"insufficient_rights", "event_rights"}
 COMMANDS = {
@@ -72,6 +81,7 @@ COMMANDS = {
     "remove_ongoing",
     "remove_unknown",
     "remove_several",
+    "event_changes",
     "event_copies",
     "event_delay",
     "event_timestamp",

@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from ..vapix.auth import UNAUTHORIZED, parse_challenges
+from ..vapix.auth import MOST_REFUSED_REUSES, UNAUTHORIZED, parse_challenges
 from ..vapix.device import BASIC_INFORMATION_CGI, READY_CGI, TIME_CGI
 from ..vapix.disks import LIST_CGI as DISKS_CGI
 from ..vapix.recordings import LIST_CGI
@@ -35,6 +35,12 @@ async def check_http(ask: Inspector) -> None:
     report.find("keep_alive", not closes and answer.version != "1.0")
     report.find("date_header", "Date" in answer.headers)
     report.find("seconds_to_list_one", round(answer.seconds, 1))
+    if "digest" not in challenges:
+        return
+    # Only now it is known whether a nonce is taken again.
+    for _ in range(MOST_REFUSED_REUSES):
+        await ask.get("list", LIST_CGI, _NEWEST)
+    report.find("nonce_uses", "many" if ask.http.login.is_bound else "once")
 
 
 async def check_rights(ask: Inspector) -> None:

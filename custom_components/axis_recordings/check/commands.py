@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 from ..vapix import RecordingKey, RefusedError, VapixError, is_single_id
 from ..vapix.recordings import LIST_CGI, REMOVE_CGI, STOP_CGI
 from .events import FULL, SHORT, fetch_clock, note_form, talk, told_at
-from .inspector import Inspector, OpenQuestionError, Reason, is_good
+from .inspector import NOT_FOUND, Inspector, OpenQuestionError, Reason, is_good
 from .lists import NO_RECORDING, check_ongoing, recordings_of
 from .shapes import describe_words
 
 if TYPE_CHECKING:
+    from ..vapix.http import Inspection
     from .events import Message, Talk
 
 type Start = Callable[[], Awaitable[RecordingKey]]
@@ -27,6 +28,7 @@ AGE_SECONDS: Final = 4.0
 COPY_SECONDS: Final = 1.0
 LISTING_SECONDS: Final = 10.0
 LISTING_INTERVAL: Final = 0.5
+OK: Final = "ok"
 _CLOSE: Final = timedelta(minutes=1)
 _NEWEST: Final = {"recordingid": "all", "maxnumberofresults": "20"}
 
@@ -38,26 +40,24 @@ async def check_commands(ask: Inspector, start: Start) -> None:
     await asyncio.sleep(AGE_SECONDS)
     await check_ongoing(ask, await ask.get("what goes on", LIST_CGI, _NEWEST))
     second = await _start_again(ask, start, first)
-    ended = await _stop(ask, "stop", first.recording_id)
-    if not ended:
+    if await _stop(ask, "stop", first.recording_id) != OK:
         raise OpenQuestionError(Reason.THE_RECORDING_COULD_NOT_BE_STOPPED)
     for question, recording_id in (
         ("stop_completed", first.recording_id),
         ("stop_unknown", NO_RECORDING),
     ):
-        done = await _stop(ask, question, recording_id)
-        ask.report.find(question, "ok" if done else "error")
+        ask.report.find(question, await _stop(ask, question, recording_id))
     if second is not None:
         await _wait_until_listed(ask, second)
-        done = await _remove(ask, "remove_ongoing", second, second.recording_id)
-        ask.report.find("remove_ongoing", "removed" if done else "error")
+        verdict = await _remove(ask, "remove_ongoing", second, second.recording_id)
+        ask.report.find("remove_ongoing", "removed" if verdict == OK else verdict)
     several = f"{first.recording_id},{NO_RECORDING}"
     await _remove(ask, "remove_several", first, several)
     is_gone = not await _is_listed(ask, first)
     ask.report.find("remove_several", "each" if is_gone else "all_or_nothing")
-    if is_gone or await _remove(ask, "remove", first, first.recording_id):
-        done = await _remove(ask, "remove_unknown", first, first.recording_id)
-        ask.report.find("remove_unknown", "ok" if done else "error")
+    if is_gone or await _remove(ask, "remove", first, first.recording_id) == OK:
+        verdict = await _remove(ask, "remove_unknown", first, first.recording_id)
+        ask.report.find("remove_unknown", verdict)
 
 
 async def _start_and_listen(ask: Inspector, start: Start) -> RecordingKey:
@@ -78,8 +78,9 @@ async def _start_and_listen(ask: Inspector, start: Start) -> RecordingKey:
         finally:
             news.cancel()
         if message is None:
-            ask.report.find("event_at_start", None)
+            ask.report.find("event_changes", "untold")
             return key
+        ask.report.find("event_changes", "told")
         ask.report.find("event_at_start", round(stream.heard - begun, 1))
         await _check_news(ask, stream, message)
         return key
@@ -122,12 +123,19 @@ async def _start_again(
     return None if is_same else second
 
 
-async def _stop(ask: Inspector, name: str, recording_id: str) -> bool:
-    answer = await ask.get(name, STOP_CGI, {"recordingid": recording_id}, once=True)
-    return is_good(answer)
+def _verdict(answer: Inspection) -> str:
+    """Return what a camera makes of a command."""
+    if is_good(answer):
+        return OK
+    return "not_found" if answer.status == NOT_FOUND else "error"
 
 
-async def _remove(ask: Inspector, name: str, own: RecordingKey, wanted: str) -> bool:
+async def _stop(ask: Inspector, name: str, recording_id: str) -> str:
+    arguments = {"recordingid": recording_id}
+    return _verdict(await ask.get(name, STOP_CGI, arguments, once=True))
+
+
+async def _remove(ask: Inspector, name: str, own: RecordingKey, wanted: str) -> str:
     """Remove what is named, which holds nothing but the own recording and one that does not exist.
 
     Cameras pass over arguments that they don't know, and without an ID everything is removed.
@@ -135,7 +143,7 @@ async def _remove(ask: Inspector, name: str, own: RecordingKey, wanted: str) -> 
     if not is_single_id(own.recording_id):
         raise OpenQuestionError(Reason.THE_CAMERA_GIVES_ODD_IDS)
     arguments = {"recordingid": wanted, "diskid": own.disk_id}
-    return is_good(await ask.get(name, REMOVE_CGI, arguments, once=True))
+    return _verdict(await ask.get(name, REMOVE_CGI, arguments, once=True))
 
 
 async def _wait_until_listed(ask: Inspector, key: RecordingKey) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 import json
+import re
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 SHORT: Final = "tnsaxis:Storage/Recording"
 FULL: Final = "tnsaxis:Storage/tnsaxis:Recording"
 _ALERT: Final = "tnsaxis:Storage/Alert"
+_TOPIC: Final = re.compile(r"[A-Za-z:/]{1,100}", re.ASCII)
 _FAILURE: Final = "tns1:Device/tnsaxis:HardwareFailure/StorageFailure"
 _SUBTREE: Final = "tnsaxis:Storage//."
 # A camera that tells how things are does so at once.
@@ -199,9 +201,10 @@ async def note_form(ask: Inspector, message: Message) -> None:
     """Find out how a notification is written."""
     notification = _part(_part(message, "params"), "notification")
     topic = str(notification.get("topic", ""))
-    ask.report.find("event_topics", "full" if topic.count("tnsaxis:") > 1 else "short")
-    if topic in (SHORT, FULL):
-        ask.report.find("event_topic", topic)
+    spellings = {SHORT: "short", FULL: "full"}
+    ask.report.find("event_topics", spellings.get(topic, "other"))
+    # What is written otherwise is worth knowing, if it is made of plain words.
+    ask.report.find("event_topic", topic if _TOPIC.fullmatch(topic) else "text")
     content = _part(notification, "message")
     ask.report.find("event_empty_parts", {"source", "key", "data"} <= content.keys())
     ask.report.find("event_data", ", ".join(map(str, _part(content, "data")))[:60])

@@ -32,6 +32,7 @@ TURN_SECONDS: Final = 20.0
 _LATER: Final = timedelta(hours=1)
 # Enough for the head of a file.
 _HEAD: Final = 16 * 1024
+_BOX: Final = 8
 _EBML: Final = b"\x1a\x45\xdf\xa3"
 # Matroska: the element Duration, a float of 4 or 8 bytes.
 _DURATIONS: Final = (b"\x44\x89\x84", b"\x44\x89\x88")
@@ -102,6 +103,8 @@ async def _check_file(
     if file.body.startswith(_EBML):
         has_duration = any(each in file.body[:4096] for each in _DURATIONS)
         report.find("export_duration", has_duration)
+    elif layout := _mp4_layout(file.body):
+        report.find("export_mp4", layout)
     outside = await _export(
         ask, "an export outside", wanted | _window(start + 100 * _LATER)
     )
@@ -129,6 +132,24 @@ async def _check_two(ask: Inspector, wanted: dict[str, str]) -> None:
 
 async def _export(ask: Inspector, name: str, wanted: dict[str, str]) -> Inspection:
     return await ask.get(name, EXPORT_CGI, wanted, limit=_HEAD)
+
+
+def _mp4_layout(head: bytes) -> str | None:
+    """Return where the index of an MP4 is, by its outermost boxes (ISO 14496-12)."""
+    position = 0
+    while position + _BOX <= len(head):
+        kind = head[position + 4 : position + _BOX]
+        size = int.from_bytes(head[position : position + 4])
+        if kind == b"mdat":
+            return "index_last"
+        if kind == b"moov":
+            # Fragments are announced at the end of the index.
+            content = head[position : position + size]
+            return "fragmented" if b"mvex" in content else "index_first"
+        if size < _BOX:
+            return None
+        position += size
+    return None
 
 
 def _window(start: datetime) -> dict[str, str]:

@@ -39,6 +39,7 @@ type Value = str | int | float | bool | None
 class Reason(StrEnum):
     """Why a question is not answered."""
 
+    NEEDS_VIDEO_WHOSE_FRAMES_CHANGE_PLACES = "needs_video_whose_frames_change_places"
     SOMEBODY_IS_WATCHING = "somebody_is_watching"
     ANSWER_NOT_UNDERSTOOD = "answer_not_understood"
     NEEDS_A_DISK_AND_AN_OPERATOR = "needs_a_disk_and_an_operator"

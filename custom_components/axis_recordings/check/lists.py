@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # Names that no camera gives.
 NO_RECORDING: Final = "20000101_000000_0000_000000000000"
+NO_CONTENT: Final = 204
 NO_DISK: Final = "NO_SUCH_DISK"
 _PAGE: Final = 20
 # More than any page that is asked for otherwise.
@@ -211,8 +212,12 @@ def _kind_of(answer: Inspection) -> str:
     """Return what came instead of recordings, in the words of the questions."""
     if answer.status == NOT_FOUND:
         return "not_found"
+    if answer.status == NO_CONTENT:
+        return "no_content"
     if is_refusal(answer):
         return "error"
+    if not answer.body.strip():
+        return "nothing"
     if not is_good(answer):
         return f"status {answer.status}"
     return "all" if recordings_of(answer) else "empty"

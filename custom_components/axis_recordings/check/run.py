@@ -30,12 +30,13 @@ COMMANDS_SECONDS: Final = 90.0
 LOOKS: Final[
     tuple[tuple[Callable[[Inspector], Awaitable[None]], tuple[str, ...]], ...]
 ] = (
-    (check_http, ("log_in", "keep_alive", "date_header")),
+    (check_http, ("log_in", "nonce_uses", "keep_alive", "date_header")),
     (
         check_apis,
         (
             *("basic_device_info", "json_content_type", "api_discovery"),
-            *("system_ready", "time_api", "user_group"),
+            *("system_ready", "system_ready_uptime", "time_api", "time_rest"),
+            *("time_zone", "user_group"),
         ),
     ),
     (check_rights, ("insufficient_rights",)),
@@ -62,7 +63,13 @@ LOOKS: Final[
         check_exports,
         (
             *("export", "export_formats", "export_size", "export_framing"),
-            *("export_duration", "export_outside", "export_parallel", "export_unknown"),
+            *(
+                "export_duration",
+                "export_mp4",
+                "export_outside",
+                "export_parallel",
+                "export_unknown",
+            ),
         ),
     ),
     (
@@ -82,11 +89,13 @@ LOOKS: Final[
 ONGOING: Final = ("ongoing_stop", "ongoing_in_window")
 COMMANDS: Final = (
     *("second_recording", "stop_completed", "stop_unknown", "remove_ongoing"),
-    *("remove_unknown", "remove_several", "event_at_start", "event_copies"),
+    *("remove_unknown", "remove_several", "event_changes", "event_copies"),
 )
 NOT_ASKED: Final = {
     "after_power_loss": Reason.NEEDS_A_POWER_CUT,
     "while_down": Reason.NEEDS_A_POWER_CUT,
+    "empty_after_start": Reason.NEEDS_A_POWER_CUT,
+    "export_end": Reason.NEEDS_VIDEO_WHOSE_FRAMES_CHANGE_PLACES,
     "brute_force_guard": Reason.WOULD_LOCK_US_OUT,
     "profile_restarts": Reason.WOULD_STOP_OTHER_RECORDINGS,
     "mount_again": Reason.WOULD_LET_GO_OF_A_DISK,

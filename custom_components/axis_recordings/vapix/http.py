@@ -159,6 +159,11 @@ class CameraHttp:
         self._proven = False
         self._patience = MOST_PATIENCE
 
+    @property
+    def login(self) -> Login:
+        """Return how the camera is logged in to."""
+        return self._login
+
     def _shows_others(self, *, logs_in: bool = True) -> bool:
         """Return whether another camera would give itself away by a request."""
         return bool(self.address.fingerprint) or (logs_in and self._login.is_bound)
