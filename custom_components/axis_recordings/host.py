@@ -1,6 +1,6 @@
 """Read what people type or paste as the address of a camera."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 import re
 
@@ -23,7 +23,7 @@ class Host:
     """A name, an IPv4 address, or an IPv6 address without brackets."""
     port: int | None = None
     protocol: str | None = None
-    path: str = ""
+    path: str = field(default="", compare=False)
     """What followed in a web address; a camera has none."""
 
 

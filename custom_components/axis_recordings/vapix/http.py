@@ -273,9 +273,9 @@ class CameraHttp:
     ) -> aiohttp.ClientWebSocketResponse | aiohttp.WSServerHandshakeError:
         """Return the socket, or how the camera refuses it."""
         headers = {hdrs.AUTHORIZATION: authorization} if authorization else None
-        # There is no other way to keep aiohttp from following a handshake's redirects. It shares the
-        # connections.
-        session = aiohttp.ClientSession(
+        # There is no other way to keep aiohttp from following a handshake's redirects than one more session,
+        # over the connections of the one that we were given.
+        session = type(self._session)(
             connector=self._session.connector,
             connector_owner=False,
             cookie_jar=aiohttp.DummyCookieJar(),
