@@ -1,7 +1,7 @@
 """What of a camera changes while it is loaded shows without a reload."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.helpers import device_registry as dr
@@ -51,7 +51,7 @@ async def test_new_software(
     camera: Camera,
     freezer: FrozenDateTimeFactory,
     tls: bool,
-    version: str | None,
+    version: Literal["1.1", "1.3"] | None,
 ) -> None:
     """It shows at once when the camera is back, whoever may read it."""
     camera.quirks = Quirks(basic_device_info=version)

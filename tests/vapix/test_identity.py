@@ -1,6 +1,6 @@
 """Whoever answers has to be the camera that is meant, whatever the log-in and the certificate."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -208,7 +208,7 @@ async def test_old_cameras(
     server: CameraServer,
     other: CameraServer,
     username: str,
-    version: str | None,
+    version: Literal["1.1", "1.3"] | None,
 ) -> None:
     """Those that tell it only after a log-in are asked all the same."""
     camera.quirks = other.camera.quirks = Quirks(basic_device_info=version)
@@ -236,7 +236,10 @@ async def test_nobody_tells(client: VapixClient, camera: Camera) -> None:
 
 @pytest.mark.parametrize("version", [None, "1.3"])
 async def test_wrong_password(
-    session: aiohttp.ClientSession, camera: Camera, server: CameraServer, version: str
+    session: aiohttp.ClientSession,
+    camera: Camera,
+    server: CameraServer,
+    version: Literal["1.3"] | None,
 ) -> None:
     """One failed log-in, and it is about the account."""
     camera.quirks = Quirks(basic_device_info=version)
