@@ -32,8 +32,9 @@ class Witness:
         ]
 
     def _note(self, exchange: Exchange) -> None:
-        if self.counts and _is_list(exchange):
-            camera = self._server.camera
+        camera = self._server.camera
+        # A list that is empty for a while shows nothing.
+        if self.counts and _is_list(exchange) and camera.readable_part >= 1:
             disks = frozenset(camera.attached_disks)
             self._looks.append((exchange, Look(len(camera.journal), disks)))
 

@@ -88,21 +88,22 @@ class EventfulLife(Life):
     def swap_card(self) -> None:
         """Put another card into the slot, so fast that nobody notices, or one back that was there before.
 
-        It is of another size, as nobody can tell one that is empty from one that was emptied.
+        There is something on it that no clean-up removes, as nobody can tell a card that is empty from one
+        that was emptied.
         """
         card = self._cards.pop(0)
-        if not card:
-            start = self.camera.clock.now() - timedelta(days=30)
-            for each in range(self.random.choice((1, 5, 50))):
-                at = start + timedelta(minutes=each)
-                recording_id = self.camera.add_recording(at, at + timedelta(seconds=9))
-                if added := self.camera.recordings.find(recording_id):
-                    card.append(added)
-                    self.camera.recordings.remove(recording_id)
+        start = self.camera.clock.now() - timedelta(days=30)
+        for each in range(self.random.choice((5, 50))):
+            at = start + timedelta(minutes=each)
+            recording_id = self.camera.add_recording(
+                at, at + timedelta(seconds=9), locked=True
+            )
+            if added := self.camera.recordings.find(recording_id):
+                card.append(added)
+                self.camera.recordings.remove(recording_id)
         self.losses.append(Loss(len(self.camera.journal), CARD, is_exchange=True))
         self._cards.append(self.camera.swap_card(CARD, card))
         self.losses.append(Loss(len(self.camera.journal), CARD, is_exchange=True))
-        self.camera.disks[CARD].total_kb = 10_000_000 * (1 + len(self.losses))
         self.is_silent = True
 
     def lose_list(self) -> None:

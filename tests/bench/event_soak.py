@@ -44,6 +44,7 @@ QUIRKS: Final = {
         event_order="reversed",
         event_initial="never",
         after_power_loss="unknown",
+        empty_after_start=10,
     ),
 }
 NOT_READY: Final = re.compile(r" WARNING .*not ready yet")
