@@ -30,8 +30,12 @@ class Order:
     have the same times then. After a large step the film's own time goes on. Times are in seconds.
     """
 
-    def __init__(self) -> None:
-        """Begin with no frame."""
+    def __init__(self, *, is_sure: bool) -> None:
+        """Begin with no frame. ``is_sure`` is whether it is known which frames are shown before others.
+
+        Else it is guessed by their times.
+        """
+        self._slack = inf if is_sure else _JITTER
         self._latest = self._floor = -inf
         self._between: list[float] = []
         self._shift = 0.0
@@ -44,7 +48,7 @@ class Order:
         time += self._shift
         if time >= self._latest + TICK:
             return self._append(time)
-        if time > self._floor - _JITTER and is_early():
+        if time > self._floor - self._slack and is_early():
             return self._insert(time)
         if time < self._latest - _STEP:
             following = self._latest + max(duration, TICK)
