@@ -11,7 +11,7 @@ from .const import DOMAIN
 from .media_id import play_identifier
 from .media_times import is_usable, slices
 from .media_titles import Words, label_of, local_time, place_words, recording_title
-from .playback.window import WHOLE, Span, Window
+from .playback.window import WHOLE, Span, Window, end_of
 from .views import still_path
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class Shelf:
     def _known_end(self, recording: Recording) -> datetime | None:
         if recording.is_ongoing:
             return self.now
-        start, stop = recording.start, recording.stop
+        start, stop = recording.start, end_of(recording)
         if start is None or stop is None or stop - start > LONGEST_RECORDING:
             return None
         return stop if is_usable(stop) else None

@@ -64,18 +64,18 @@ class Order:
     def _insert(self, time: float) -> float:
         """Place a frame before the latest one, where no other is."""
         self._step = ROOM
-        time, step = max(time, self._floor + TICK), TICK
+        wanted = time = min(max(time, self._floor + TICK), self._latest - TICK)
         while self._is_taken(time):
-            time += step
-            if time > self._latest - TICK / 2:
-                step = -TICK
+            time += TICK
+        if time > self._latest - TICK / 2:
+            time = wanted
+            while self._is_taken(time):
+                time -= TICK
         self._between.append(time)
         return time
 
     def _is_taken(self, time: float) -> bool:
-        return any(
-            abs(time - other) < TICK / 2 for other in (self._latest, *self._between)
-        )
+        return any(abs(time - other) < TICK / 2 for other in self._between)
 
 
 def decode_ticks(shown: list[int]) -> list[int]:

@@ -13,6 +13,8 @@ SLICE: Final = timedelta(minutes=5)
 WHOLE: Final = timedelta(minutes=10)
 # Longer parts are for the action that saves to a file.
 LONGEST: Final = timedelta(hours=1)
+# What a recording lasts whose beginning and end are told as one.
+SHORTEST: Final = timedelta(seconds=1)
 
 _TIME_FORMAT: Final = "%Y%m%dT%H%M%S.%fZ"
 
@@ -66,7 +68,7 @@ class Window:
 
         ``now`` is the camera's clock, at which a recording ends that goes on.
         """
-        begin, end = recording.start, recording.stop or now
+        begin, end = recording.start, end_of(recording) or now
         if begin is None:
             raise WindowError(self.path)
         start = max(self.start or begin, begin)
@@ -95,12 +97,23 @@ class Span:
 
     def with_neighbours(self, recording: Recording, now: datetime) -> Span:
         """Return it with one slice before and one after, as far as the recording goes."""
-        begin, end = recording.start or self.start, recording.stop or now
+        begin, end = recording.start or self.start, end_of(recording) or now
         return replace(
             self,
             start=min(self.start, max(begin, self.start - SLICE)),
             stop=max(self.stop, min(end, self.stop + SLICE)),
         )
+
+
+def end_of(recording: Recording) -> datetime | None:
+    """Return when a recording ends; None while it goes on.
+
+    A camera that tells whole seconds may tell one time for the beginning and the end of what is shorter.
+    """
+    stop = recording.stop
+    if stop is not None and stop == recording.start:
+        return stop + SHORTEST
+    return stop
 
 
 def format_moment(moment: datetime) -> str:
