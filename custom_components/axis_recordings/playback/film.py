@@ -193,7 +193,7 @@ class Film:
     def _demux(self) -> Iterator[Sample]:
         """Return all packets, with the film's own times."""
         streams = [self.video, *([self.audio] if self.audio else [])]
-        order = Order()
+        order = Order(is_sure=self.codec == "h264")
         for packet in self._container.demux(streams):
             shown = packet.dts if packet.pts is None else packet.pts
             # The last one of each stream is empty.

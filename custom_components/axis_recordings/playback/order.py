@@ -30,8 +30,12 @@ class Order:
     have the same times then. After a large step the film's own time goes on. Times are in seconds.
     """
 
-    def __init__(self) -> None:
-        """Begin with no frame."""
+    def __init__(self, *, is_sure: bool) -> None:
+        """Begin with no frame. ``is_sure`` is whether it is known which frames are shown before others.
+
+        Else it is guessed by their times.
+        """
+        self._slack = inf if is_sure else _JITTER
         self._latest = self._floor = -inf
         self._between: list[float] = []
         self._shift = 0.0
@@ -44,7 +48,7 @@ class Order:
         time += self._shift
         if time >= self._latest + TICK:
             return self._append(time)
-        if time > self._floor - _JITTER and is_early():
+        if time > self._floor - self._slack and is_early():
             return self._insert(time)
         if time < self._latest - _STEP:
             following = self._latest + max(duration, TICK)
@@ -60,18 +64,18 @@ class Order:
     def _insert(self, time: float) -> float:
         """Place a frame before the latest one, where no other is."""
         self._step = ROOM
-        time, step = max(time, self._floor + TICK), TICK
+        wanted = time = min(max(time, self._floor + TICK), self._latest - TICK)
         while self._is_taken(time):
-            time += step
-            if time > self._latest - TICK / 2:
-                step = -TICK
+            time += TICK
+        if time > self._latest - TICK / 2:
+            time = wanted
+            while self._is_taken(time):
+                time -= TICK
         self._between.append(time)
         return time
 
     def _is_taken(self, time: float) -> bool:
-        return any(
-            abs(time - other) < TICK / 2 for other in (self._latest, *self._between)
-        )
+        return any(abs(time - other) < TICK / 2 for other in self._between)
 
 
 def decode_ticks(shown: list[int]) -> list[int]:
