@@ -80,10 +80,9 @@ class CameraFollower:
         coordinator.camera = replace(coordinator.camera, device=device)
         self._rename(before, device)
         async_update_camera_device(coordinator)
-        # Cameras get events with new software. Not every push can be tried anew.
-        retry = getattr(coordinator.push, "async_retry", None)
-        if retry and device.firmware != before.firmware:
-            retry()
+        if device.firmware != before.firmware:
+            # Cameras get events with new software.
+            coordinator.push.async_retry()
 
     def _rename(self, before: DeviceInformation, device: DeviceInformation) -> None:
         """Take over a new name, unless the owner has chosen another one here."""
