@@ -128,6 +128,9 @@ class Copier:
                 pictures.append(sample)
             elif self._audio is not None and self._audio_base is not None:
                 ticks = _ticks(sample.time + shift, self._audio_base)
+                if ticks < 0:
+                    # An MP4 has no time before its beginning.
+                    continue
                 length = _ticks(sample.duration, self._audio_base)
                 sample.packet.time_base = self._audio_base
                 self._mux(sample.packet, self._audio, ticks, ticks, length)

@@ -79,7 +79,8 @@ class Segmenter:
         self._begins = begins
         self._deliver = deliver
         self._on_film = on_film
-        self._number = grid.beginning_at(begins)
+        # The one before the boundary, as another key frame may follow before that: see _cut.
+        self._number = grid.containing(begins)
         # What is cut off and waits for its sound, and what is not yet cut off.
         self._pieces: list[_Piece] = []
         self._video: list[Sample] = []
@@ -104,6 +105,7 @@ class Segmenter:
                     self._audio += group
                 self._write_ready(film, first)
             # There is a key frame at least, else it would have ended with an error.
+            self._number += self._is_late()
             self._cut_off(len(self._video), _end_of(self._video), is_whole=False)
             self._write(film, len(self._pieces))
         finally:
@@ -129,9 +131,9 @@ class Segmenter:
         self._number += 1
 
     def _is_late(self) -> bool:
-        """Return whether all frames at hand lie after the boundary of the segment."""
+        """Return whether what is at hand begins with a key frame after the boundary of the segment."""
         boundary = self._grid.at(self._number) + TOLERANCE
-        return all(each.time > boundary for each in self._video[:1])
+        return any(each.is_key and each.time > boundary for each in self._video[:1])
 
     def _cut_off(self, position: int, stop: float, *, is_whole: bool) -> None:
         video, self._video = self._video[:position], self._video[position:]
