@@ -127,9 +127,9 @@ class _View:
         )
 
     def looks_between(self, disk_id: str, first: int, last: int) -> int:
-        """Count how often a disk was looked at after one fact and before another."""
+        """Count how often a disk was certainly looked at after one fact and before an exchange."""
         return sum(
-            first < look.facts <= last and disk_id in look.disks for look in self.looks
+            first < look.facts < last and disk_id in look.disks for look in self.looks
         )
 
     def exchanges(self, life: list[tuple[int, Fact]]) -> list[int]:

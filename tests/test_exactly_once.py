@@ -220,10 +220,10 @@ def test_camera_tells_of_interruption() -> None:
         (("started", "stopped"), ("started",), 2, (0, 1), True),
         (("started", "stopped"), (), 2, (0,), True),
         (LIFE, ("started", "interrupted"), 3, (0, 1), True),
-        (("started", "stopped"), ("started",), 2, (0, 1, 2), False),
+        (("started", "stopped"), ("started",), 3, (0, 1, 2), False),
         # What is gone was still in doubt.
         (LIFE, ("started", "finished"), 3, (0, 1, 2, 3), True),
-        (LIFE, ("started", "finished"), 3, (0, 1, 2, 3, 3, 3, 3, 3), False),
+        (LIFE, ("started", "finished"), 4, (0, 1, 2, 3, 3, 3, 3, 3), False),
         # It came with the card and was removed before anybody looked.
         (("removed",), (), 0, (1,), True),
         (("moved", "removed"), (), 0, (1,), False),
