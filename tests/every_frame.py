@@ -330,7 +330,15 @@ class Player:
         if hidden and shown and hidden[0].time < shown[0].time - SQUEEZED:
             message = f"{what}: {hidden[0]} is to be hidden before {shown[0]}"
             raise WrongError(message)
+        if shown:
+            # Nothing was played before, so there is nothing that these refer to.
+            optional.update(self._leading(shown[0].number))
         self._compare(shown, wanted, optional, 0.0, what)
+
+    def _leading(self, frame: int) -> list[int]:
+        """List the frames that are sent after a key frame and need what is before it."""
+        video = self.video
+        return video.footage.leading(frame) if frame in video.keys else []
 
     def _reordered(self, frame: int) -> list[int]:
         """List the frames before one, some of which may be sent after it.
