@@ -380,6 +380,10 @@ async def test_lost_camera_is_found(
         (SOURCE_ZEROCONF, zeroconf("127.0.0.1", "127.0.0.3")),
         (SOURCE_ZEROCONF, zeroconf("2001:db8::1")),
         (SOURCE_SSDP, ssdp("http://127.0.0.1:8080/")),
+        # Each service tells of another address.
+        (SOURCE_ZEROCONF, zeroconf(ELSEWHERE)),
+        (SOURCE_SSDP, ssdp(f"http://{ELSEWHERE}:80/")),
+        (SOURCE_DHCP, dhcp(ELSEWHERE)),
     ],
 )
 async def test_camera_has_not_moved(
@@ -431,6 +435,10 @@ async def test_certificate_stays(
         camera, tls=True, host=ELSEWHERE, port=secure.port
     ) as other:
         assert other.certificate_fingerprint != secure.certificate_fingerprint
+        # While the camera itself answers where it was, nobody else is heard.
+        await discover(hass, SOURCE_ZEROCONF, zeroconf(ELSEWHERE))
+        assert dict(entry.data) == data_of(secure, "fingerprint")
+        camera.faults.set("*", Fault.RESET)
         expect_abort(
             await discover(hass, SOURCE_ZEROCONF, zeroconf(ELSEWHERE)),
             "already_configured",
@@ -440,6 +448,7 @@ async def test_certificate_stays(
         # The owner is asked, and nothing goes on before that.
         (flow,) = entry.async_get_active_flows(hass, {SOURCE_REAUTH})
         assert flow["step_id"] == "certificate_changed"
+    camera.faults.clear()
     # Found where it really is, it works again.
     await discover(hass, SOURCE_ZEROCONF, zeroconf(secure.host))
     assert entry.data[CONF_HOST] == secure.host

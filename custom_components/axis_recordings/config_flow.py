@@ -65,6 +65,7 @@ from .vapix import (
     DEFAULT_PORTS,
     Address,
     AuthenticationError,
+    BusyError,
     Camera,
     CameraConnectionError,
     CertificateError,
@@ -72,6 +73,7 @@ from .vapix import (
     ForbiddenError,
     HttpsRequiredError,
     LockedOutError,
+    MissingRightsError,
     NotAxisError,
     NotSupportedError,
     VapixClient,
@@ -293,20 +295,30 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         known = entry.data.get(CONF_HOST) if entry else None
         new = found.moved_from(known) if known else None
         # A camera may have several addresses, or Home Assistant has not forgotten the old one yet.
-        if entry and new and known in found.hosts and await self._answers(entry):
+        # One service may tell of one of them, and another of the other.
+        if entry and new and await self._answers(entry, known in found.hosts):
             new = None
         # Nothing but the address: the pinned certificate stays, so that nobody gets the password by
         # telling us where to send it.
         self._abort_if_unique_id_configured(updates={CONF_HOST: new} if new else None)
 
-    async def _answers(self, entry: ConfigEntry) -> bool:
-        """Return whether the camera answers at the known address, with the known certificate."""
+    async def _answers(self, entry: ConfigEntry, is_announced: bool) -> bool:  # noqa: FBT001
+        """Return whether the camera answers at the known address, with the known certificate.
+
+        Where that is not announced, only one that is loaded is asked, and has to prove who it is.
+        """
+        if not (is_announced or entry.state is ConfigEntryState.LOADED):
+            return False
         client = create_client(self.hass, entry.data, entry.unique_id)
         try:
             # Needs no account.
             await client.fetch_boot()
         except VapixError as err:
             # A camera that is busy is there; where it is not, somebody else may be.
+            if not is_announced:
+                return isinstance(
+                    err, (BusyError, MissingRightsError, NotSupportedError)
+                )
             return not isinstance(err, (CameraConnectionError, NotAxisError))
         return True
 

@@ -330,6 +330,9 @@ async def test_slow_list(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> N
         with pytest.raises(CameraTimeoutError):
             await client.fetch_recordings(ALL)
         assert time.perf_counter() - before < 0.7
+        # One that has become slow is waited for as long as at first.
+        camera.faults.set(LIST, Fault.SLOW, step=1_000_000, delay=0.4)
+        assert len((await client.fetch_recordings(ALL)).recordings) == 1
 
 
 async def test_wrong_content_type(camera: Camera, client: VapixClient) -> None:

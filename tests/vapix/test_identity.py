@@ -250,6 +250,30 @@ async def test_wrong_password(
     assert len([each for each in server.requests if each.scheme]) == 1
 
 
+@pytest.mark.parametrize("username", ["viewer", "operator"])
+@pytest.mark.parametrize("version", [None, "1.1", "1.3"])
+async def test_new_password(
+    session: aiohttp.ClientSession,
+    camera: Camera,
+    server: CameraServer,
+    username: str,
+    version: Literal["1.1", "1.3"] | None,
+) -> None:
+    """It is about the account too where the proof needs a log-in, which has been good before."""
+    camera.quirks = Quirks(basic_device_info=version)
+    client = client_for(session, server, username)
+    await client.fetch_recordings(ALL)
+    account = camera.accounts[username]
+    camera.accounts[username] = Account("another", account.level)
+    camera.reboot()
+    for _ in range(2):
+        with pytest.raises(AuthenticationError):
+            await client.fetch_recordings(ALL)
+        client.doubt()
+    camera.accounts[username] = account
+    await client.fetch_recordings(ALL)
+
+
 async def test_missing_rights(
     session: aiohttp.ClientSession, server: CameraServer
 ) -> None:

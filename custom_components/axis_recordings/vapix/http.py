@@ -148,11 +148,13 @@ class CameraHttp:
             else True
         )
         self.address = address
+        self._is_asker = False
         self._identity = Identity()
         if prove:
             # Its requests come while those of this one wait.
             asker = CameraHttp(session, address, username, password)
             asker._certificate_check = self._certificate_check
+            asker._is_asker = True
             self._identity = Identity(partial(prove, asker))
         self._login = Login(username, password, self._identity.note_challenge)
         self._lock = asyncio.Lock()
@@ -396,8 +398,13 @@ class CameraHttp:
                     timeout=_stretched(TIMEOUT, patience),
                 ) as response:
                     monotonic = time.monotonic()
+                    # What proves who the camera is, the account could read before: refused later, it is
+                    # the account.
+                    is_account = for_all or (
+                        self._is_asker and response.status == UNAUTHORIZED
+                    )
                     self._check(
-                        response, rights=anonymous or (self._proven and not for_all)
+                        response, rights=anonymous or (self._proven and not is_account)
                     )
                     self._proven = self._proven or not anonymous
                     self._identity.note_answer()
@@ -415,6 +422,9 @@ class CameraHttp:
                 raise
             except (aiohttp.ClientError, TimeoutError, OSError) as err:
                 self._identity.doubt()
+                if for_all and isinstance(err, TimeoutError):
+                    # It has become slower than it was.
+                    self._patience = MOST_PATIENCE
                 await self._raise_if_https_answers(err)
                 raise _translate(err) from err
 
