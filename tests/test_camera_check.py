@@ -1,7 +1,8 @@
 """The action that checks a camera, and its answer in the diagnostics."""
 
+import asyncio
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.core import Context
 from homeassistant.exceptions import (
@@ -18,6 +19,7 @@ from tests.camera import Fault, Quirks
 from .helpers import call
 
 if TYPE_CHECKING:
+    from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import (
         MockConfigEntry,
@@ -86,6 +88,58 @@ async def test_a_camera_that_fails_in_between_is_cleaned_up(
     camera.faults.set(path, Fault.RESET, times=1)
     answer = await call(hass, "check", own_recordings=True)
     assert answer["open"]["remove_unknown"] == "no_answer"
+    assert list(camera.recordings) == before
+    assert loaded.runtime_data.recorder.own == ()
+
+
+async def test_what_is_listed_late_is_cleaned_up(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A recording that the camera does not list yet goes on, and would for ever."""
+    monkeypatch.setattr(
+        "custom_components.axis_recordings.check.commands.LISTING_SECONDS", -1.0
+    )
+    before = list(camera.recordings)
+    start = camera._start
+
+    def start_unseen(*args: Any, **kwargs: Any) -> str:
+        camera.faults.set("record/list.cgi", Fault.NO_RECORDINGS)
+        return start(*args, **kwargs)
+
+    monkeypatch.setattr(camera, "_start", start_unseen)
+    answer = await call(hass, "check", own_recordings=True)
+    assert answer["open"]["stop_completed"] == "the_recording_was_not_listed"
+    assert list(camera.recordings) == before
+    assert loaded.runtime_data.recorder.own == ()
+
+
+async def test_start_that_takes_too_long_is_cleaned_up(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    monkeypatch: pytest.MonkeyPatch,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The check ends, but not before it is known what the camera has started."""
+    monkeypatch.setattr(
+        "custom_components.axis_recordings.check.run.COMMANDS_SECONDS", 5.0
+    )
+    before = list(camera.recordings)
+    camera.faults.set("record/record.cgi", Fault.SLOW, step=100_000, delay=20)
+    checking = asyncio.ensure_future(call(hass, "check", own_recordings=True))
+    for _ in range(100_000):
+        if camera.recordings.ongoing:
+            break
+        await asyncio.sleep(0)
+    for seconds in (6, 15):
+        freezer.tick(seconds)
+        for _ in range(100):
+            await asyncio.sleep(0)
+    answer = await checking
+    assert answer["open"]["stop_completed"] == "took_too_long"
     assert list(camera.recordings) == before
     assert loaded.runtime_data.recorder.own == ()
 

@@ -1,6 +1,7 @@
 """What of a camera changes while it is loaded shows without a reload."""
 
 from dataclasses import replace
+import gc
 from typing import TYPE_CHECKING, Literal
 
 from homeassistant.const import STATE_OFF, STATE_ON
@@ -8,6 +9,7 @@ from homeassistant.helpers import device_registry as dr
 import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
+from custom_components.axis_recordings.vapix import VapixClient
 from tests.camera import Account, Camera, Fault, Level, Quirks
 
 from .helpers import IN_PROGRESS, SWITCH, added, pass_time, state_of
@@ -119,6 +121,35 @@ async def test_name(
     assert entry.title == title.replace("Front camera", "Gate")
     device = device_of(hass, camera)
     assert (device.name, device.name_by_user) == (entry.title, "My own")
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_unforeseen(
+    hass: HomeAssistant,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What nobody foresaw is told once, not with each poll, and tried again after a while."""
+    looks: list[None] = []
+
+    async def fail(_client: VapixClient) -> None:
+        looks.append(None)
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(VapixClient, "fetch_device", fail)
+        await pass_time(hass, freezer, HOUR)
+        for _ in range(4):
+            await pass_time(hass, freezer, 31)
+    assert len(looks) == 3
+    gc.collect()
+    assert "never retrieved" not in caplog.text
+    assert caplog.text.count("unexpected error (camera)") == 1
+    camera.firmware = "12.6.101"
+    await pass_time(hass, freezer, 61)
+    assert device_of(hass, camera).sw_version == "12.6.101"
 
 
 @pytest.mark.usefixtures("loaded")

@@ -243,6 +243,29 @@ async def test_stop_all_that_home_assistant_started(
     assert await call(hass, "stop") == {"recordings": []}
 
 
+@pytest.mark.parametrize("by_id", [False, True])
+@pytest.mark.usefixtures("loaded")
+async def test_stop_of_one_fails(
+    hass: HomeAssistant,
+    camera: Camera,
+    caplog: pytest.LogCaptureFixture,
+    by_id: bool,
+) -> None:
+    """All others are stopped all the same, and the answer tells both."""
+    await turn(hass, "on")
+    await call(hass, "start")
+    first, second = (each.recording_id for each in reversed(camera.recordings.ongoing))
+    fields = {"recording_id": [first, second]} if by_id else {}
+    camera.faults.set("record/stop.cgi", Fault.ERROR, times=1)
+    answer = await call(hass, "stop", **fields)
+    results = {each["recording_id"]: each["result"] for each in answer["recordings"]}
+    assert sorted(results.values()) == ["failed", "stopped"]
+    (left,) = camera.recordings.ongoing
+    assert results[left.recording_id] == "failed"
+    assert [each["error_key"] for each in answer["errors"]] == ["refused"]
+    assert "Action stop failed for Front camera" in caplog.text
+
+
 @pytest.mark.usefixtures("loaded")
 async def test_stop_by_id(hass: HomeAssistant, camera: Camera) -> None:
     """A named recording is stopped, whoever started it."""

@@ -1,5 +1,7 @@
 """Let a camera's owner see how it answers, for a report to the developers."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
@@ -16,7 +18,7 @@ from .check import check_camera
 from .const import DOMAIN, LOGGER
 from .playback.gate import Urgency
 from .targets import find_camera, invalid
-from .vapix import VapixError
+from .vapix import RefusedError, VapixError
 
 if TYPE_CHECKING:
     from homeassistant.core import ServiceCall, ServiceResponse
@@ -82,12 +84,23 @@ async def _check(
     *,
     own_recordings: bool,
 ) -> JsonObjectType:
-    async def start() -> RecordingKey:
+    async def begin() -> RecordingKey:
         disk_id = await camera.async_choose_disk()
         own = await camera.recorder.async_start(disk_id, {}, duration=OWN_DURATION)
         if own.key not in started:
             started.append(own.key)
         return own.key
+
+    async def start() -> RecordingKey:
+        # The check has an end, but the camera may have obeyed already.
+        task = camera.hass.async_create_task(begin(), f"{DOMAIN} {SERVICE_CHECK}")
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            task.exception()
+            raise
+        return task.result()
 
     gate = camera.playback.gate
     report = await check_camera(
@@ -112,7 +125,10 @@ async def _clean_up(camera: AxisRecordingsCoordinator, key: RecordingKey) -> Non
         if await camera.client.fetch_recording(key.recording_id):
             await camera.recorder.async_remove(key)
         else:
-            await camera.recorder.async_note_removed(key)
+            # It may be gone, or not be listed yet.
+            await camera.recorder.async_stop(key)
+            with suppress(RefusedError):
+                await camera.client.remove_recording(key)
         camera.feed.async_suspect([key])
     except VapixError as err:
         LOGGER.warning(

@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 from .const import DOMAIN, LOGGER
 from .entity import async_update_camera_device, camera_titles
 from .log_in import async_withdraw
+from .supervision import Guard, survive
 from .vapix import VapixError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class CameraFollower:
         self._was_away = False
         self._next = time.monotonic() + INTERVAL.total_seconds()
         self._task: asyncio.Task[None] | None = None
+        self._looking = Guard(coordinator.config_entry, "camera")
 
     @callback
     def async_follow(self) -> None:
@@ -55,20 +57,21 @@ class CameraFollower:
             self._was_away = False
             self._identified = coordinator.client.identified
             self._task = coordinator.config_entry.async_create_background_task(
-                self._hass, self._look(), f"{DOMAIN} camera"
+                self._hass, survive(self._looking, self._look()), f"{DOMAIN} camera"
             )
 
     async def _look(self) -> None:
         coordinator = self._coordinator
-        interval = INTERVAL
+        interval = RETRY_INTERVAL
         try:
             self._show(await coordinator.client.fetch_device())
             coordinator.catalogue.async_forget()
             await coordinator.catalogue.async_sources()
+            interval = INTERVAL
         except VapixError as err:
             LOGGER.debug("%s could not be looked at: %s", coordinator.name, err)
-            interval = RETRY_INTERVAL
-        self._next = time.monotonic() + interval.total_seconds()
+        finally:
+            self._next = time.monotonic() + interval.total_seconds()
         coordinator.async_update_listeners()
 
     @callback

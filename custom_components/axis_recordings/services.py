@@ -42,8 +42,6 @@ from .targets import (
 from .vapix import RecordingStatus, RecordingType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from homeassistant.util.json import JsonObjectType, JsonValueType
 
     from .coordinator import AxisRecordingsCoordinator
@@ -183,39 +181,61 @@ async def _async_start(call: ServiceCall) -> ServiceResponse:
 async def _async_stop(call: ServiceCall) -> ServiceResponse:
     """Stop the named recordings, or all that Home Assistant started."""
     target = await find_cameras_to_control(call)
+    failures: list[Failure] = []
+
+    async def stop_own(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
+        """Stop what Home Assistant started, also what it is just about to start."""
+        async with camera.turn:
+            keys = [own.key for own in camera.recorder.own]
+        return await _stop(camera, keys, failures)
+
     if ATTR_RECORDING_ID not in call.data:
-        outcome = await command_each(call, target, _stop_own)
+        outcome = await command_each(call, target, stop_own)
+        outcome.failures = [*failures, *outcome.failures]
         return outcome.answer(call, recordings=outcome.items)
     lookup = Lookup(target, call.data[ATTR_RECORDING_ID], is_unique=False)
 
     async def stop(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
         found = await lookup.find(camera)
         ongoing = [each.key for each in found if each.is_ongoing]
-        results = await _stop(camera, ongoing) if ongoing else {}
+        results = dict(
+            zip(ongoing, await _stop(camera, ongoing, failures), strict=True)
+        )
         return [
-            _result(each.key, results.get(each.key, StopResult.ALREADY_ENDED))
+            results.get(each.key) or _result(each.key, StopResult.ALREADY_ENDED)
             for each in found
         ]
 
     outcome = await command_each(call, target, stop, is_bystander=lookup.is_open)
+    outcome.failures = [*failures, *outcome.failures]
     return outcome.answer(call, recordings=[*outcome.items, *lookup.failed()])
 
 
-async def _stop_own(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
-    """Stop what Home Assistant started, also what it is just about to start."""
-    async with camera.turn:
-        keys = [own.key for own in camera.recorder.own]
-    results = await _stop(camera, keys) if keys else {}
-    return [_result(key, result) for key, result in results.items()]
-
-
 async def _stop(
-    camera: AxisRecordingsCoordinator, keys: Iterable[RecordingKey]
-) -> dict[RecordingKey, StopResult]:
-    async def act() -> dict[RecordingKey, StopResult]:
-        return {key: await camera.recorder.async_stop(key) for key in keys}
+    camera: AxisRecordingsCoordinator,
+    keys: list[RecordingKey],
+    failures: list[Failure],
+) -> list[JsonObjectType]:
+    """Stop each one, whatever becomes of the others. HomeAssistantError if none could be stopped."""
 
-    return await camera.async_command(SERVICE_STOP, act)
+    async def act() -> list[JsonObjectType]:
+        results: list[JsonObjectType] = []
+        failed: list[Failure] = []
+        for key in keys:
+            try:
+                with camera.translated_command_errors(SERVICE_STOP):
+                    result = await camera.recorder.async_stop(key)
+            except HomeAssistantError as err:
+                failed.append(Failure(camera.config_entry, err))
+                results.append(_result(key, "failed") | {"error": str(err)})
+            else:
+                results.append(_result(key, result))
+        if failed and len(failed) == len(results):
+            raise failed[0].error
+        failures.extend(failed)
+        return results
+
+    return await camera.async_command(SERVICE_STOP, act) if keys else []
 
 
 async def _async_remove(call: ServiceCall) -> ServiceResponse:
