@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 from .const import DOMAIN, LOGGER
 from .entity import async_update_camera_device, camera_titles
 from .log_in import async_withdraw
+from .supervision import Guard
 from .vapix import VapixError
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class CameraFollower:
         self._coordinator = coordinator
         self._identified = coordinator.client.identified
         self._was_away = False
+        self._was_nameless = False
+        self._guard = Guard(coordinator.config_entry, "look at the camera")
         self._next = time.monotonic() + INTERVAL.total_seconds()
         self._task: asyncio.Task[None] | None = None
 
@@ -62,14 +65,32 @@ class CameraFollower:
         coordinator = self._coordinator
         interval = INTERVAL
         try:
-            self._show(await coordinator.client.fetch_device())
+            device = await coordinator.client.fetch_device()
+            if self._may_be_nameless(device):
+                self._show(device)
+            else:
+                self._show(replace(device, name=coordinator.camera.device.name))
+                interval = RETRY_INTERVAL
             coordinator.catalogue.async_forget()
             await coordinator.catalogue.async_sources()
         except VapixError as err:
             LOGGER.debug("%s could not be looked at: %s", coordinator.name, err)
             interval = RETRY_INTERVAL
+        except Exception as err:  # noqa: BLE001 - the polls go on
+            self._guard.note(err)
         self._next = time.monotonic() + interval.total_seconds()
         coordinator.async_update_listeners()
+
+    def _may_be_nameless(self, device: DeviceInformation) -> bool:
+        """Return whether a camera has a name, never had one, or tells for the second time that it has none.
+
+        One that has just started may not tell it yet.
+        """
+        is_new = (
+            device.name is None and self._coordinator.camera.device.name is not None
+        )
+        was_nameless, self._was_nameless = self._was_nameless, is_new
+        return was_nameless or not is_new
 
     @callback
     def _show(self, device: DeviceInformation) -> None:
