@@ -167,6 +167,54 @@ async def test_look_that_fails(
     assert device_of(hass, camera).name == "Gate"
 
 
+@pytest.mark.usefixtures("loaded")
+async def test_name_that_is_not_told(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """A camera that has just started has no other name because of that; one without a name is its model."""
+    camera.faults.set("param.cgi", Fault.STATUS, status=500)
+    await restart(hass, camera, freezer)
+    await pass_time(hass, freezer)
+    assert device_of(hass, camera).name == "Front camera"
+    camera.faults.clear()
+    await pass_time(hass, freezer, 61)
+    assert device_of(hass, camera).name == "Front camera"
+    camera.name = ""
+    await restart(hass, camera, freezer)
+    await pass_time(hass, freezer)
+    await pass_time(hass, freezer, 61)
+    assert device_of(hass, camera).name == camera.model
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_look_with_an_unforeseen_error(
+    hass: HomeAssistant,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is logged once, and not repeated with each poll."""
+    looks: list[VapixClient] = []
+
+    async def fetch_device(self: VapixClient) -> None:
+        looks.append(self)
+        message = "nobody foresaw this"
+        raise RuntimeError(message)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(VapixClient, "fetch_device", fetch_device)
+        await restart(hass, camera, freezer)
+        for _ in range(4):
+            await pass_time(hass, freezer)
+    assert len(looks) == 1
+    logged = [
+        each for each in caplog.records if each.levelname == "ERROR" and each.exc_info
+    ]
+    assert len(logged) == 1
+    caplog.clear()
+
+
 async def test_rights(
     hass: HomeAssistant,
     loaded: MockConfigEntry,

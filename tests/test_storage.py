@@ -10,7 +10,7 @@ from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.helpers import device_registry as dr
 import pytest
 
-from custom_components.axis_recordings.const import DOMAIN
+from custom_components.axis_recordings.const import CONF_READ_ONLY, DOMAIN
 from custom_components.axis_recordings.storage import StorageCoordinator
 from tests.camera import Account, Camera, CameraServer, Disk, Fault, Level, Quirks
 
@@ -468,3 +468,30 @@ async def test_unloaded(
     await storage.async_note_event(DISRUPTION, "SD_DISK", active=True)
     await pass_time(hass, freezer, 600)
     assert not server.requests
+
+
+@pytest.mark.parametrize("is_read_only", [False, True])
+@pytest.mark.parametrize("fault", [Fault.STATUS, Fault.ERROR, Fault.HTML])
+async def test_disks_out_of_order_at_setup(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    fault: Fault,
+    is_read_only: bool,
+) -> None:
+    """The recordings are told all the same, and the disks once the camera tells of them."""
+    if is_read_only:
+        camera.accounts["operator"] = Account("operator-secret", Level.VIEWER)
+        data = entry.data | {CONF_READ_ONLY: True}
+        hass.config_entries.async_update_entry(entry, data=data)
+    camera.faults.set("disks/list.cgi", fault)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
+    assert state_of(hass, IN_PROGRESS) == STATE_OFF
+    assert (hass.states.get(SWITCH) is None) is is_read_only
+    camera.faults.clear()
+    await pass_time(hass, freezer, 301)
+    coordinator = entry.runtime_data
+    assert coordinator.storage.data.is_listed is not is_read_only
+    assert coordinator.last_update_success

@@ -17,7 +17,7 @@ from homeassistant.exceptions import (
 from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from .catalogue import Catalogue
-from .const import CONF_DISK, DOMAIN, LOGGER
+from .const import CONF_DISK, CONF_READ_ONLY, DOMAIN, LOGGER
 from .errors import translation_key
 from .feed import ActivityFeed
 from .log_in import async_try_again
@@ -284,7 +284,10 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
     @override
     async def _async_setup(self) -> None:
         with self._translated_errors():
-            self.camera = await self.client.fetch_camera()
+            # Recordings are told also while the disks are not.
+            self.camera = await self.client.fetch_camera(
+                assume_operator=not self.config_entry.data.get(CONF_READ_ONLY)
+            )
         await self.recorder.async_load()
         self._watch.suspect(await self.feed.async_open())
 

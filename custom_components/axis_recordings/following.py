@@ -36,6 +36,7 @@ class CameraFollower:
         self._coordinator = coordinator
         self._identified = coordinator.client.identified
         self._was_away = False
+        self._was_nameless = False
         self._next = time.monotonic() + INTERVAL.total_seconds()
         self._task: asyncio.Task[None] | None = None
         self._looking = Guard(coordinator.config_entry, "camera")
@@ -64,15 +65,31 @@ class CameraFollower:
         coordinator = self._coordinator
         interval = RETRY_INTERVAL
         try:
-            self._show(await coordinator.client.fetch_device())
+            device = await coordinator.client.fetch_device()
+            is_told = self._may_be_nameless(device)
+            if not is_told:
+                device = replace(device, name=coordinator.camera.device.name)
+            self._show(device)
             coordinator.catalogue.async_forget()
             await coordinator.catalogue.async_sources()
-            interval = INTERVAL
+            if is_told:
+                interval = INTERVAL
         except VapixError as err:
             LOGGER.debug("%s could not be looked at: %s", coordinator.name, err)
         finally:
             self._next = time.monotonic() + interval.total_seconds()
         coordinator.async_update_listeners()
+
+    def _may_be_nameless(self, device: DeviceInformation) -> bool:
+        """Return whether a camera has a name, never had one, or tells for the second time that it has none.
+
+        One that has just started may not tell it yet.
+        """
+        is_new = (
+            device.name is None and self._coordinator.camera.device.name is not None
+        )
+        was_nameless, self._was_nameless = self._was_nameless, is_new
+        return was_nameless or not is_new
 
     @callback
     def _show(self, device: DeviceInformation) -> None:

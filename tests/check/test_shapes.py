@@ -43,6 +43,10 @@ LIST = b"""<?xml version="1.0"?>
             b'{"error":{"code":2004,"message":"Method not supported"}}',
             '{error: {code: 2004, message: "Method not supported"}}',
         ),
+        (
+            b'{"data":{"ntp":{"servers":["192.168.0.1","fe80::1"]},"version":"12.4.59"}}',
+            '{data: {ntp: {servers: [textx2]}, version: "12.4.59"}}',
+        ),
         (b"", "nothing"),
         (b"<root><a></root>", "broken XML"),
         (b"<html><body>Anna<br></body></html>", "HTML"),

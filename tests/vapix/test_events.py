@@ -142,7 +142,9 @@ async def test_no_token(
     assert schemes(server)[2:] == [("Digest", False, 101)]
 
 
-@pytest.mark.parametrize("fault", [Fault.ERROR, Fault.HTML, Fault.EMPTY, Fault.HUGE])
+@pytest.mark.parametrize(
+    "fault", [Fault.ERROR, Fault.HTML, Fault.EMPTY, Fault.HUGE, Fault.STATUS]
+)
 async def test_no_sensible_token(
     client: VapixClient, camera: Camera, server: CameraServer, fault: Fault
 ) -> None:

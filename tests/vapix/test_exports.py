@@ -20,12 +20,14 @@ from custom_components.axis_recordings.vapix import (
     NotSupportedError,
     RecordingKey,
     RecordingQuery,
+    RedirectError,
     RefusedError,
     UnexpectedAnswerError,
     VapixClient,
     VapixError,
     http as vapix_http,
 )
+from custom_components.axis_recordings.vapix.exports import RECORDING_GONE
 from tests.camera import CameraServer, Disk, Fault, Quirks
 from tests.playback.films import FILM, START, filming
 
@@ -117,8 +119,9 @@ async def test_no_api(connect: Connect) -> None:
             await client.fetch_export_formats()
         with pytest.raises(NotSupportedError):
             await client.fetch_export_properties(KEY, at(1))
-        with pytest.raises(NotSupportedError):
+        with pytest.raises(RefusedError) as caught:
             await read(client)
+        assert caught.value.code == RECORDING_GONE
 
 
 @pytest.mark.parametrize(
@@ -417,8 +420,8 @@ async def test_cancelled(connect: Connect) -> None:
         (Fault.UNAVAILABLE, BusyError),
         (Fault.UNAUTHORIZED, MissingRightsError),
         (Fault.FORBIDDEN, MissingRightsError),
-        (Fault.NOT_FOUND, NotSupportedError),
-        (Fault.REDIRECT, UnexpectedAnswerError),
+        (Fault.NOT_FOUND, RefusedError),
+        (Fault.REDIRECT, RedirectError),
         (Fault.HTML, UnexpectedAnswerError),
         (Fault.EMPTY, UnexpectedAnswerError),
         (Fault.ENTITY_BOMB, UnexpectedAnswerError),

@@ -149,6 +149,13 @@ async def test_wrong_from_the_beginning(
     for ask in (client.fetch_camera, client.fetch_boot, client.fetch_time_zone):
         with pytest.raises(WrongCameraError):
             await ask()
+    for inspect in (
+        client.http.inspect("/axis-cgi/record/list.cgi"),
+        client.http.inspect("/axis-cgi/record/stop.cgi", once=True),
+        client.http.inspect_socket("/vapix/ws-data-stream", {}),
+    ):
+        with pytest.raises(WrongCameraError):
+            await inspect
     with pytest.raises(WrongCameraError):
         async with client.listen():
             pass

@@ -20,6 +20,7 @@ from custom_components.axis_recordings.vapix import (
     RefusedError,
     UnexpectedAnswerError,
     VapixClient,
+    VapixError,
     http as vapix_http,
 )
 from tests.camera import Camera, CameraServer, Fault, Quirks
@@ -30,8 +31,6 @@ from .test_http import CALLS
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from custom_components.axis_recordings.vapix import VapixError
 
     from .conftest import Connect
 
@@ -292,6 +291,20 @@ async def test_camera_that_lists_nothing_has_lost_nothing(
             await client.fetch_recordings(query)
     with pytest.raises(UnexpectedAnswerError):
         await client.fetch_recording("some")
+
+
+@pytest.mark.parametrize("status", [400, 406, 409, 412, 416, 422, 451])
+async def test_recording_that_is_refused(
+    camera: Camera, client: VapixClient, status: int
+) -> None:
+    """Any refusal of an ID means that it is unknown, as long as the camera lists others."""
+    await client.fetch_recordings(ALL)
+    camera.faults.set(LIST, Fault.STATUS, status=status, times=1)
+    assert await client.fetch_recording("some") == ()
+    for other in (403, 500):
+        camera.faults.set(LIST, Fault.STATUS, status=other, times=1)
+        with pytest.raises(VapixError):
+            await client.fetch_recording("some")
 
 
 async def test_window_that_is_not_found(camera: Camera, client: VapixClient) -> None:

@@ -25,7 +25,8 @@ _TIME: Final = re.compile(
 _KNOWN_FORM: Final = re.compile(
     # Types of media, rates, versions, and the addresses of schemas.
     r"(?:video|image|audio|text|application)/[\w.+-]{1,40}(?:; ?charset=[\w-]{1,20})?"
-    r"|\d{1,6}:\d{1,6}|\d{1,3}\.\d{1,3}(?:\.\d{1,5}){0,2}"
+    # Four numbers may as well be the address of a server of time.
+    r"|\d{1,6}:\d{1,6}|\d{1,3}\.\d{1,3}(?:\.\d{1,5})?"
     r"|http://www\.axis\.com/vapix/http_cgi/[\w./-]{1,80}"
     r"|http://www\.w3\.org/2001/XMLSchema-instance",
     re.ASCII,

@@ -114,10 +114,11 @@ class VapixClient:
         """Ask who the camera is."""
         return await device.fetch_device(self._http)
 
-    async def fetch_camera(self) -> Camera:
+    async def fetch_camera(self, *, assume_operator: bool | None = None) -> Camera:
         """Ask who the camera is, and find out what the account may do.
 
-        NotAxisError if it is another device, NotSupportedError if it has no Recording API.
+        NotAxisError if it is another device, NotSupportedError if it has no Recording API. Where its disks
+        are out of order, so that nobody knows about the account, there is an error unless it is assumed.
         """
         try:
             # Open to every account, so it proves the log-in before anything needs more rights.
@@ -137,6 +138,10 @@ class VapixClient:
         except NotSupportedError:
             # Older than the disk API: a start will show whether there is a disk.
             pass
+        except RefusedError, UnexpectedAnswerError:
+            if assume_operator is None:
+                raise
+            is_operator = assume_operator
         return Camera(device=information, is_operator=is_operator, disks=found)
 
     async def fetch_boot(self) -> Boot:

@@ -25,6 +25,7 @@ from .errors import (
     MissingRightsError,
     NotSupportedError,
     RefusedError,
+    UnexpectedAnswerError,
 )
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ async def _open(http: CameraHttp) -> ClientWebSocketResponse:
 async def _fetch_token(http: CameraHttp) -> str | None:
     try:
         answer = await http.get(TOKEN_PATH)
-    except NotSupportedError, MissingRightsError:
+    except UnexpectedAnswerError, MissingRightsError:
         return None
     token = answer.body.decode(errors="replace").strip()
     return token if _TOKEN.fullmatch(token) else None

@@ -264,6 +264,7 @@ class CameraHttp:
         101 where it opens a WebSocket, which is closed at once. Raises CameraConnectionError.
         """
         async with self._lock:
+            await self._identity.ensure(lasts=bool(self.address.fingerprint))
             outcome = await self._shake_hands(self.address.url(path, arguments), None)
         if isinstance(outcome, aiohttp.ClientWebSocketResponse):
             await outcome.close()
@@ -330,11 +331,15 @@ class CameraHttp:
     ) -> Inspection:
         """Return an answer whatever its status is, with up to ``limit`` bytes of its body.
 
-        For those who look at how a camera answers. Raises CameraConnectionError.
+        For those who look at how a camera answers. Raises CameraConnectionError, or what keeps the camera
+        from proving that it is the one.
         """
         middlewares = self._middlewares(once=once, anonymous=anonymous)
-        begun = time.monotonic()
         async with self._lock:
+            await self._identity.ensure(
+                anew=once, lasts=self._shows_others(logs_in=not anonymous)
+            )
+            begun = time.monotonic()
             try:
                 async with self._session.request(
                     "GET" if json is None else "POST",
@@ -363,7 +368,11 @@ class CameraHttp:
                         body=bytes(body[:limit]),
                         seconds=seconds,
                     )
+            except CameraConnectionError:
+                self._identity.doubt()
+                raise
             except (aiohttp.ClientError, TimeoutError, OSError) as err:
+                self._identity.doubt()
                 raise _translate(err) from err
 
     async def _request(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from .errors import (
+    ForbiddenError,
     NotSupportedError,
     RefusedError,
     UnexpectedAnswerError,
@@ -49,7 +50,7 @@ async def fetch_page(
     try:
         answer = await http.get(LIST_CGI, _list_arguments(query, first), for_all=True)
     except UnexpectedAnswerError as err:
-        if is_all or not (isinstance(err, NotSupportedError) or err.status == 400):  # noqa: PLR2004
+        if is_all or not _is_not_found(err):
             raise
         return await _fetch_empty_page(http, query)
     if not (is_all or answer.body.strip()):
@@ -59,6 +60,14 @@ async def fetch_page(
         total = page.matches if page.recordings else 0
         return replace(page, total=total)
     return page
+
+
+def _is_not_found(err: UnexpectedAnswerError) -> bool:
+    """Return whether a camera may mean that nothing matches: any refusal but that of the account."""
+    if isinstance(err, ForbiddenError):
+        return False
+    is_refusal = err.status is not None and 400 <= err.status < 500  # noqa: PLR2004
+    return is_refusal or isinstance(err, NotSupportedError)
 
 
 async def _fetch_empty_page(http: CameraHttp, query: RecordingQuery) -> RecordingPage:
