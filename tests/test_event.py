@@ -22,8 +22,10 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.axis_recordings.activity.ledger import Ledger
+from custom_components.axis_recordings.activity.observer import Observer
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.feed import ledger_path
+from custom_components.axis_recordings.vapix import CameraConnectionError
 from tests.camera import Fault, Quirks
 
 from .helpers import call, pass_time, state_of
@@ -594,3 +596,25 @@ async def test_retried_setup(
     recording_id = camera.start_recording()
     await pass_time(hass, freezer)
     assert kinds(events) == [("started", recording_id)]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, CameraConnectionError])
+async def test_walk_that_fails_is_tried_more_and_more_rarely(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[Exception],
+) -> None:
+    """A camera that can't list everything is not asked for all of it after each poll."""
+    walks: list[None] = []
+
+    async def fail(_observer: Observer) -> None:
+        walks.append(None)
+        raise error(error.__name__)
+
+    monkeypatch.setattr(Observer, "walk", fail)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    for _ in range(10):
+        await pass_time(hass, freezer)
+    assert 3 < len(walks) < 9

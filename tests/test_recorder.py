@@ -23,6 +23,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.axis_recordings import coordinator as coordinator_module
 from custom_components.axis_recordings.const import DOMAIN
+from custom_components.axis_recordings.own_recordings import async_own_recordings
 from tests.camera import Camera, CameraServer, Fault, Quirks
 
 from .helpers import (
@@ -169,6 +170,24 @@ async def test_stop_that_fails(
     assert repairs(hass) == []
     assert state_of(hass, IN_PROGRESS) == STATE_OFF
     assert len(warnings(caplog)) == 1
+
+
+async def test_repair_ends_with_a_stop_of_an_earlier_life(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A stop may be answered only after a reload, in which another one has failed."""
+    await call(hass, "start", duration={"minutes": 1})
+    camera.faults.set(STOP, Fault.ERROR)
+    for _ in range(4):
+        await pass_time(hass, freezer, 61)
+    assert repairs(hass) == ["recording_not_stopped"]
+    own = async_own_recordings(hass, loaded.entry_id)
+    await own.async_forget(own.all[0].key)
+    await pass_time(hass, freezer)
+    assert repairs(hass) == []
 
 
 @pytest.mark.usefixtures("loaded")

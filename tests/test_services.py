@@ -255,7 +255,7 @@ async def test_stop_of_one_fails(
     await turn(hass, "on")
     await call(hass, "start")
     first, second = (each.recording_id for each in reversed(camera.recordings.ongoing))
-    fields = {"recording_id": [first, second]} if by_id else {}
+    fields: dict[str, Any] = {"recording_id": [first, second]} if by_id else {}
     camera.faults.set("record/stop.cgi", Fault.ERROR, times=1)
     answer = await call(hass, "stop", **fields)
     results = {each["recording_id"]: each["result"] for each in answer["recordings"]}

@@ -191,7 +191,7 @@ class ActivityFeed:
             self._later.async_start_later(PLAYABLE_CHECK_SECONDS)
         else:
             self._later.async_forget_plan()
-        if self._observer.needs_walk:
+        if self._observer.needs_walk and not self._walker.is_planned:
             self.async_walk()
 
     async def _reopen(self) -> bool:
@@ -219,7 +219,7 @@ class ActivityFeed:
                     self._coordinator.name,
                     err,
                 )
-                return
+                raise TryAgainError from err
             self._teller.async_start()
             await self._coordinator.async_look_for(ongoing)
 

@@ -127,7 +127,10 @@ class Recorder:
         return [
             failed
             for failed in self._failed.values()
-            if failed.own.deadline and failed.own.deadline <= before
+            if failed.own.deadline
+            and failed.own.deadline <= before
+            # What an earlier life of the config entry was still stopping is over, too.
+            and self._own.find(failed.own.key)
         ]
 
     async def async_load(self) -> None:
@@ -202,10 +205,6 @@ class Recorder:
                     raise RefusedError(message)
             await self._client.remove_recording(key)
             await self._forget(key, EndReason.REMOVED)
-
-    async def async_note_removed(self, key: RecordingKey) -> None:
-        """Know that a recording was removed by other means."""
-        await self._forget(key, EndReason.REMOVED)
 
     async def async_settle(self, snapshot: Snapshot, *, is_back: bool = False) -> None:
         """Compare what is Home Assistant's own with what the camera says is going on.

@@ -159,6 +159,11 @@ class Worker:
         """Whether the job is being done."""
         entry.async_on_unload(self._async_retire)
 
+    @property
+    def is_planned(self) -> bool:
+        """Return whether the job will be done later, after a failure for example."""
+        return self._cancel_timer is not None
+
     @callback
     def async_start(self, _now: datetime | None = None) -> None:
         """Do the job now; if it is being done, once more after that."""
