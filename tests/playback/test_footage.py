@@ -24,7 +24,6 @@ from custom_components.axis_recordings.vapix import (
     CameraConnectionError,
     CameraTimeoutError,
     MissingRightsError,
-    NotSupportedError,
     RecordingQuery,
     RefusedError,
     UnexpectedAnswerError,
@@ -313,7 +312,7 @@ FAULTS: list[tuple[str, Fault, type[Exception]]] = [
         for cgi in (PROPERTIES, EXPORT)
         for fault, error in (
             (Fault.RESET, CameraConnectionError),
-            (Fault.NOT_FOUND, NotSupportedError),
+            (Fault.NOT_FOUND, RefusedError),
             (Fault.UNAUTHORIZED, MissingRightsError),
             (Fault.HTML, UnexpectedAnswerError),
             (Fault.EMPTY, UnexpectedAnswerError),
