@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.const import CONF_HOST, CONF_USERNAME
 from homeassistant.core import HomeAssistant, SupportsResponse, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_register_admin_service
 import voluptuous as vol
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from homeassistant.util.json import JsonObjectType
 
     from .coordinator import AxisRecordingsCoordinator
+    from .own_recordings import OwnRecording
     from .vapix import RecordingKey
 
 ATTR_OWN_RECORDINGS: Final = "own_recordings"
@@ -61,7 +63,7 @@ async def _async_check(call: ServiceCall) -> ServiceResponse:
 
 async def async_look(camera: AxisRecordingsCoordinator) -> JsonObjectType:
     """Return how a camera answers to what only reads."""
-    return await _check(camera, [], own_recordings=False)
+    return await _check(camera, {}, own_recordings=False)
 
 
 async def _try_commands(camera: AxisRecordingsCoordinator) -> JsonObjectType:
@@ -70,25 +72,35 @@ async def _try_commands(camera: AxisRecordingsCoordinator) -> JsonObjectType:
     if not camera.last_update_success or camera.data.ongoing:
         # Some cameras answer a start with the recording that goes on already: nobody else's may be stopped.
         raise invalid(translation_key="check_while_recording", camera=camera.name)
-    started: list[RecordingKey] = []
+    started: dict[RecordingKey, OwnRecording] = {}
     try:
         return await _check(camera, started, own_recordings=True)
     finally:
-        for key in started:
-            await _clean_up(camera, key)
+        for key, own in started.items():
+            if _is_alone(camera, own):
+                await _clean_up(camera, key)
+
+
+def _is_alone(camera: AxisRecordingsCoordinator, own: OwnRecording) -> bool:
+    """Return whether nobody else has started the same recording meanwhile."""
+    return all(each == own for each in camera.recorder.own if each.key == own.key)
 
 
 async def _check(
     camera: AxisRecordingsCoordinator,
-    started: list[RecordingKey],
+    started: dict[RecordingKey, OwnRecording],
     *,
     own_recordings: bool,
 ) -> JsonObjectType:
     async def begin() -> RecordingKey:
-        disk_id = await camera.async_choose_disk()
+        try:
+            disk_id = await camera.async_choose_disk()
+        except HomeAssistantError as err:
+            raise RefusedError(str(err)) from err
         own = await camera.recorder.async_start(disk_id, {}, duration=OWN_DURATION)
-        if own.key not in started:
-            started.append(own.key)
+        before = started.get(own.key)
+        if before is None or _is_alone(camera, replace(before, deadline=own.deadline)):
+            started[own.key] = own
         return own.key
 
     async def start() -> RecordingKey:
@@ -108,6 +120,7 @@ async def _check(
         secrets=_names(camera),
         export_turn=lambda: gate.hold(gate.new_turn(Urgency.JOB)),
         start=start if own_recordings else None,
+        is_ours=lambda key: key in started and _is_alone(camera, started[key]),
     )
     device = camera.camera.device
     camera.last_check = {

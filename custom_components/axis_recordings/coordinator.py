@@ -68,6 +68,9 @@ FINISH_SECONDS: Final = 10.0
 # When Home Assistant stops, what is answered later is lost. It gives its integrations 100 s.
 LAST_SECONDS: Final = 60.0
 
+# Whoever commands a camera sees at once what came of it, unless its list takes longer than this.
+POLL_SECONDS: Final = 5.0
+
 type AxisRecordingsConfigEntry = ConfigEntry[AxisRecordingsCoordinator]
 
 
@@ -211,12 +214,20 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
                 with self.translated_command_errors(command):
                     return await act()
             finally:
-                await self.async_refresh()
+                await self._poll_briefly()
 
         task = self.hass.async_create_task(run(), f"{DOMAIN} {command}")
         self._commands.add(task)
         task.add_done_callback(self._commands.discard)
         return task
+
+    async def _poll_briefly(self) -> None:
+        """Poll, and let nobody wait for a slow list; the poll goes on."""
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                await self.async_refresh()
+        except TimeoutError:
+            self.async_update_listeners()
 
     @callback
     def _note_unheard(self, command: str, task: asyncio.Task[Any]) -> None:

@@ -30,7 +30,7 @@ from .lookup import Lookup
 from .recorder import StopResult
 from .response import iso_time, recording_fields
 from .search import MAX_SECONDS, Search, search_recordings
-from .several import ask_each, command_each
+from .several import ask_each, command_each, log_late_failure
 from .targets import (
     Failure,
     as_utc,
@@ -249,6 +249,7 @@ async def _async_remove(call: ServiceCall) -> ServiceResponse:
         is_unique=True,
     )
     failures: list[Failure] = []
+    is_answered = False
 
     async def remove(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
         keys = [each.key for each in await lookup.find(camera)]
@@ -261,6 +262,8 @@ async def _async_remove(call: ServiceCall) -> ServiceResponse:
                         await camera.recorder.async_remove(key)
                     camera.feed.async_suspect([key])
                 except HomeAssistantError as err:
+                    if is_answered:
+                        log_late_failure(call, camera, err)
                     failures.append(Failure(camera.config_entry, err))
                     results.append(_result(key, "failed") | {"error": str(err)})
                 else:
@@ -270,6 +273,7 @@ async def _async_remove(call: ServiceCall) -> ServiceResponse:
         return await camera.async_command(SERVICE_REMOVE, act) if keys else []
 
     outcome = await command_each(call, target, remove, is_bystander=lookup.is_open)
+    is_answered = True
     outcome.failures = [*failures, *outcome.failures]
     if not call.return_response:
         outcome.is_done = len(failures) < len(outcome.items)

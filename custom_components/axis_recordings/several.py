@@ -216,13 +216,20 @@ def _note_late(
     """Tell of a failure for which nobody has waited."""
     if task.cancelled() or not isinstance(err := task.exception(), Exception):
         return
+    log_late_failure(call, camera, err)
+    _note(call, camera, err)
+
+
+def log_late_failure(
+    call: ServiceCall, camera: AxisRecordingsCoordinator, err: Exception
+) -> None:
+    """Log a failure that came after the action's answer."""
     LOGGER.warning(
         "Action %s failed for %s in the end: %s",
         call.service,
         camera.name,
         _message(err),
     )
-    _note(call, camera, err)
 
 
 def _note(call: ServiceCall, camera: AxisRecordingsCoordinator, err: Exception) -> None:

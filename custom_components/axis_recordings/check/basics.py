@@ -1,16 +1,13 @@
 """How a camera speaks HTTP, and which of the small APIs it has."""
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ..vapix.auth import MOST_REFUSED_REUSES, UNAUTHORIZED, parse_challenges
 from ..vapix.device import BASIC_INFORMATION_CGI, READY_CGI, TIME_CGI
 from ..vapix.disks import LIST_CGI as DISKS_CGI
 from ..vapix.recordings import LIST_CGI
-from .inspector import NOT_FOUND, Inspector, Reason
-
-if TYPE_CHECKING:
-    from ..vapix.http import Inspection
+from .inspector import NOT_FOUND, Inspector, Reason, Seen
 
 API_DISCOVERY_CGI: Final = "/axis-cgi/apidiscovery.cgi"
 USER_GROUP_CGI: Final = "/axis-cgi/usergroup.cgi"
@@ -114,24 +111,24 @@ async def _call(
     *,
     anonymous: bool = False,
     **params: Any,
-) -> Inspection:
+) -> Seen:
     request: dict[str, Any] = {"apiVersion": version, "method": method}
     if params:
         request["params"] = params
     return await ask.get(method, path, json=request, anonymous=anonymous)
 
 
-def _data(answer: Inspection) -> dict[str, Any]:
+def _data(answer: Seen) -> dict[str, Any]:
     data = _document(answer).get("data")
     return data if isinstance(data, dict) else {}
 
 
-def _version(answer: Inspection) -> str | None:
+def _version(answer: Seen) -> str | None:
     version = str(_document(answer).get("apiVersion", ""))[:10]
     return version or None
 
 
-def _document(answer: Inspection) -> dict[str, Any]:
+def _document(answer: Seen) -> dict[str, Any]:
     try:
         document = json.loads(answer.body)
     except ValueError, RecursionError:

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Final
 from ..vapix import RecordingKey, RefusedError, VapixError, is_single_id
 from ..vapix.recordings import LIST_CGI, REMOVE_CGI, STOP_CGI
 from .events import FULL, SHORT, fetch_clock, note_form, talk, told_at
-from .inspector import NOT_FOUND, Inspector, OpenQuestionError, Reason, is_good
+from .inspector import NOT_FOUND, Inspector, OpenQuestionError, Reason, Seen, is_good
 from .lists import NO_RECORDING, check_ongoing, recordings_of
 from .shapes import describe_words
 
 if TYPE_CHECKING:
-    from ..vapix.http import Inspection
     from .events import Message, Talk
 
 type Start = Callable[[], Awaitable[RecordingKey]]
 """Starts a recording that its owner stops and removes, whatever comes."""
+
+type IsOurs = Callable[[RecordingKey], bool]
+"""Whether such a recording is still nobody else's."""
 
 # Cameras tell and list what has begun some seconds later.
 NEWS_SECONDS: Final = 4.0
@@ -33,13 +35,19 @@ _CLOSE: Final = timedelta(minutes=1)
 _NEWEST: Final = {"recordingid": "all", "maxnumberofresults": "20"}
 
 
-async def check_commands(ask: Inspector, start: Start) -> None:
+async def check_commands(ask: Inspector, start: Start, is_ours: IsOurs) -> None:
     """Start, stop and remove recordings of our own, in all the ways that are not documented."""
+
+    def require_ours(key: RecordingKey) -> None:
+        if not is_ours(key):
+            raise OpenQuestionError(Reason.SOMEBODY_ELSE_RECORDS)
+
     first = await _start_and_listen(ask, start)
     await _wait_until_listed(ask, first)
     await asyncio.sleep(AGE_SECONDS)
     await check_ongoing(ask, await ask.get("what goes on", LIST_CGI, _NEWEST))
     second = await _start_again(ask, start, first)
+    require_ours(first)
     if await _stop(ask, "stop", first.recording_id) != OK:
         raise OpenQuestionError(Reason.THE_RECORDING_COULD_NOT_BE_STOPPED)
     for question, recording_id in (
@@ -49,6 +57,7 @@ async def check_commands(ask: Inspector, start: Start) -> None:
         ask.report.find(question, await _stop(ask, question, recording_id))
     if second is not None:
         await _wait_until_listed(ask, second)
+        require_ours(second)
         verdict = await _remove(ask, "remove_ongoing", second, second.recording_id)
         ask.report.find("remove_ongoing", "removed" if verdict == OK else verdict)
     several = f"{first.recording_id},{NO_RECORDING}"
@@ -123,7 +132,7 @@ async def _start_again(
     return None if is_same else second
 
 
-def _verdict(answer: Inspection) -> str:
+def _verdict(answer: Seen) -> str:
     """Return what a camera makes of a command."""
     if is_good(answer):
         return OK

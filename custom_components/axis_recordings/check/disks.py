@@ -1,6 +1,6 @@
 """What a camera tells of its disks."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ..vapix.disk_health import HEALTH_CGI
 from ..vapix.disk_limits import LIMIT_CGI
@@ -10,12 +10,9 @@ from .inspector import (
     Inspector,
     OpenQuestionError,
     Reason,
+    Seen,
     is_good,
-    read_xml,
 )
-
-if TYPE_CHECKING:
-    from ..vapix.http import Inspection
 
 _ENCRYPTION: Final = ("encryptionenabled", "diskencryptionenabled")
 _USED: Final = ("usedspace", "usedsize")
@@ -24,7 +21,7 @@ _USED: Final = ("usedspace", "usedsize")
 async def check_disks(ask: Inspector) -> None:
     """Find out how disks are described."""
     answer = await ask.get("disks", LIST_CGI, {"diskid": "all"})
-    disks = read_xml(answer).get("disks")
+    disks = answer.root.get("disks")
     listed = disks.get("disk", []) if isinstance(disks, dict) else []
     listed = [each for each in listed if isinstance(each, dict)]
     if not (is_good(answer) and listed):
@@ -61,9 +58,9 @@ async def check_limit(ask: Inspector) -> None:
     ask.report.find("storage_limit", names[0] if names else "unknown")
 
 
-def _elements(answer: Inspection, name: str) -> list[dict[str, Any]]:
+def _elements(answer: Seen, name: str) -> list[dict[str, Any]]:
     """Return the elements of a name, one level below what the answer is about; at least one."""
-    for child in read_xml(answer).values():
+    for child in answer.root.values():
         listed = child.get(name, []) if isinstance(child, dict) else []
         if found := [each for each in listed if isinstance(each, dict)]:
             return found

@@ -13,15 +13,14 @@ from .inspector import (
     Inspector,
     OpenQuestionError,
     Reason,
+    Seen,
     is_refusal,
-    read_xml,
 )
 from .lists import NO_RECORDING, recordings_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..vapix.http import Inspection
 
 VERSIONS_CGI: Final = "/axis-cgi/record/export/schemaversions.cgi"
 _VERSION: Final = {"schemaversion": "1"}
@@ -130,7 +129,7 @@ async def _check_two(ask: Inspector, wanted: dict[str, str]) -> None:
     ask.report.find("export_parallel", report)
 
 
-async def _export(ask: Inspector, name: str, wanted: dict[str, str]) -> Inspection:
+async def _export(ask: Inspector, name: str, wanted: dict[str, str]) -> Seen:
     return await ask.get(name, EXPORT_CGI, wanted, limit=_HEAD)
 
 
@@ -156,15 +155,15 @@ def _window(start: datetime) -> dict[str, str]:
     return {"starttime": format_time(start), "stoptime": format_time(start + _PART)}
 
 
-def _framing(answer: Inspection) -> str:
+def _framing(answer: Seen) -> str:
     if "Content-Length" in answer.headers:
         return "length"
     chunked = answer.headers.get("Transfer-Encoding", "").lower() == "chunked"
     return "chunked" if chunked else "close"
 
 
-def _formats(answer: Inspection) -> list[str]:
-    success = read_xml(answer).get("CapabilitiesSuccess")
+def _formats(answer: Seen) -> list[str]:
+    success = answer.root.get("CapabilitiesSuccess")
     listed = success.get("ExportCapabilities", []) if isinstance(success, dict) else []
     listed = listed if isinstance(listed, list) else [listed]
     return [
@@ -174,8 +173,8 @@ def _formats(answer: Inspection) -> list[str]:
     ]
 
 
-def _inner(answer: Inspection, outer: str, name: str) -> dict[str, Any]:
-    element = read_xml(answer).get(outer)
+def _inner(answer: Seen, outer: str, name: str) -> dict[str, Any]:
+    element = answer.root.get(outer)
     found = element.get(name) if isinstance(element, dict) else None
     found = found[0] if isinstance(found, list) and found else found
     return found if isinstance(found, dict) else {}

@@ -1,8 +1,9 @@
 """Ask a camera something, and keep how it answered."""
 
+import asyncio
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -11,12 +12,13 @@ from xml.parsers.expat import ExpatError
 import xmltodict
 
 from ..vapix import CameraConnectionError
+from ..vapix.http import Inspection
 from .shapes import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ..vapix.http import CameraHttp, Inspection
+    from ..vapix.http import CameraHttp
 
 NOT_FOUND: Final = 404
 _SHORTEST_SECRET: Final = 3
@@ -40,6 +42,7 @@ class Reason(StrEnum):
     """Why a question is not answered."""
 
     NEEDS_VIDEO_WHOSE_FRAMES_CHANGE_PLACES = "needs_video_whose_frames_change_places"
+    SOMEBODY_ELSE_RECORDS = "somebody_else_records"
     SOMEBODY_IS_WATCHING = "somebody_is_watching"
     ANSWER_NOT_UNDERSTOOD = "answer_not_understood"
     NEEDS_A_DISK_AND_AN_OPERATOR = "needs_a_disk_and_an_operator"
@@ -107,6 +110,14 @@ class Report:
                 self.open.setdefault(question, reason)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen(Inspection):
+    """An answer and what its XML holds."""
+
+    root: dict[str, Any]
+    """The root element; empty if there is none that can be read."""
+
+
 class Inspector:
     """Asks one camera, and writes into a report."""
 
@@ -141,7 +152,7 @@ class Inspector:
         path: str,
         arguments: Mapping[str, str] | None = None,
         **options: Any,
-    ) -> Inspection:
+    ) -> Seen:
         """Ask for something, and note the shape of the answer under a name.
 
         OpenQuestionError if there is none; what can't be asked once can be later.
@@ -152,10 +163,13 @@ class Inspector:
             self.report.shapes[name] = f"no answer: {err}"
             raise OpenQuestionError(Reason.NO_ANSWER) from err
         kind = answer.headers.get("Content-Type", "")
-        self.note(
-            name, f"{answer.status} {kind.split(';')[0]} {describe(answer.body, kind)}"
+        # A long page takes a while.
+        shape, root = await asyncio.to_thread(_read, answer.body, kind)
+        self.note(name, f"{answer.status} {kind.split(';')[0]} {shape}")
+        return Seen(
+            **{each.name: getattr(answer, each.name) for each in fields(answer)},
+            root=root,
         )
-        return answer
 
     def note(self, name: str, shape: str) -> None:
         """Note the shape of an answer."""
@@ -169,25 +183,24 @@ class Inspector:
         self.report.shapes[name] = shape
 
 
-def read_xml(answer: Inspection) -> dict[str, Any]:
-    """Return the root element; empty if there is none that can be read."""
-    try:
-        document = xmltodict.parse(answer.body.strip(), force_list=_REPEATED)
-    except ExpatError, ValueError, LookupError:
-        return {}
-    root = next(iter(document.values()), None)
-    return root if isinstance(root, dict) else {}
+def _read(body: bytes, content_type: str) -> tuple[str, dict[str, Any]]:
+    """Return the shape of an answer, and its root element if it is XML. For a thread."""
+    root = None
+    with suppress(ExpatError, ValueError, LookupError):
+        document = xmltodict.parse(body.strip(), force_list=_REPEATED)
+        root = next(iter(document.values()), None)
+    return describe(body, content_type), root if isinstance(root, dict) else {}
 
 
-def is_refusal(answer: Inspection) -> bool:
+def is_refusal(answer: Seen) -> bool:
     """Return whether the answer is an error in VAPIX's own form, which comes with status 200."""
-    root = read_xml(answer)
+    root = answer.root
     return "GeneralError" in root or any(
         isinstance(child, dict) and str(child.get("@result")).upper() == "ERROR"
         for child in root.values()
     )
 
 
-def is_good(answer: Inspection) -> bool:
+def is_good(answer: Seen) -> bool:
     """Return whether the answer is one, and no error of any form."""
     return 200 <= answer.status < 300 and not is_refusal(answer)  # noqa: PLR2004

@@ -11,16 +11,15 @@ from .inspector import (
     Inspector,
     OpenQuestionError,
     Reason,
+    Seen,
     is_good,
     is_refusal,
-    read_xml,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ..vapix.http import Inspection
 
 # Names that no camera gives.
 NO_RECORDING: Final = "20000101_000000_0000_000000000000"
@@ -100,7 +99,7 @@ async def check_form(ask: Inspector) -> None:
     await check_ongoing(ask, answer)
 
 
-async def check_ongoing(ask: Inspector, answer: Inspection) -> None:
+async def check_ongoing(ask: Inspector, answer: Seen) -> None:
     """Find out how what goes on is listed, if something does."""
     ongoing = [each for each in recordings_of(answer) if _is_ongoing(each)]
     if not ongoing:
@@ -183,7 +182,7 @@ async def _check_bare_times(ask: Inspector, recordings: list[Element]) -> None:
 async def check_names(ask: Inspector) -> None:
     """Find out how names of events are listed."""
     answer = await ask.get("event ids", LIST_CGI, {"listentity": "eventid"})
-    names = read_xml(answer).get("eventids")
+    names = answer.root.get("eventids")
     listed = names.get("eventid") if isinstance(names, dict) else None
     if not listed:
         raise OpenQuestionError(Reason.NEEDS_A_RECORDING)
@@ -191,9 +190,9 @@ async def check_names(ask: Inspector) -> None:
     ask.report.find("spaced_values", bool(re.search(rb"<eventid>\s+\S", answer.body)))
 
 
-def recordings_of(answer: Inspection) -> list[Element]:
+def recordings_of(answer: Seen) -> list[Element]:
     """Return the elements of a list; none if it is none."""
-    listed = read_xml(answer).get("recordings")
+    listed = answer.root.get("recordings")
     found = listed.get("recording", []) if isinstance(listed, dict) else []
     return [
         each for each in found if isinstance(each, dict) and each.get("@recordingid")
@@ -202,13 +201,13 @@ def recordings_of(answer: Inspection) -> list[Element]:
 
 async def _list(
     ask: Inspector, name: str, arguments: Mapping[str, str], *, most: int | None
-) -> Inspection:
+) -> Seen:
     limit = {} if most is None else {"maxnumberofresults": str(most)}
     criteria = {} if "starttime" in arguments else {"recordingid": "all"}
     return await ask.get(name, LIST_CGI, criteria | limit | dict(arguments))
 
 
-def _kind_of(answer: Inspection) -> str:
+def _kind_of(answer: Seen) -> str:
     """Return what came instead of recordings, in the words of the questions."""
     if answer.status == NOT_FOUND:
         return "not_found"
@@ -223,17 +222,17 @@ def _kind_of(answer: Inspection) -> str:
     return "all" if recordings_of(answer) else "empty"
 
 
-def _empty_form(answer: Inspection) -> str:
+def _empty_form(answer: Seen) -> str:
     if not is_good(answer):
         return _kind_of(answer)
-    root = read_xml(answer)
+    root = answer.root
     if "recordings" not in root:
         return "childless"
     return "counters" if _counter(answer, "numberofrecordings") is not None else "bare"
 
 
-def _counter(answer: Inspection, name: str) -> int | None:
-    listed = read_xml(answer).get("recordings")
+def _counter(answer: Seen, name: str) -> int | None:
+    listed = answer.root.get("recordings")
     value = str(listed.get(f"@{name}", "")) if isinstance(listed, dict) else ""
     return int(value) if re.fullmatch(r"\d{1,9}", value, re.ASCII) else None
 
@@ -267,5 +266,5 @@ def _offset(recording: Element) -> timedelta | None:
     return local - universal if universal and local else None
 
 
-def _time(answer: Inspection) -> datetime | None:
+def _time(answer: Seen) -> datetime | None:
     return parse_http_date(answer.headers.get("Date", ""))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..vapix import VapixError
 from .basics import check_apis, check_http, check_rights
-from .commands import Start, check_commands
+from .commands import IsOurs, Start, check_commands
 from .disks import check_disks, check_health, check_limit
 from .events import check_events, check_tokens
 from .exports import check_exports
@@ -115,9 +115,11 @@ async def check_camera(
     secrets: Iterable[str] = (),
     export_turn: ExportTurn = nullcontext,
     start: Start | None = None,
+    is_ours: IsOurs = lambda _: True,
 ) -> Report:
     """Look at how a camera answers. Only reads, unless there is a way to start recordings of our own.
 
+    ``is_ours`` tells whether such a recording is still nobody else's, who may have started the same one.
     ``secrets`` are names that people gave. What can't be found out is in the report with its reason.
     """
     report = Report()
@@ -139,7 +141,9 @@ async def check_camera(
         try:
             async with asyncio.timeout(COMMANDS_SECONDS):
                 await run_look(
-                    ask, partial(check_commands, start=start), (*ONGOING, *COMMANDS)
+                    ask,
+                    partial(check_commands, start=start, is_ours=is_ours),
+                    (*ONGOING, *COMMANDS),
                 )
         except TimeoutError:
             report.leave_open(Reason.TOOK_TOO_LONG, *ONGOING, *COMMANDS)
