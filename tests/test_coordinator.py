@@ -1,5 +1,6 @@
 """Polls: how often, how much, and what they know."""
 
+import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -402,3 +403,23 @@ async def test_failure_of_a_command_is_its_own(
         # Not every script looks at the answer, in which the failure is as well.
         and not each.message.startswith("Action remove failed")
     ]
+
+
+async def test_nobody_waits_for_a_slow_list(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A command is answered once the camera has obeyed, however long its list takes."""
+    monkeypatch.setattr(
+        "custom_components.axis_recordings.coordinator.POLL_SECONDS", 0.0
+    )
+    listed = asyncio.Event()
+    coordinator = loaded.runtime_data
+    with monkeypatch.context() as patched:
+        patched.setattr(coordinator, "async_refresh", listed.wait)
+        answer = await call(hass, "start")
+        (own,) = coordinator.recorder.own
+        assert answer["recordings"][0]["recording_id"] == own.recording_id
+        assert "errors" not in answer
+        listed.set()

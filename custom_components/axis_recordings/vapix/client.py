@@ -94,6 +94,7 @@ class VapixClient:
             prove=None if serial is None else prove,
         )
         self._base: int | None = None
+        self._is_clockless = False
         self._formats: tuple[str, ...] | None = None
 
     @property
@@ -108,6 +109,7 @@ class VapixClient:
 
     def doubt(self) -> None:
         """Make sure, before the next request, that it is still the same camera that answers."""
+        self._is_clockless = False
         self._http.doubt()
 
     async def fetch_device(self) -> DeviceInformation:
@@ -150,7 +152,15 @@ class VapixClient:
 
     async def fetch_time(self) -> datetime | None:
         """Ask for the camera's clock, where its answers carry no date."""
-        return await device.fetch_time(self._http)
+        if self._is_clockless:
+            message = "The camera does not tell its time"
+            raise NotSupportedError(message)
+        try:
+            return await device.fetch_time(self._http)
+        except NotSupportedError:
+            # Asked for with each poll, where answers carry no date.
+            self._is_clockless = True
+            raise
 
     async def fetch_time_zone(self) -> str | None:
         """Ask for the camera's time zone: a name of the IANA database, or a rule that PosixZone reads."""
