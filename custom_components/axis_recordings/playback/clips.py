@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, count
 from typing import TYPE_CHECKING, Final
@@ -63,6 +64,11 @@ async def write_clip(
     first, last = grid.containing(start), grid.containing(stop)
     first = await footage.key_before(first, urgency)
     segment = await footage.segment(first, urgency)
+    if segment.start > start + TOLERANCE:
+        # After a pause, the last frame before the start lies in an earlier segment.
+        with suppress(NoFootageError):
+            first = await footage.key_before(first - 1, urgency)
+            segment = await footage.segment(first, urgency)
     pipe = Pipe()
     loop = asyncio.get_running_loop()
     writing = loop.run_in_executor(None, _write, pipe, path, start, stop)

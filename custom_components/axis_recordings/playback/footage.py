@@ -106,8 +106,8 @@ class _Run:
     """Whether it was ended before its end."""
     last_number: int | None = None
     """The last segment that it has delivered, of all."""
-    tail: tuple[Segment, bytes] | None = None
-    """The segment in which it ended before its end, and the initialisation section."""
+    tail: list[tuple[Segment, bytes]] = field(default_factory=list)
+    """The segments with which it ended, and the initialisation section."""
 
 
 class Footage:
@@ -141,11 +141,9 @@ class Footage:
         self._is_whole_first = False
         # Before this one there is nothing any more.
         self._first = 0
-        # The last segment, with which a film has ended.
-        self._tail: Segment | None = None
         # Segments after the end of the film, which are not asked for one by one.
         self._over = range(0)
-        # Where an export has ended before its end.
+        # Where the last export has ended that came to the end of a film.
         self._early_end: float | None = None
         self._writes: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -376,17 +374,21 @@ class Footage:
         finally:
             self._run = None
         is_over = False
-        if run.tail is not None and not run.was_given_up:
-            segment, init = run.tail
-            if self._is_believed(segment.stop):
-                self._take(run, segment, init)
+        if run.tail and not run.was_given_up:
+            last = run.tail[-1][0]
+            is_as_told = run.is_to_the_end and last.stop >= run.end - END_TOLERANCE
+            if is_as_told or self._is_believed(last.stop):
+                for segment, init in run.tail:
+                    self._take(run, segment, init)
                 is_over = self.stop is not None
-            self._early_end = segment.stop
+            if is_over:
+                after = max(last.number, demand.number)
+                self._over = range(last.number + 1, after + OVER)
+                self._fail(NoFootageError(), first=last.number + 1, last=after + OVER)
+            self._early_end = last.stop
         if demand.segment.done() or run.was_given_up:
             return
         demand.tries += 1
-        if is_over:
-            self._over = range(demand.number, demand.number + OVER)
         if is_over or demand.tries >= MAX_TRIES:
             demand.segment.set_exception(NoFootageError())
 
@@ -454,12 +456,10 @@ class Footage:
             # Of an export that was ended: it may be cut short.
             return
         if not segment.is_whole:
-            if source.is_aborted:
-                # It was cut short where the export was broken off, however near to its end that was.
-                return
-            if not run.is_to_the_end or segment.stop < run.end - END_TOLERANCE:
-                run.tail = (segment, init)
-                return
+            # Else it was cut short where the export was broken off, however near to its end that was.
+            if not source.is_aborted:
+                run.tail.append((segment, init))
+            return
         self._take(run, segment, init)
 
     def _take(self, run: _Run, segment: Segment, init: bytes) -> None:
@@ -472,14 +472,12 @@ class Footage:
         if segment.number >= run.asked:
             run.position = segment.number + 1
             run.delivered += 1
-        empty = dict.fromkeys(range(before + 1, segment.number), segment.start)
-        if self._is_in_tail(segment):
-            empty[segment.number] = segment.stop
-        else:
-            self._empty.pop(segment.number, None)
-            if segment.is_whole or self.stop is not None:
-                self._keep(segment)
-        self._empty.update(empty)
+        self._empty.update(
+            dict.fromkeys(range(before + 1, segment.number), segment.start)
+        )
+        self._empty.pop(segment.number, None)
+        if segment.is_whole or self.stop is not None:
+            self._keep(segment)
         for demand in self._demands:
             if demand.segment.done():
                 continue
@@ -489,25 +487,6 @@ class Footage:
             elif demand.number == segment.number:
                 demand.segment.set_result(segment)
                 run.last_wanted = time.monotonic()
-
-    def _is_in_tail(self, segment: Segment) -> bool:
-        """Return whether the last frames are in an earlier segment, too.
-
-        The last one holds all that follows, while an export that begins with a later key frame would make
-        another one of it.
-        """
-        if segment.is_whole or self.stop is None:
-            return False
-        tail, self._tail = self._tail, segment
-        if tail is None or abs(tail.stop - segment.stop) > TOLERANCE:
-            return False
-        if tail.number < segment.number:
-            self._tail = tail
-            return True
-        if tail.number > segment.number:
-            self._known.pop(tail.number, None)
-            self._empty[tail.number] = tail.stop
-        return False
 
     def _keep(self, segment: Segment) -> None:
         if self._file(segment.number) in self._cache:

@@ -104,9 +104,7 @@ class Segmenter:
                 else:
                     self._audio += group
                 self._write_ready(film, first)
-            # There is a key frame at least, else it would have ended with an error.
-            self._number += self._is_late()
-            self._cut_off(len(self._video), _end_of(self._video), is_whole=False)
+            self._end_film()
             self._write(film, len(self._pieces))
         finally:
             film.close()
@@ -119,21 +117,32 @@ class Segmenter:
         """End the segment before a group that lies beyond its end, or before its last key frame."""
         first, position = following[0], len(self._video)
         if not first.is_key or first.time > self._end + TOLERANCE:
-            # After a pause, all there is may belong to the next segment.
-            least = int(not self._is_late())
-            for index in range(len(self._video) - 1, least - 1, -1):
-                if self._video[index].is_key:
-                    position = index
-                    break
+            position = self._next_begin()
         if position:
             stop = min(each.time for each in [*self._video[position:], *following])
             self._cut_off(position, stop, is_whole=True)
         self._number += 1
 
-    def _is_late(self) -> bool:
-        """Return whether what is at hand begins with a key frame after the boundary of the segment."""
+    def _end_film(self) -> None:
+        """Cut off what is left. Where it is cut does not depend on the end, as exports end differently."""
+        # There is a key frame at least, else it would have ended with an error.
+        position = self._next_begin()
+        if position < len(self._video):
+            if position:
+                stop = min(each.time for each in self._video[position:])
+                self._cut_off(position, stop, is_whole=False)
+            self._number += 1
+        self._cut_off(len(self._video), _end_of(self._video), is_whole=False)
+
+    def _next_begin(self) -> int:
+        """Return the position of the last key frame, with which the next segment begins, or the end."""
         boundary = self._grid.at(self._number) + TOLERANCE
-        return any(each.is_key and each.time > boundary for each in self._video[:1])
+        for index in range(len(self._video) - 1, -1, -1):
+            sample = self._video[index]
+            # After a pause, all there is may belong to the next segment.
+            if sample.is_key and (index or sample.time > boundary):
+                return index
+        return len(self._video)
 
     def _cut_off(self, position: int, stop: float, *, is_whole: bool) -> None:
         video, self._video = self._video[:position], self._video[position:]

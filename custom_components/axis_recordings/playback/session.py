@@ -82,9 +82,9 @@ class Session:
         self._waiting += 1
         try:
             data = await self._fetch(number, before)
-            if number == listed[-1] and self._has_rest(number):
+            for rest in self._rest(listed[-1]) if number == listed[-1] else ():
                 with suppress(VapixError, PlaybackError):
-                    data += await self._fetch(number + 1, self.last_number)
+                    data += await self._fetch(rest, self.last_number)
                 self.last_number = number
             pause = PAUSE_SECONDS
         finally:
@@ -95,7 +95,8 @@ class Session:
 
     async def _fetch(self, number: int, before: int | None) -> bytes:
         """Return a segment for whoever has got the segment ``before``, and note that it was fetched."""
-        follows = before is not None and self._follows(number, before)
+        # Players load all in a row, also what is empty.
+        follows = before == number - 1
         try:
             if follows:
                 segment = await self.footage.segment(number, Urgency.VIEWER)
@@ -108,14 +109,12 @@ class Session:
         self.last_number = number
         return segment.data
 
-    def _has_rest(self, last: int) -> bool:
-        """Return whether the last frames may lie after the last segment that is listed."""
-        footage, stop = self.footage, self.span.stop
-        is_the_end = footage.stop is not None and stop >= footage.stop
-        return is_the_end and footage.grid.containing(footage.seconds(stop)) > last
+    def _rest(self, last: int) -> range:
+        """Return the segments after the last listed one that may hold the last frames.
 
-    def _follows(self, number: int, before: int) -> bool:
-        """Return whether there is no frame between the end of one segment and the start of another."""
-        return before < number and all(
-            map(self.footage.is_empty, range(before + 1, number))
-        )
+        A key frame before the end may begin the segment whose boundary lies after the end.
+        """
+        footage, stop = self.footage, self.span.stop
+        if footage.stop is None or stop < footage.stop:
+            return range(0)
+        return range(last + 1, footage.grid.containing(footage.seconds(stop)) + 2)
