@@ -172,7 +172,6 @@ class Observer:
                 return
             self._seen = None
             suspects = frozenset(self._suspects)
-            await self._know_cards()
             await self._take_in(snapshot.listed)
             await self._look_up(snapshot.listed, suspects)
             await self._miss(self._missing.due, snapshot.total)
@@ -196,7 +195,7 @@ class Observer:
                     seen.update(each.key for each in page.recordings)
                     ongoing += [each.key for each in page.recordings if each.is_ongoing]
                     async with self._lock:
-                        await self._take_in(page.recordings)
+                        await self._take_in(page.recordings, is_walk=True)
             async with self._lock:
                 self._forget_disks()
                 await self._conclude_walk(before - seen, disks)
@@ -226,14 +225,21 @@ class Observer:
         if self._stored is None or self._now.time - self._stored >= LOOK_INTERVAL:
             await self._note_look()
 
-    async def _take_in(self, recordings: Iterable[Recording]) -> None:
+    async def _take_in(
+        self, recordings: Iterable[Recording], *, is_walk: bool = False
+    ) -> None:
         """Compare recordings that the camera lists with what is known of them."""
         listed = {each.key: each for each in recordings}
         known = await asyncio.to_thread(self._ledger.find, listed)
         change = Change()
         for disk_id in {key.disk_id for key in listed}:
             await self._note_disk(disk_id, change, known)
-        unknown = [each for key, each in listed.items() if key not in known]
+        # A walk meets strangers wherever not all is known yet.
+        unknown = [
+            each
+            for key, each in listed.items()
+            if key not in known and self._is_strange(each, change, is_walk=is_walk)
+        ]
         await self._note_strangers(unknown, known, change)
         # Things are told in the order in which they happened.
         for key, recording in reversed(listed.items()):
@@ -244,46 +250,38 @@ class Observer:
         await self._store(change)
         self._missing.forget(listed)
 
-    async def _know_cards(self) -> None:
-        """See whether a card was exchanged of which not all is known, so that strangers tell nothing."""
-        change = Change()
-        for disk_id, disk in self._disks.items():
-            is_open = disk.is_present and not disk.is_complete and self._last
-            if is_open and not await self._is_same_card(disk_id):
-                await self._forget_card(disk_id, change)
-                self._learn_anew(disk_id, change, self._last or self._now)
-        await self._store(change)
-
     async def _note_strangers(
         self,
         unknown: Iterable[Recording],
         known: Collection[RecordingKey],
         change: Change,
     ) -> None:
-        """See whether recordings that are unknown, though all on their disk are known, are new at all.
+        """See whether recordings that are unknown, and began before the last look, are new at all.
 
         They are not on a card that has taken the place of another one between two looks, nor where a list
         is whole again that was short for longer than could be waited for.
         """
         strangers: defaultdict[str, list[Recording]] = defaultdict(list)
         for each in unknown:
-            if self._is_strange(each, change):
-                strangers[each.disk_id].append(each)
+            strangers[each.disk_id].append(each)
         for disk_id, theirs in strangers.items():
             assert self._last  # noqa: S101 - before the first look, nothing is known completely
             is_old = [not self._began_since(each, self._last, LATE) for each in theirs]
+            is_flood = self._disks[disk_id].is_complete and sum(is_old) >= SAMPLES
             is_same = await self._is_same_card(disk_id)
             if not is_same:
                 await self._forget_card(disk_id, change, known)
-            if not is_same or sum(is_old) >= SAMPLES:
+            if not is_same or is_flood:
                 self._learn_anew(disk_id, change, self._last)
 
-    def _is_strange(self, recording: Recording, change: Change) -> bool:
+    def _is_strange(
+        self, recording: Recording, change: Change, *, is_walk: bool
+    ) -> bool:
         disk = self._disks.get(recording.disk_id)
         return (
             disk is not None
             and disk.is_present
-            and disk.is_complete
+            and (disk.is_complete or not is_walk)
             and recording.disk_id not in change.disks
             and self._last is not None
             and not self._began_since(recording, self._last)
