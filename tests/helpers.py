@@ -66,7 +66,8 @@ async def added(
         await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done(wait_background_tasks=True)
         yield server, entry
-        await hass.config_entries.async_unload(entry.entry_id)
+        if hass.config_entries.async_get_entry(entry.entry_id):
+            await hass.config_entries.async_unload(entry.entry_id)
 
 
 def state_of(hass: HomeAssistant, entity_id: str) -> str:

@@ -45,6 +45,7 @@ from custom_components.axis_recordings.vapix import (
     VapixClient,
 )
 from tests.camera import Camera, CameraServer, Disk, Fault, Quirks
+from tests.camera.cgi import ROUTES
 
 from .flows import (
     begin,
@@ -430,8 +431,8 @@ def in_the_list(fault: Fault, **options: Any) -> Callable[[Camera], None]:
         (in_the_list(Fault.EMPTY), "unexpected_answer"),
         (in_the_list(Fault.TRUNCATED), "cannot_connect"),
         (in_the_list(Fault.ENTITY_BOMB), "unexpected_answer"),
-        (in_the_list(Fault.REDIRECT), "unexpected_answer"),
-        (in_the_list(Fault.FORBIDDEN), "busy"),
+        (in_the_list(Fault.REDIRECT), "redirected"),
+        (in_the_list(Fault.FORBIDDEN), "forbidden"),
         (in_the_list(Fault.ERROR, message="Storage is being set up"), "refused"),
     ],
 )
@@ -454,6 +455,95 @@ async def test_error_of_the_camera(
         assert placeholders["reason"] == "Storage is being set up"
     server.camera.faults.clear()
     await expect_recovery(hass, result, server)
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "words"),
+    [
+        (400, "unexpected_answer", "status 400"),
+        (403, "forbidden", "403"),
+        (404, "not_axis", "AXIS"),
+        (429, "busy", "busy"),
+        (500, "unexpected_answer", "status 500"),
+        (502, "cannot_connect", "proxy"),
+        (503, "busy", "starting"),
+        (504, "cannot_connect", "proxy"),
+    ],
+)
+@pytest.mark.parametrize("is_let_in", [True, False])
+async def test_status_everywhere(
+    hass: HomeAssistant,
+    server: CameraServer,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    error: str,
+    words: str,
+    is_let_in: bool,
+) -> None:
+    """Each status is told for what it is, with and without a log-in before it."""
+    if not is_let_in:
+        monkeypatch.setattr(
+            server._gate, "admit", lambda _, call: (ROUTES[call.path], call)
+        )
+    server.camera.faults.set("*", Fault.STATUS, status=status)
+    result = await submit(hass, await begin(hass), typed(server, protocol="http"))
+    expect_form(result, "user", base=error)
+    assert words in (result["description_placeholders"] or {})["reason"]
+    monkeypatch.undo()
+    server.camera.faults.clear()
+    await expect_recovery(hass, result, server)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    ("protocol", "location", "error", "words"),
+    [
+        ("http", "https://127.0.0.1/x", "https_required", "HTTPS, on port 443"),
+        ("http", "https://127.0.0.1:8443/", "https_required", "8443"),
+        ("automatic", "https://127.0.0.1/x", "https_required", "443"),
+        ("automatic", "https://127.0.0.1:{port}/", "https_fails", "speak HTTPS"),
+        ("http", "https://portal.example/", "redirected", "portal.example"),
+        ("http", "/login.html", "redirected", "another page"),
+    ],
+)
+async def test_redirect(
+    hass: HomeAssistant,
+    server: CameraServer,
+    status: int,
+    protocol: str,
+    location: str,
+    error: str,
+    words: str,
+) -> None:
+    """A camera that wants HTTPS is an AXIS camera all the same."""
+    location = location.format(port=server.port)
+    server.camera.faults.set("*", Fault.REDIRECT, status=status, location=location)
+    result = await submit(hass, await begin(hass), typed(server, protocol=protocol))
+    expect_form(result, "user", base=error)
+    assert words in (result["description_placeholders"] or {})["reason"]
+    server.camera.faults.clear()
+    await expect_recovery(hass, result, server)
+
+
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        ("/cameras/1", "path_passed_over"),
+        ("/cameras/1/", "path_passed_over"),
+        ("/", "not_axis"),
+        ("", "not_axis"),
+    ],
+)
+async def test_camera_behind_a_path(
+    hass: HomeAssistant, server: CameraServer, path: str, error: str
+) -> None:
+    """A path is passed over, and where nothing is found without it, that is told."""
+    server.camera.faults.set("*", Fault.NOT_FOUND)
+    host = f"{server.url}{path}"
+    result = await submit(hass, await begin(hass), typed(server, host=host))
+    expect_form(result, "user", base=error)
+    if path.strip("/"):
+        assert (result["description_placeholders"] or {})["path"] == "/cameras/1"
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,17 @@
 """Polls: how often, how much, and what they know."""
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
-from tests.camera import Camera, CameraServer, Fault, Quirks
+from tests.camera import Account, Camera, CameraServer, Fault, Level, Quirks
 
 from .helpers import (
     IN_PROGRESS,
@@ -19,12 +21,15 @@ from .helpers import (
     RECORDINGS,
     SWITCH,
     attributes_of,
+    call,
     pass_time,
     state_of,
     turn,
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -317,3 +322,80 @@ async def test_full_list_can_not_be_read(
     await pass_time(hass, freezer)
     assert state_of(hass, IN_PROGRESS) == STATE_OFF
     assert "the full list could not be read" in caplog.text
+
+
+FAILURES = (
+    Fault.ERROR,
+    Fault.HTML,
+    Fault.EMPTY,
+    Fault.NOT_FOUND,
+    Fault.UNAVAILABLE,
+    Fault.UNAUTHORIZED,
+    Fault.FORBIDDEN,
+    Fault.RESET,
+    Fault.TRUNCATED,
+    Fault.REDIRECT,
+)
+COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "record/record.cgi": ("start", {}),
+    "record/stop.cgi": ("stop", {}),
+    "record/remove.cgi": ("remove", {"recording_id": "first"}),
+    "disks/mount.cgi": ("unmount_disk", {"disk": "SD_DISK"}),
+    "disks/job.cgi": ("mount_disk", {"disk": "SD_DISK"}),
+    "record/export/capabilities.cgi": (
+        "save",
+        {"recording_id": "first", "filename": "film"},
+    ),
+    "record/export/properties.cgi": (
+        "snapshot",
+        {"time": "2026-11-20T12:00:30+00:00"},
+    ),
+}
+
+
+@pytest.mark.parametrize("cgi", COMMANDS)
+async def test_failure_of_a_command_is_its_own(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    cgi: str,
+) -> None:
+    """Whatever goes wrong with it, the camera is there, and what it records is known."""
+    action, fields = COMMANDS[cgi]
+    hass.config.media_dirs = {"local": str(tmp_path)}
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    camera.accounts["operator"] = Account("operator-secret", Level.ADMINISTRATOR)
+    camera.job_duration = 0
+    start = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    coordinator = loaded.runtime_data
+    caplog.clear()
+    for fault in FAILURES:
+        if not camera.recordings.find("first"):
+            camera.add_recording(
+                start, start + timedelta(minutes=1), recording_id="first"
+            )
+        if action == "stop" and not coordinator.recorder.own:
+            await call(hass, "start")
+        camera.faults.set(cgi, fault)
+        with suppress(HomeAssistantError):
+            answer = await call(hass, action, **fields)
+            # All that it may do instead of failing.
+            assert "failed" in str(answer) or action == "stop"
+        camera.faults.clear()
+        await hass.async_block_till_done(wait_background_tasks=True)
+        assert coordinator.last_update_success, fault
+        assert coordinator.storage.last_update_success, fault
+        assert not coordinator.storage.jobs
+        assert coordinator.save_progress is None
+        assert not [
+            state.entity_id
+            for state in hass.states.async_all()
+            if state.state == STATE_UNAVAILABLE
+        ], fault
+    assert not [
+        each
+        for each in caplog.records
+        if each.name.startswith("custom_components") and each.levelno >= 30
+    ]

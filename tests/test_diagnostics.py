@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.components.diagnostics import REDACTED
 from homeassistant.util import dt as dt_util
+import pytest
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
 )
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
     from tests.camera import Camera, CameraServer
+
+
+@pytest.fixture(autouse=True)
+def _fast_exports(camera: Camera) -> None:
+    """Let the camera be looked at in no time."""
+    camera.export_speed = None
 
 
 async def test_diagnostics(
@@ -89,6 +96,7 @@ async def test_activity(
         "not_yet_playable": 0,
         "needs_walk": False,
         "tolerated": 0,
+        "in_doubt": 0,
     }
 
 

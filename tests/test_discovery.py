@@ -20,6 +20,7 @@ from homeassistant.const import (
     CONF_USERNAME,
 )
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
@@ -100,15 +101,15 @@ def dhcp(host: str, mac: str = SERIAL.lower()) -> DhcpServiceInfo:
     return DhcpServiceInfo(ip=host, hostname="axis-b8a44f0a1b2c", macaddress=mac)
 
 
-def found(kind: str, host: str) -> Any:
-    """Return the camera as it is found at an address."""
+def found(kind: str, host: str, serial: str = SERIAL) -> Any:
+    """Return a camera as it is found at an address."""
     match kind:
         case "zeroconf":
-            return zeroconf(host)
+            return zeroconf(host, serial=serial)
         case "ssdp":
-            return ssdp(f"http://{host}:80/")
+            return ssdp(f"http://{host}:80/", serialNumber=serial)
         case _:
-            return dhcp(host)
+            return dhcp(host, serial.lower())
 
 
 async def discover(hass: HomeAssistant, kind: str, info: Any) -> ConfigFlowResult:
@@ -241,6 +242,74 @@ async def test_unusable(
     assert loaded.state is ConfigEntryState.LOADED
 
 
+NOWHERE = (
+    "0.0.0.0",  # noqa: S104
+    "::",
+    "::ffff:0.0.0.0",
+    "224.0.0.251",
+    "ff02::fb",
+    "255.255.255.255",
+    "240.0.0.1",
+    "169.254.3.4",
+    "fe80::1",
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("host", NOWHERE)
+async def test_nowhere(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    server: CameraServer,
+    kind: str,
+    host: str,
+) -> None:
+    """An address at which no camera can be is none, also while the camera itself does not answer."""
+    data = dict(loaded.data)
+    info = found(kind, f"[{host}]" if ":" in host and kind == SOURCE_SSDP else host)
+    await server.close()
+    expect_abort(await discover(hass, kind, info), "link_local_address")
+    assert dict(loaded.data) == data
+
+
+@pytest.mark.parametrize("host", NOWHERE)
+@pytest.mark.parametrize("comes_first", [False, True])
+async def test_nowhere_beside_the_known(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    server: CameraServer,
+    host: str,
+    comes_first: bool,
+) -> None:
+    """The camera is starting, and announces more than it should."""
+    data = dict(loaded.data)
+    hosts = (host, server.host) if comes_first else (server.host, host)
+    await server.close()
+    result = await discover(hass, SOURCE_ZEROCONF, zeroconf(*hosts))
+    expect_abort(result, "already_configured")
+    assert dict(loaded.data) == data
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_nobody_else_is_on_this_machine(
+    hass: HomeAssistant, entry: MockConfigEntry, server: CameraServer, kind: str
+) -> None:
+    """A loopback address is Home Assistant's own, so a camera elsewhere has not moved there."""
+    data = dict(entry.data) | {CONF_HOST: "192.0.2.1"}
+    hass.config_entries.async_update_entry(entry, data=data)
+    result = await discover(hass, kind, found(kind, server.host))
+    expect_abort(result, "already_configured")
+    assert dict(entry.data) == data
+
+
+async def test_new_camera_beside_loopback(hass: HomeAssistant) -> None:
+    """What can be reached is offered, in whatever order it was announced."""
+    info = zeroconf("127.0.0.1", NOWHERE[0], "192.0.2.1", "::1")
+    result = await discover(hass, SOURCE_ZEROCONF, info)
+    expect_form(result, "user")
+    assert suggested(result)[CONF_HOST] == "192.0.2.1"
+
+
 async def test_router_tells_of_others(hass: HomeAssistant) -> None:
     """The core integration's camera has the same address; its card is enough."""
     MockConfigEntry(domain="axis", unique_id="b8:a4:4f:0a:1b:2c").add_to_hass(hass)
@@ -311,6 +380,10 @@ async def test_lost_camera_is_found(
         (SOURCE_ZEROCONF, zeroconf("127.0.0.1", "127.0.0.3")),
         (SOURCE_ZEROCONF, zeroconf("2001:db8::1")),
         (SOURCE_SSDP, ssdp("http://127.0.0.1:8080/")),
+        # Each service tells of another address.
+        (SOURCE_ZEROCONF, zeroconf(ELSEWHERE)),
+        (SOURCE_SSDP, ssdp(f"http://{ELSEWHERE}:80/")),
+        (SOURCE_DHCP, dhcp(ELSEWHERE)),
     ],
 )
 async def test_camera_has_not_moved(
@@ -362,6 +435,10 @@ async def test_certificate_stays(
         camera, tls=True, host=ELSEWHERE, port=secure.port
     ) as other:
         assert other.certificate_fingerprint != secure.certificate_fingerprint
+        # While the camera itself answers where it was, nobody else is heard.
+        await discover(hass, SOURCE_ZEROCONF, zeroconf(ELSEWHERE))
+        assert dict(entry.data) == data_of(secure, "fingerprint")
+        camera.faults.set("*", Fault.RESET)
         expect_abort(
             await discover(hass, SOURCE_ZEROCONF, zeroconf(ELSEWHERE)),
             "already_configured",
@@ -371,6 +448,7 @@ async def test_certificate_stays(
         # The owner is asked, and nothing goes on before that.
         (flow,) = entry.async_get_active_flows(hass, {SOURCE_REAUTH})
         assert flow["step_id"] == "certificate_changed"
+    camera.faults.clear()
     # Found where it really is, it works again.
     await discover(hass, SOURCE_ZEROCONF, zeroconf(secure.host))
     assert entry.data[CONF_HOST] == secure.host
@@ -450,3 +528,61 @@ async def test_camera_of_the_core_integration(
     assert result["description_placeholders"] == placeholders
     result = await submit(hass, result)
     expect_entry(result, data_of(server))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("are_loaded", [False, True])
+async def test_swapped_addresses(
+    hass: HomeAssistant,
+    enable_custom_integrations: None,
+    camera: Camera,
+    kind: str,
+    are_loaded: bool,
+) -> None:
+    """Two cameras have each other's address: both entries follow, and the repairs are taken back."""
+    second = Camera(serial="B8A44F0A1B2D", name="Back door", recordings=3)
+    async with (
+        CameraServer(camera) as here,
+        CameraServer(second, host=ELSEWHERE, port=here.port) as there,
+    ):
+        entries = [make_entry(camera, here), make_entry(second, there)]
+        for entry in entries:
+            entry.add_to_hass(hass)
+        if not are_loaded:
+            await here.swap_addresses(there)
+        # With the first one, Home Assistant sets up all of an integration.
+        await hass.config_entries.async_setup(entries[0].entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        if are_loaded:
+            await here.swap_addresses(there)
+        for entry in entries:
+            if are_loaded:
+                await entry.runtime_data.async_refresh()
+            else:
+                assert entry.state is ConfigEntryState.SETUP_RETRY
+        assert len(ir.async_get(hass).issues) == 2
+
+        for server in (here, there):
+            info = found(kind, server.host, server.camera.serial)
+            expect_abort(await discover(hass, kind, info), "already_configured")
+        for entry, server in zip(entries, (here, there), strict=True):
+            await expect_working(hass, entry, data_of(server))
+            total = entry.runtime_data.data.total
+            assert total == len(list(server.camera.recordings))
+        assert not ir.async_get(hass).issues
+        for entry in entries:
+            await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_other_camera_at_the_old_address(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera, server: CameraServer
+) -> None:
+    """That somebody answers where the camera was, is no reason to stay."""
+    other = Camera(serial="B8A44F0A1B2D")
+    async with CameraServer(other, host=ELSEWHERE, port=server.port) as there:
+        await server.swap_addresses(there)
+        info = zeroconf("127.0.0.1", ELSEWHERE)
+        expect_abort(await discover(hass, SOURCE_ZEROCONF, info), "already_configured")
+        await expect_working(hass, loaded, data_of(server))
+        assert loaded.data[CONF_HOST] == ELSEWHERE
+        await hass.config_entries.async_unload(loaded.entry_id)

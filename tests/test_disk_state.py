@@ -164,6 +164,15 @@ def test_time_left_without_recordings() -> None:
     assert replace(STATE, time=None).time_left is None
 
 
+@pytest.mark.parametrize("year", [1970, 2000])
+def test_time_left_of_a_clock_that_was_not_set(year: int) -> None:
+    """Neither how old the oldest recording is nor how long the disk took to fill is known."""
+    oldest = NOW.replace(year=year, month=1, day=1)
+    aging = replace(DISK, clean_up_policy="fifo")
+    assert replace(STATE, oldest=oldest).time_left is None
+    assert replace(STATE, oldest=oldest, disk=aging).time_left is None
+
+
 def test_time_left_at_first() -> None:
     """Half an hour tells nothing of what comes, but the age is known."""
     young = replace(STATE, oldest=NOW - timedelta(minutes=30))

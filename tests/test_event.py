@@ -473,7 +473,7 @@ async def test_ledger_can_not_be_used(
     freezer: FrozenDateTimeFactory,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """That is said once, and everything else works."""
+    """That is said once, and everything else works; once it can, it is used without a reload."""
     path = ledger_path(hass, entry.entry_id)
     path.mkdir(parents=True)
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -484,8 +484,12 @@ async def test_ledger_can_not_be_used(
     assert caplog.text.count("its recordings can't be remembered") == 1
     assert state_of(hass, "sensor.front_camera_ongoing_recordings") == "1"
     assert not events
-    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert not entry.runtime_data.feed._snapshots
     path.rmdir()
+    await pass_time(hass, freezer)
+    recording_id = camera.start_recording()
+    await pass_time(hass, freezer)
+    assert kinds(events) == [("started", recording_id)]
 
 
 async def test_forgotten_with_the_camera(

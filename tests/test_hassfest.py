@@ -238,7 +238,12 @@ def imports(node: ast.AST) -> Iterator[tuple[int, str]]:
 
 @pytest.mark.parametrize(
     ("folder", "below"),
-    [("vapix", set[str]()), ("activity", {"vapix"}), ("playback", {"vapix"})],
+    [
+        ("vapix", set[str]()),
+        ("activity", {"vapix"}),
+        ("check", {"vapix"}),
+        ("playback", {"vapix"}),
+    ],
 )
 def test_protocol_knows_nothing_of_home_assistant(folder: str, below: set[str]) -> None:
     """What talks to cameras, and what makes films of it, could be used without Home Assistant."""

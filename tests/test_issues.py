@@ -12,6 +12,7 @@ from homeassistant.helpers.issue_registry import IssueSeverity
 import pytest
 
 from custom_components.axis_recordings.const import (
+    CONF_DISK,
     CONF_FINGERPRINT,
     CONF_NOTHING_RECORDED_HOURS,
     CONF_READ_ONLY,
@@ -254,6 +255,23 @@ async def test_no_disk(
     camera.detach_disk("SD_DISK")
     await look(hass, entry)
     assert list(reported(hass)) == ["disk_disconnected"]
+
+
+async def test_chosen_disk_is_gone(
+    hass: HomeAssistant, entry: MockConfigEntry, camera: Camera
+) -> None:
+    """Home Assistant can't record there until the disk is back or another one is chosen."""
+    await set_up(hass, entry, options={CONF_DISK: "NetworkShare"})
+    issue = reported(hass)["chosen_disk_gone"]
+    assert issue.severity is ERROR
+    assert issue.translation_placeholders == {
+        "camera": "Front camera",
+        "disk": "NetworkShare",
+        "disks": "SD_DISK",
+    }
+    camera.attach_disk(Disk("NetworkShare"))
+    await look(hass, entry)
+    assert not reported(hass)
 
 
 async def test_no_list_of_disks(
@@ -567,6 +585,34 @@ async def test_certificate_is_back(
             assert list(reported(hass)) == ["certificate_changed"]
         await coordinator.async_refresh()
         assert not reported(hass)
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_https_only(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera, is_restarted: bool
+) -> None:
+    """Somebody has set a camera that is reached over HTTP to HTTPS only."""
+    camera.faults.set(
+        "*", Fault.REDIRECT, status=301, location="https://127.0.0.1/axis-cgi/x"
+    )
+    coordinator = loaded.runtime_data
+    if is_restarted:
+        await hass.config_entries.async_reload(loaded.entry_id)
+        assert loaded.state is ConfigEntryState.SETUP_RETRY
+        assert "choose HTTPS under Reconfigure" in str(loaded.reason).replace("C", "c")
+    else:
+        await coordinator.async_refresh()
+        assert "wants HTTPS, on port 443" in str(coordinator.last_exception)
+    assert list(reported(hass)) == ["https_required"]
+    issue = reported(hass)["https_required"]
+    assert issue.severity is ERROR
+    camera.faults.clear()
+    if is_restarted:
+        await hass.config_entries.async_reload(loaded.entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+    else:
+        await coordinator.async_refresh()
+    assert not reported(hass)
 
 
 async def test_removed_before_it_is_cured(

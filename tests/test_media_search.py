@@ -1,5 +1,6 @@
 """Searching in the media browser."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.media_scope import Scope, read_question
 from custom_components.axis_recordings.playback.window import Span
 from custom_components.axis_recordings.search import MAX_EXAMINED
+from custom_components.axis_recordings.several import ANSWER_SECONDS
 from tests.camera import Camera, CameraServer, Disk, Fault, Quirks
 
 from .helpers import LIST, added
@@ -279,6 +281,31 @@ async def test_several_cameras(
         back.faults.set("record/list.cgi", Fault.ERROR, message="No disk")
         with pytest.raises(BrowseError, match="refuses: No disk"):
             await search(hass, "gate")
+
+
+async def test_silent_camera(
+    hass: HomeAssistant,
+    camera: Camera,
+    loaded: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """It is not waited for for ever; that of all others is shown."""
+    back = Camera(serial="B8A44F0A1B2D", name="Back door")
+    async with added(hass, back):
+        back.faults.set("*", Fault.TIMEOUT)
+        for is_alone in (False, True):
+            if is_alone:
+                camera.faults.set("*", Fault.TIMEOUT)
+            searching = asyncio.ensure_future(search(hass, "gate"))
+            for _ in range(500):
+                await asyncio.sleep(0)
+            assert not searching.done()
+            freezer.tick(ANSWER_SECONDS + 0.1)
+            if is_alone:
+                with pytest.raises(BrowseError, match="has not answered within 15"):
+                    await searching
+            else:
+                assert len(await searching) == 2
 
 
 async def test_no_cameras(hass: HomeAssistant) -> None:

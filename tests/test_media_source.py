@@ -23,7 +23,7 @@ import pytest
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.playback.session import Viewer
 from custom_components.axis_recordings.playback.window import Window
-from custom_components.axis_recordings.vapix import RecordingKey
+from custom_components.axis_recordings.vapix import RecordingKey, RecordingQuery
 from custom_components.axis_recordings.views import clip_path, still_path
 from tests.camera import Account, Camera, CameraServer, Disk, Fault, Level, Quirks
 
@@ -843,7 +843,7 @@ async def test_bad_times(
 ) -> None:
     """What can't be played is not shown, and the rest is."""
     add(camera, NOON - 2 * HOUR)
-    add(camera, NOON - HOUR, timedelta(0))
+    add(camera, NOON - HOUR, timedelta(seconds=-1))
     add(camera, NOON - HOUR / 2)
     await titles(hass, "today", entry=loaded)
     camera.faults.set("record/list.cgi", Fault.BAD_TIME)
@@ -944,6 +944,114 @@ async def test_unknown_time_zone(
         assert await titles(hass, "today", entry=loaded) == [
             "2026-11-24 11:00:00 · 0:00:44 · Motion Recording"
         ]
+
+
+@pytest.mark.parametrize("own", ["UTC", "Europe/London"])
+@pytest.mark.parametrize(
+    "quirks",
+    [
+        Quirks(time_zone="posix"),
+        Quirks(time_zone="posix", time_api=False, time_rest=True),
+        Quirks(time_api=False, time_rest=True),
+    ],
+)
+async def test_rule_of_posix(
+    hass: HomeAssistant,
+    camera: Camera,
+    loaded: MockConfigEntry,
+    own: str,
+    quirks: Quirks,
+) -> None:
+    """Days and titles agree in winter and in summer, wherever the camera tells its time zone."""
+    await hass.config.async_set_time_zone(own)
+    camera.clock.time_zone, camera.quirks = "Europe/Stockholm", quirks
+    loaded.runtime_data.catalogue.async_forget()
+    add(camera, datetime(2026, 7, 14, 22, 30, tzinfo=UTC))
+    add(camera, datetime(2026, 10, 24, 22, 15, tzinfo=UTC))
+    add(camera, NOON - HOUR)
+    await loaded.runtime_data.async_refresh()
+    assert await titles(hass, "day/2026-07-14", entry=loaded) == []
+    for day, title in (
+        ("2026-07-15", "2026-07-15 00:30:00"),
+        ("2026-10-25", "2026-10-25 00:15:00"),
+    ):
+        (found,) = await titles(hass, "day", day, entry=loaded)
+        assert found.startswith(title)
+
+
+async def test_time_zone_changes(
+    hass: HomeAssistant,
+    camera: Camera,
+    loaded: MockConfigEntry,
+    server: CameraServer,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A camera that has moved is followed: once a recording shows it, else within an hour."""
+
+    def asked() -> int:
+        return sum(request.path == TIME for request in server.requests)
+
+    add(camera, NOON - HOUR)
+    await loaded.runtime_data.async_refresh()
+    assert (await titles(hass, "today", entry=loaded))[0].startswith("2026-11-24 11:00")
+    assert asked() == 1
+    camera.clock.time_zone = "Europe/Stockholm"
+    with patch.object(
+        loaded.runtime_data.catalogue,
+        "_zone_asked",
+        hass.loop.time() - 301,
+    ):
+        # The list tells the offset of a recording by the time zone that the camera has now.
+        await loaded.runtime_data.async_refresh()
+        await titles(hass, "today", entry=loaded)
+        assert asked() == 2
+        await titles(hass, "today", entry=loaded)
+        assert asked() == 2
+    loaded.runtime_data.catalogue.async_forget()
+    await titles(hass, "today", entry=loaded)
+    assert asked() == 3
+
+
+async def test_time_zone_is_asked_for_again_after_a_failure(
+    hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry, server: CameraServer
+) -> None:
+    """What failed once may work the next time; what was known before stays."""
+    catalogue = loaded.runtime_data.catalogue
+    camera.faults.set("time.cgi", Fault.STATUS, status=500)
+    assert str(await catalogue.async_time_zone(None)) == "US/Pacific"
+    camera.faults.clear()
+    assert str(await catalogue.async_time_zone(None)) == "US/Pacific"
+    catalogue._zone_asked -= 301
+    assert str(await catalogue.async_time_zone(None)) == "America/New_York"
+    camera.faults.set("time.cgi", Fault.HTML)
+    catalogue._zone_asked -= 3601
+    assert str(await catalogue.async_time_zone(None)) == "America/New_York"
+    assert sum(request.path == TIME for request in server.requests) == 3
+
+
+# Recordings without a length
+
+
+@pytest.mark.parametrize("digits", [0, 6])
+async def test_recording_that_ends_when_it_begins(
+    hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry, digits: Any
+) -> None:
+    """In whole seconds, short recordings have no length; they are shown and can be opened all the same."""
+    camera.quirks = Quirks(fraction_digits=digits)
+    add(camera, NOON - HOUR, timedelta(0))
+    add(camera, NOON - 2 * HOUR + timedelta(seconds=0.2), timedelta(seconds=0.6))
+    await loaded.runtime_data.async_refresh()
+    for folder in ("today", "day/2026-11-24", "last_24_hours"):
+        listed = await browse(hass, folder, entry=loaded)
+        assert len(children_of(listed)) == 2
+        assert listed.not_shown == 0
+        for child in children_of(listed):
+            assert child.can_play
+    for recording in (
+        await loaded.runtime_data.client.fetch_recordings(RecordingQuery())
+    ).recordings:
+        span = Window(key=recording.key).within(recording, NOON)
+        assert timedelta(0) < span.duration <= timedelta(seconds=1)
 
 
 # Playing

@@ -1,12 +1,12 @@
 """Events: they make polls come at once, and without them everything is as right, only later."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 import logging
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
-from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 
 from custom_components.axis_recordings import push as push_module
+from custom_components.axis_recordings.supervision import Worker
 from custom_components.axis_recordings.system_health import async_system_health_info
 from custom_components.axis_recordings.vapix import (
     NotSupportedError,
@@ -27,6 +28,7 @@ from tests.camera.event_streams import PATH
 from tests.camera.events import DISRUPTION, RECORDING
 
 from .helpers import IN_PROGRESS, LIST, RECORDINGS, attributes_of, state_of, turn
+from .passing import pass_by
 from .waiting import until
 
 if TYPE_CHECKING:
@@ -54,13 +56,14 @@ def _events(monkeypatch: pytest.MonkeyPatch) -> None:
 def delays(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Return how long each wait for the next try is."""
     delays: list[float] = []
-    original = async_call_later
+    original = Worker.async_start_later
 
-    def call_later(hass: HomeAssistant, delay: float, action: Any) -> Any:
-        delays.append(delay)
-        return original(hass, delay, action)
+    def start_later(worker: Worker, delay: float) -> None:
+        if worker._name == "events":
+            delays.append(delay)
+        original(worker, delay)
 
-    monkeypatch.setattr(push_module, "async_call_later", call_later)
+    monkeypatch.setattr(Worker, "async_start_later", start_later)
     return delays
 
 
@@ -233,9 +236,7 @@ async def test_never_listed(
     began = dt_util.utcnow()
     camera.events.emit(RECORDING, {"recording": "1"}, stateful=True)
     await until(lambda: push._is_recording)
-    poller = push._poller
-    assert poller
-    await passing(freezer, poller.done)
+    await passing(freezer, lambda: not push._poller.is_running)
     assert polls(server) == before + 5
     assert dt_util.utcnow() - began >= timedelta(seconds=15)
     assert coordinator.update_interval == timedelta(seconds=30)
@@ -256,7 +257,7 @@ async def test_goes_on_in_the_list(
     camera.events.emit(RECORDING, {"recording": "0"}, stateful=True)
     await until(lambda: push._is_recording is False)
     await until(lambda: polls(server) == before + 1)
-    assert push._poller
+    assert push._poller.is_running
     camera.events.emit(RECORDING, {"recording": "1"}, stateful=True)
     await quiet(push)
     assert polls(server) == before + 2
@@ -407,14 +408,174 @@ async def test_second_recording_gives_no_event(
     )
 
 
+@pytest.mark.parametrize(
+    ("quirks", "is_trusted"),
+    [
+        (Quirks(), True),
+        (Quirks(event_delay=6), True),
+        (Quirks(event_initial="never"), False),
+        (Quirks(event_topics="other"), False),
+        (Quirks(event_changes="untold"), True),
+        (Quirks(event_changes="stale"), True),
+        (Quirks(event_stream=None), False),
+    ],
+    ids=["good", "late", "no_states", "other_topic", "untold", "stale", "none"],
+)
+async def test_start_is_never_seen_later_than_by_polls(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    quirks: Quirks,
+    is_trusted: bool,
+) -> None:
+    """Whatever the camera's stream is worth: at rest, when it falls silent, and afterwards."""
+    camera.quirks = quirks
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    push, coordinator = entry.runtime_data.push, entry.runtime_data
+
+    async def rest(seconds: float) -> None:
+        await pass_by(hass, freezer, entry, seconds)
+
+    async def record() -> float:
+        recording_id = camera.start_recording()
+        seen = await pass_by(
+            hass, freezer, entry, 60, step=1, until=is_on(hass, STATE_ON)
+        )
+        camera.end_recording(recording_id)
+        await rest(12)
+        assert is_on(hass, STATE_OFF)()
+        return seen
+
+    await rest(100)
+    assert push.is_healthy is is_trusted
+    assert (coordinator.update_interval == timedelta(minutes=5)) is is_trusted
+    first = await record()
+    if quirks.event_changes == "stale":
+        # Its word is found to be wrong by the next poll.
+        first = 0
+        await coordinator.async_refresh()
+    await rest(100)
+    second = await record()
+    # It goes on to answer pings.
+    camera.faults.set(NOTIFY, Fault.TIMEOUT)
+    await rest(35)
+    third = await record()
+    await rest(41)
+    fourth = await record()
+    assert coordinator.update_interval <= timedelta(seconds=30)
+    assert max(first, second, third, fourth) <= 31
+    camera.faults.clear()
+
+
+async def test_word_that_was_wrong(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Where a poll shows a start that was not told, the camera is trusted after a change that it tells."""
+    camera.quirks = Quirks(event_changes="stale")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    push = entry.runtime_data.push
+    await pass_by(hass, freezer, entry, 60)
+    assert push.is_healthy
+    recording_id = camera.start_recording()
+    await pass_by(hass, freezer, entry, 3)
+    camera.end_recording(recording_id)
+    # What is over already at the next poll counts as well.
+    await entry.runtime_data.async_refresh()
+    assert not push.is_healthy
+    await pass_by(hass, freezer, entry, 100)
+    assert not push.is_healthy
+    camera.quirks = Quirks()
+    recording_id = camera.start_recording()
+    await until(is_on(hass, STATE_ON))
+    assert push.is_healthy
+    camera.end_recording(recording_id)
+    await until(is_on(hass, STATE_OFF))
+
+
+async def test_asked_only_while_relied_on(
+    hass: HomeAssistant,
+    camera: Camera,
+    server: CameraServer,
+    push: Push,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Once in half a minute while polls are rare, and never while they are not."""
+    entry = push._coordinator.config_entry
+    (stream,) = server.event_streams
+    before, polled = len(stream.requests), polls(server)
+    await pass_by(hass, freezer, entry, 270)
+    assert 9 <= len(stream.requests) - before <= 10
+    assert polls(server) - polled <= 1
+    camera.start_recording()
+    await until(is_on(hass, STATE_ON))
+    before = len(stream.requests)
+    await pass_by(hass, freezer, entry, 270)
+    assert len(stream.requests) == before
+    assert push.is_healthy
+
+
+async def test_state_that_flaps(
+    hass: HomeAssistant,
+    camera: Camera,
+    server: CameraServer,
+    push: Push,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Its camera is asked once a second at most, at once at first, and the last state shows."""
+    entry = push._coordinator.config_entry
+    before = polls(server)
+    camera.events.emit(RECORDING, {"recording": "1"}, stateful=True)
+    await until(lambda: polls(server) == before + 1)
+    for number in range(100):
+        camera.events.emit(RECORDING, {"recording": str(number % 2)}, stateful=True)
+        freezer.tick(0.1)
+        for _ in range(20):
+            await asyncio.sleep(0)
+    assert 10 <= polls(server) - before <= 16
+    camera.start_recording()
+    await pass_by(hass, freezer, entry, 6, step=1)
+    assert state_of(hass, IN_PROGRESS) == STATE_ON
+
+
+@pytest.mark.parametrize("reason", ["firmware", "outage"])
+async def test_new_firmware_brings_events(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    reason: str,
+) -> None:
+    """They are tried at once, not hours later."""
+    camera.quirks = Quirks(event_stream=None, while_down="unavailable")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    coordinator = entry.runtime_data
+    await until(lambda: coordinator.push.last_error)
+    await quiet(coordinator.push)
+    if reason == "outage":
+        camera.shut_down()
+        await coordinator.async_refresh()
+        assert not coordinator.last_update_success
+        camera.start_up()
+    else:
+        device = replace(coordinator.camera.device, firmware="13.0.1")
+        coordinator.camera = replace(coordinator.camera, device=device)
+    camera.quirks = Quirks()
+    await coordinator.async_refresh()
+    await until(lambda: coordinator.push.is_healthy)
+
+
 @pytest.mark.usefixtures("push")
 async def test_events_get_lost(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
 ) -> None:
-    """A stream that looks alive and tells nothing is as right, only later."""
+    """A stream that looks alive and tells nothing is as good as none."""
     camera.faults.set(NOTIFY, Fault.TIMEOUT)
     recording_id = camera.start_recording()
-    await let_pass(hass, freezer, 302)
+    await let_pass(hass, freezer, 31)
     await until(is_on(hass, STATE_ON))
     camera.end_recording(recording_id)
     await let_pass(hass, freezer, 31)
@@ -625,11 +786,35 @@ async def test_unload(
     await until(lambda: push._is_recording)
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert not push.is_healthy
-    assert push._poller
-    assert push._poller.done()
+    assert not push._poller.is_running
     await until(lambda: not server.event_streams_open)
     assert not entry._background_tasks
     assert delays == []
+
+
+async def test_unload_at_any_moment(
+    hass: HomeAssistant, entry: MockConfigEntry, camera: Camera, server: CameraServer
+) -> None:
+    """Nobody goes on, and nobody plans to."""
+    for steps in range(0, 150, 10):
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        recording_id = camera.start_recording()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        coordinator = entry.runtime_data
+        owners = (coordinator.push, coordinator.feed, coordinator.playback)
+        assert await hass.config_entries.async_unload(entry.entry_id)
+        camera.end_recording(recording_id)
+        workers = [
+            each
+            for owner in (*owners, coordinator.storage)
+            for each in vars(owner).values()
+            if isinstance(each, Worker)
+        ]
+        assert len(workers) == 10
+        assert not any(each.is_running or each._cancel_timer for each in workers)
+        assert not entry._background_tasks
+    await until(lambda: not server.event_streams_open)
 
 
 async def test_unload_while_waiting(
@@ -697,3 +882,29 @@ async def test_wrong_token_is_told_to_nobody(
     assert isinstance(push.last_error, NotSupportedError)
     ours = [each.message for each in caplog.records if "axis" in each.name]
     assert not any("wssession=" in each for each in ours)
+
+
+async def test_other_camera_at_the_address(
+    hass: HomeAssistant,
+    push: Push,
+    server: CameraServer,
+    delays: list[float],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Nothing is heard of it, however much it has to tell."""
+    other = Camera(serial="B8A44F0A1B2D", recordings=3)
+    async with CameraServer(other) as elsewhere:
+        await server.swap_addresses(elsewhere)
+        await until(lambda: state_of(hass, IN_PROGRESS) == STATE_UNAVAILABLE)
+        other.start_recording()
+        for number in (2, 3):
+            await tried(delays, number - 1)
+            await let_pass(hass, freezer, 60 * number)
+        await tried(delays, 3)
+        assert not push.is_healthy
+        assert not elsewhere.event_streams
+        assert state_of(hass, IN_PROGRESS) == STATE_UNAVAILABLE
+        await server.swap_addresses(elsewhere)
+        await let_pass(hass, freezer, 301)
+        await until(lambda: push.is_healthy)
+        await until(is_on(hass, STATE_OFF))

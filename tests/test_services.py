@@ -620,6 +620,13 @@ async def test_search_does_not_read_for_ever(
             start.isoformat() for start in newest[:250]
         ]
         assert answer["cameras"][0]["next_offset"] == 250
+
+        # A camera that lists slowly is asked for no further page.
+        monkeypatch.setattr(
+            "custom_components.axis_recordings.services.MAX_SECONDS", -1
+        )
+        answer = await call(hass, "search", event_trigger="nothing has this")
+        assert answer["cameras"][0]["next_offset"] <= 200
     assert MAX_EXAMINED > 1000
 
 
@@ -767,14 +774,23 @@ async def test_one_of_two_cameras_fails(
     loaded: MockConfigEntry,
     camera: Camera,
 ) -> None:
-    """The other one records all the same, and the error names the one that failed."""
+    """The other one records all the same, and the answer names the one that failed."""
     second = Camera(serial="B8A44F0A1B2D", name="Back garden")
+    target = {"entity_id": [SWITCH, "switch.back_garden_recording"]}
     async with added(hass, second):
         camera.faults.set("record/record.cgi", Fault.ERROR, message="Disk is full")
-        with pytest.raises(HomeAssistantError, match="Front camera"):
-            await call(
-                hass,
-                "start",
-                target={"entity_id": [SWITCH, "switch.back_garden_recording"]},
-            )
+        answer = await call(hass, "start", target=target)
+        assert [each["camera"] for each in answer["recordings"]] == ["Back garden"]
+        assert answer["errors"] == [
+            {
+                "camera": "Front camera",
+                "device_id": device_of(hass, loaded).id,
+                "error": "Front camera refuses: Disk is full",
+                "error_key": "refused",
+            }
+        ]
         assert len(second.recordings.ongoing) == 1
+
+        second.faults.set("record/record.cgi", Fault.ERROR, message="Disk is gone")
+        with pytest.raises(HomeAssistantError, match="Front camera refuses"):
+            await call(hass, "start", target=target)

@@ -1,11 +1,12 @@
 """The disks: how often they are looked at, and what is known of them."""
 
+import asyncio
 from datetime import timedelta
 import logging
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import STATE_ON, STATE_UNAVAILABLE
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.helpers import device_registry as dr
 import pytest
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+    from custom_components.axis_recordings.vapix import RecordingPage, RecordingQuery
 
 STATUS = "sensor.front_camera_sd_card_status"
 PROBLEM = "binary_sensor.front_camera_sd_card_storage_problem"
@@ -358,6 +361,66 @@ async def test_events_that_tell_nothing_new(
     assert asked_disks(server)
     await storage.async_note_event(DISRUPTION, "SD_DISK", active=True)
     assert not asked_disks(server)
+
+
+@pytest.mark.parametrize("active", [True, False])
+async def test_event_while_the_disks_are_looked_at(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    active: bool,
+) -> None:
+    """What was asked for before it shows nothing older."""
+    storage = storage_of(loaded)
+    if not active:
+        await storage.async_note_event("Alert", "SD_DISK", active=True)
+        await pass_time(hass, freezer, 3)
+    seen: list[str] = []
+    storage.async_add_listener(lambda: seen.append(state_of(hass, PROBLEM)))
+    fetch = storage.coordinator.client.fetch_recordings
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def fetch_slowly(query: RecordingQuery) -> RecordingPage:
+        page = await fetch(query)
+        asked.set()
+        await answered.wait()
+        return page
+
+    monkeypatch.setattr(storage.coordinator.client, "fetch_recordings", fetch_slowly)
+    look = hass.async_create_task(storage.async_refresh())
+    await asked.wait()
+    await storage.async_note_event("Alert", "SD_DISK", active=active)
+    answered.set()
+    await look
+    await pass_time(hass, freezer, 3)
+    assert set(seen) == {STATE_ON if active else STATE_OFF}
+
+
+@pytest.mark.parametrize("cgi", ["disks/list.cgi", "disks/gethealth.cgi", "*"])
+async def test_one_line_for_a_camera_that_falls_silent_meanwhile(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    server: CameraServer,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+    cgi: str,
+) -> None:
+    """Also where it is asked for its disks just then; what is about the disks only is told as such."""
+    storage = storage_of(loaded)
+    camera.faults.set(cgi, Fault.RESET)
+    await storage.async_refresh()
+    for _ in range(3):
+        await pass_time(hass, freezer, 301)
+    name = "Front camera" if cgi == "*" else "Front camera disks"
+    (line,) = complaints(caplog)
+    assert line.startswith(f"Error fetching {name} data: ")
+    assert state_of(hass, STATUS) == STATE_UNAVAILABLE
+    camera.faults.clear()
+    camera.disks["SD_DISK"].full = True
+    await pass_time(hass, freezer, 301)
+    assert state_of(hass, STATUS) == "full"
 
 
 async def test_burst_of_events(

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.exceptions import HomeAssistantError
@@ -68,6 +68,28 @@ async def test_leaves_recordings_of_others_alone(
 
     assert [each.recording_id for each in camera.recordings.ongoing] == [others]
     assert state_of(hass, IN_PROGRESS) == STATE_ON
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize(
+    "answer",
+    ["empty", "error", "bad_request", "not_found", "gone", "no_content", "nothing"],
+)
+async def test_removed_elsewhere(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory, answer: Any
+) -> None:
+    """However the camera says that it is gone, the switch is off, and everything else goes on."""
+    camera.quirks = Quirks(unknown_recording=answer)
+    await turn(hass, "on")
+    (recording,) = camera.recordings.ongoing
+    camera.remove_recording(recording.recording_id)
+    for _ in range(3):
+        await pass_time(hass, freezer)
+    assert state_of(hass, SWITCH) == STATE_OFF
+    assert attributes_of(hass, SWITCH)["end_reason"] == "removed"
+    assert state_of(hass, IN_PROGRESS) == STATE_OFF
+    await turn(hass, "on")
+    assert state_of(hass, SWITCH) == STATE_ON
 
 
 @pytest.mark.usefixtures("loaded")
@@ -419,13 +441,13 @@ async def test_camera_too_old_to_list_its_disks(
 async def test_connection_breaks_while_the_reason_is_asked_for(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
 ) -> None:
-    """The reason is not guessed: the next poll asks again."""
+    """The reason is not guessed: all stays as it is until a later poll has found out."""
     await turn(hass, "on")
     freezer.tick(5)
     camera.reboot()
     camera.faults.set("systemready.cgi", Fault.RESET)
     await pass_time(hass, freezer, 11)
-    assert state_of(hass, SWITCH) == STATE_UNAVAILABLE
+    assert state_of(hass, SWITCH) == STATE_ON
     camera.faults.clear()
     await pass_time(hass, freezer)
     assert state_of(hass, SWITCH) == STATE_OFF

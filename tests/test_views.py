@@ -1,6 +1,7 @@
 """What players, browsers and televisions fetch."""
 
 import asyncio
+from contextlib import suppress
 from http import HTTPStatus
 import logging
 import re
@@ -795,6 +796,27 @@ async def test_original_whose_reader_leaves(
     response.close()
     await quiet(server)
     assert server.exports[0].outcome == "left"
+    assert "ERROR" not in caplog.text
+
+
+@pytest.mark.parametrize("call", ["prepare", "write", "write_eof"])
+async def test_original_whose_reader_leaves_just_now(
+    loaded: MockConfigEntry,
+    client: Client,
+    server: CameraServer,
+    caplog: pytest.LogCaptureFixture,
+    call: str,
+) -> None:
+    """Whatever was about to be sent: that is no error of ours, and the camera may stop."""
+    error = aiohttp.ClientConnectionResetError("Cannot write to closing transport")
+    with (
+        patch.object(web.StreamResponse, call, side_effect=error),
+        suppress(aiohttp.ClientError),
+    ):
+        response = await client.get(original_path(loaded.entry_id, part()))
+        await response.read()
+    await quiet(server)
+    assert not server.exports_open
     assert "ERROR" not in caplog.text
 
 

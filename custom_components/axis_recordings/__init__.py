@@ -1,15 +1,18 @@
 """AXIS Recordings: the recordings that AXIS cameras keep on their own disks."""
 
+import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from shutil import rmtree
 from typing import TYPE_CHECKING, Final
 
-from homeassistant.const import Platform
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import callback
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
 
+from .camera_check import async_setup_check
 from .connection import create_client
 from .const import DOMAIN, LOGGER
 from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
@@ -17,10 +20,11 @@ from .disk_devices import async_update_disk_devices, disk_of
 from .disk_services import async_setup_disk_services
 from .feed import ledger_path
 from .film_services import async_setup_film_services
+from .following import CameraFollower
 from .issues import CameraIssues, async_forget_issues
 from .language import async_follow_language
+from .own_recordings import async_own_recordings
 from .player import cache_folder
-from .recorder import load_own_recordings, own_recordings_store
 from .services import async_setup_services
 from .storage import StorageCoordinator
 from .vapix import VapixError
@@ -29,7 +33,7 @@ from .views import async_setup_views
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from homeassistant.core import HomeAssistant
+    from homeassistant.core import Event, HomeAssistant
     from homeassistant.helpers.typing import ConfigType
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -41,6 +45,8 @@ PLATFORMS: Final = (
     Platform.SWITCH,
 )
 WALK_INTERVAL: Final = timedelta(days=1)
+# For all recordings of a camera that is removed. The owner waits for it.
+STOP_SECONDS: Final = 30.0
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -48,6 +54,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     async_setup_film_services(hass)
     async_setup_disk_services(hass)
+    async_setup_check(hass)
     async_setup_views(hass)
     async_follow_language(hass)
     return True
@@ -58,7 +65,7 @@ async def async_setup_entry(
 ) -> bool:
     """Set up a camera."""
     coordinator = AxisRecordingsCoordinator(
-        hass, entry, create_client(hass, entry.data)
+        hass, entry, create_client(hass, entry.data, entry.unique_id)
     )
     coordinator.issues = CameraIssues(hass, coordinator)
     entry.async_on_unload(coordinator.recorder.async_shutdown)
@@ -80,8 +87,15 @@ async def async_setup_entry(
     def walk(_now: datetime) -> None:
         coordinator.feed.async_walk()
 
+    async def finish(_event: Event) -> None:
+        await coordinator.async_finish_commands(is_last=True)
+
     entry.async_on_unload(async_track_time_interval(hass, walk, WALK_INTERVAL))
+    entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, finish))
     coordinator.push.async_start()
+    follower = CameraFollower(hass, coordinator)
+    entry.async_on_unload(coordinator.async_add_listener(follower.async_follow))
+    follower.async_follow()
     return True
 
 
@@ -129,6 +143,7 @@ async def async_unload_entry(
     await coordinator.feed.async_pause()
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         return False
+    await coordinator.async_finish_commands()
     await coordinator.feed.async_close()
     await coordinator.playback.async_close()
     return True
@@ -137,23 +152,51 @@ async def async_unload_entry(
 async def async_remove_entry(
     hass: HomeAssistant, entry: AxisRecordingsConfigEntry
 ) -> None:
-    """Stop what Home Assistant started: after this, nobody would."""
+    """Stop what Home Assistant started, and leave no file behind.
+
+    It goes on to its end, also if whoever removes the entry no longer waits.
+    """
     async_forget_issues(hass, entry.entry_id)
-    store = own_recordings_store(hass, entry.entry_id)
-    client = create_client(hass, entry.data)
-    for own in await load_own_recordings(store):
-        try:
-            await client.stop_recording(own.key)
-        except VapixError as err:
-            LOGGER.warning(
-                "%s was removed, but its recording %s could not be stopped: %s",
-                entry.title,
-                own.recording_id,
-                err,
-            )
-    await store.async_remove()
-    # Unloading has emptied it, unless Home Assistant once ended without doing so.
-    folder = cache_folder(hass, entry.entry_id)
-    await hass.async_add_executor_job(partial(rmtree, folder, ignore_errors=True))
-    ledger = ledger_path(hass, entry.entry_id)
-    await hass.async_add_executor_job(partial(ledger.unlink, missing_ok=True))
+    task = hass.async_create_task(_clean_up(hass, entry), f"{DOMAIN} removal")
+    await asyncio.wait([task])
+    task.result()
+
+
+async def _clean_up(hass: HomeAssistant, entry: AxisRecordingsConfigEntry) -> None:
+    try:
+        await _stop_own_recordings(hass, entry)
+    finally:
+        # Unloading has emptied it, unless Home Assistant once ended without doing so.
+        folder = cache_folder(hass, entry.entry_id)
+        await hass.async_add_executor_job(partial(rmtree, folder, ignore_errors=True))
+        ledger = ledger_path(hass, entry.entry_id)
+        await hass.async_add_executor_job(partial(ledger.unlink, missing_ok=True))
+
+
+async def _stop_own_recordings(
+    hass: HomeAssistant, entry: AxisRecordingsConfigEntry
+) -> None:
+    """Stop what Home Assistant started: after this, nobody would. What goes on is told."""
+    own_recordings = async_own_recordings(hass, entry.entry_id)
+    await own_recordings.async_load()
+    # A start that is still under way sees to its own recording.
+    own_recordings.is_abandoned = True
+    left = dict.fromkeys(own_recordings.all, "the camera did not answer in time")
+    client = create_client(hass, entry.data, entry.unique_id)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STOP_SECONDS):
+            for own in own_recordings.all:
+                try:
+                    await client.stop_recording(own.key)
+                except VapixError as err:
+                    left[own] = str(err)
+                else:
+                    del left[own]
+    for own, reason in left.items():
+        LOGGER.warning(
+            "%s was removed, but its recording %s could not be stopped: %s",
+            entry.title,
+            own.recording_id,
+            reason,
+        )
+    await own_recordings.async_remove()

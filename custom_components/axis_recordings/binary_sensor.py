@@ -55,13 +55,14 @@ async def _async_add_sources(
     # Those of the last time stay, even if their recordings have been cleaned up.
     sources = _registered_sources(hass, coordinator)
     with suppress(VapixError):
-        sources |= set(await coordinator.catalogue.async_sources())
+        await coordinator.catalogue.async_sources()
     added: set[str] = set()
 
     @callback
     def add_sources() -> None:
         data = coordinator.data
-        seen = (*data.ongoing, *filter(None, [data.newest, data.oldest]))
+        seen = (*data.listed, *filter(None, [data.newest, data.oldest]))
+        sources.update(coordinator.catalogue.known_sources)
         sources.update(recording.source for recording in seen if recording.source)
         if len(sources) > 1 and (new := sources - added):
             added.update(new)

@@ -18,11 +18,10 @@ from .const import DOMAIN
 from .entity import AxisRecordingsEntity
 from .errors import translation_key
 from .issues import CLOCK_TOLERANCE
-from .media_items import LONGEST_RECORDING
 from .media_scope import Scope
 from .media_times import is_usable, slice_start
 from .media_titles import SEPARATOR, Words, label_of, place_words
-from .playback.window import Span
+from .playback.window import Span, extent_of
 from .response import recording_fields
 from .search import MAX_EXAMINED, search_recordings
 from .vapix import VapixError
@@ -217,15 +216,11 @@ class AxisRecordingsCalendar(AxisRecordingsEntity, CalendarEntity):
 
 
 def _span_of(recording: Recording, now: datetime) -> Span | None:
-    """Return from when to when a recording lasts; None if that makes no sense."""
-    start = recording.start
-    if start is None or not is_usable(start):
-        return None
-    end = max(start, now) if recording.is_ongoing else recording.stop
-    if end is None or not is_usable(end) or end - start > LONGEST_RECORDING:
-        # Nobody knows how long it is, but it is there.
-        end = start
-    return Span(start, max(end, start + SHORTEST_EVENT)) if end >= start else None
+    """Return from when to when an event lasts; None if that makes no sense."""
+    extent = extent_of(recording, now)
+    return extent and Span(
+        extent.start, max(extent.stop, extent.start + SHORTEST_EVENT)
+    )
 
 
 def _last_moment(recording: Recording, span: Span) -> datetime:

@@ -50,7 +50,7 @@ from .const import (
     LOGGER,
 )
 from .discovery import Discovered, read_dhcp, read_ssdp, read_zeroconf
-from .entity import find_core_device
+from .entity import camera_titles
 from .errors import translation_key
 from .forms import (
     AUTOMATIC,
@@ -64,10 +64,16 @@ from .take_over import find_core_entries, read_account
 from .vapix import (
     DEFAULT_PORTS,
     Address,
+    AuthenticationError,
+    BusyError,
     Camera,
     CameraConnectionError,
     CertificateError,
     Disk,
+    ForbiddenError,
+    HttpsRequiredError,
+    LockedOutError,
+    MissingRightsError,
     NotAxisError,
     NotSupportedError,
     VapixClient,
@@ -101,6 +107,8 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         self._form_step = "user"
         self._form_values: dict[str, Any] = {}
         self._reason = ""
+        self._path = ""
+        self._login_failed = False
         self._candidates: list[dict[str, Any]] = []
         self._agreed_fingerprints: set[str] = set()
         self._data: dict[str, Any] = {}
@@ -287,19 +295,31 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         known = entry.data.get(CONF_HOST) if entry else None
         new = found.moved_from(known) if known else None
         # A camera may have several addresses, or Home Assistant has not forgotten the old one yet.
-        if entry and new and known in found.hosts and await self._answers(entry):
+        # One service may tell of one of them, and another of the other.
+        if entry and new and await self._answers(entry, known in found.hosts):
             new = None
         # Nothing but the address: the pinned certificate stays, so that nobody gets the password by
         # telling us where to send it.
         self._abort_if_unique_id_configured(updates={CONF_HOST: new} if new else None)
 
-    async def _answers(self, entry: ConfigEntry) -> bool:
-        """Return whether something answers at the known address, with the known certificate."""
+    async def _answers(self, entry: ConfigEntry, is_announced: bool) -> bool:  # noqa: FBT001
+        """Return whether the camera answers at the known address, with the known certificate.
+
+        Where that is not announced, only one that is loaded is asked, and has to prove who it is.
+        """
+        if not (is_announced or entry.state is ConfigEntryState.LOADED):
+            return False
+        client = create_client(self.hass, entry.data, entry.unique_id)
         try:
             # Needs no account.
-            await create_client(self.hass, entry.data).fetch_boot()
+            await client.fetch_boot()
         except VapixError as err:
-            return not isinstance(err, CameraConnectionError)
+            # A camera that is busy is there; where it is not, somebody else may be.
+            if not is_announced:
+                return isinstance(
+                    err, (BusyError, MissingRightsError, NotSupportedError)
+                )
+            return not isinstance(err, (CameraConnectionError, NotAxisError))
         return True
 
     async def _async_step_address(
@@ -313,6 +333,7 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
             host = parse_host(user_input[CONF_HOST])
         except ValueError:
             return self._show_form({CONF_HOST: "invalid_host"})
+        self._path = host.path
         connection = user_input[CONF_CONNECTION]
         protocol = host.protocol or connection[CONF_PROTOCOL]
         port = host.port
@@ -357,8 +378,13 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         try:
             return await self._async_try_candidates()
         except VapixError as err:
-            self._reason = str(err)
-            return self._show_form({"base": _error_key(err)})
+            error: VapixError = err
+            # Each try has its own connection, and only this one remembers.
+            if self._login_failed and isinstance(err, ForbiddenError):
+                error = LockedOutError()
+            self._login_failed = isinstance(err, AuthenticationError)
+            self._reason = str(error)
+            return self._show_form({"base": self._error_key(error)})
         except AbortFlow:
             raise
         except Exception:  # noqa: BLE001 - a form must not end in a stack trace
@@ -367,20 +393,25 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _async_try_candidates(self) -> ConfigFlowResult:
         """Go on with the first candidate under which a camera answers."""
-        errors: list[CameraConnectionError] = []
+        errors: dict[int, CameraConnectionError] = {}
         for data in self._candidates:
             client = create_client(self.hass, data)
             try:
                 camera = await client.fetch_camera()
             except CertificateError:
                 return await self._async_ask_for_certificate(data)
+            except HttpsRequiredError as err:
+                if (failure := errors.get(err.port)) is None:
+                    raise
+                self._reason = str(failure)
+                return self._show_form({"base": "https_fails"})
             except CameraConnectionError as err:
                 # HTTP may be where HTTPS is not.
-                errors.append(err)
+                errors.setdefault(data[CONF_PORT], err)
             else:
                 return await self._async_check(data, client, camera)
         # The first reason is the one to tell: HTTP was only a guess.
-        raise errors[0]
+        raise next(iter(errors.values()))
 
     async def _async_ask_for_certificate(
         self, data: dict[str, Any]
@@ -452,14 +483,21 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _choose_title(self, camera: Camera) -> str:
         """Return the name that the owner knows the camera by, else its model."""
-        device = camera.device
-        core_device = find_core_device(self.hass, device.serial)
-        # Where nobody has named it, the integration calls it by its model and a number.
-        title = (
-            (core_device and core_device.name_by_user) or device.name or device.model
-        )
+        title, longer = camera_titles(self.hass, camera.device)
         taken = {entry.title for entry in self._async_current_entries()}
-        return f"{title} {device.serial[-6:]}" if title in taken else title
+        return longer if title in taken else title
+
+    def _error_key(self, err: VapixError) -> str:
+        """Return the key of the sentence in the form."""
+        match err:
+            case NotAxisError() | NotSupportedError() if self._path:
+                return "path_passed_over"
+            case NotAxisError():
+                return "not_axis"
+            case NotSupportedError():
+                return "no_recording_api"
+            case _:
+                return translation_key(err)
 
     def _show_form(self, errors: dict[str, str] | None = None) -> ConfigFlowResult:
         schema = {
@@ -474,6 +512,8 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
             if name != CONF_PASSWORD
         }
         placeholders = {"reason": self._reason}
+        if self._path:
+            placeholders["path"] = self._path
         if entry := self._known_entry:
             placeholders["camera"] = entry.title
         return self.async_show_form(
@@ -482,16 +522,6 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
             errors=errors or {},
             description_placeholders=placeholders,
         )
-
-
-def _error_key(err: VapixError) -> str:
-    match err:
-        case NotAxisError():
-            return "not_axis"
-        case NotSupportedError():
-            return "no_recording_api"
-        case _:
-            return translation_key(err)
 
 
 async def _has_disk(client: VapixClient, camera: Camera) -> bool:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
 
-def create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> VapixClient:
-    """Return a client for the stored address and account."""
+def create_client(
+    hass: HomeAssistant, data: Mapping[str, Any], serial: str | None = None
+) -> VapixClient:
+    """Return a client for the stored address and account; with a serial number, for that camera only."""
     address = Address(
         host=data[CONF_HOST],
         port=data[CONF_PORT],
@@ -33,4 +35,5 @@ def create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> VapixClient:
         address,
         data[CONF_USERNAME],
         data[CONF_PASSWORD],
+        serial=serial,
     )

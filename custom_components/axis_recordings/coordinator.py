@@ -4,6 +4,7 @@ import asyncio
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -13,13 +14,16 @@ from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
 )
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from .catalogue import Catalogue
 from .const import CONF_DISK, DOMAIN, LOGGER
 from .errors import translation_key
 from .feed import ActivityFeed
+from .log_in import async_try_again
+from .own_recordings import async_own_recordings
 from .player import Playback
+from .polling import PollingCoordinator
 from .push import Push
 from .recorder import Recorder
 from .vapix import (
@@ -35,14 +39,17 @@ from .vapix import (
     Snapshot,
     VapixClient,
     VapixError,
+    WrongCameraError,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator, Iterable
 
     from homeassistant.core import HomeAssistant
+    from homeassistant.util.json import JsonObjectType
 
     from .issues import CameraIssues
+    from .several import SentAction
     from .storage import StorageCoordinator
 
 # People look at the state of a recording that goes on more often than at an idle camera. Both are far
@@ -56,10 +63,15 @@ PUSHED_IDLE_INTERVAL: Final = timedelta(minutes=5)
 # What an operator's account on the camera may not do.
 ADMINISTRATORS_COMMANDS: Final = ("mount_disk", "unmount_disk")
 
+# Slow cameras answer within seconds. For one that is silent, nobody should wait before a reload.
+FINISH_SECONDS: Final = 10.0
+# When Home Assistant stops, what is answered later is lost. It gives its integrations 100 s.
+LAST_SECONDS: Final = 60.0
+
 type AxisRecordingsConfigEntry = ConfigEntry[AxisRecordingsCoordinator]
 
 
-class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
+class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
     """Everything that is known of one camera."""
 
     config_entry: AxisRecordingsConfigEntry
@@ -83,12 +95,24 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         self.client = client
         self.catalogue = Catalogue(hass, client)
-        self.recorder = Recorder(hass, entry.entry_id, client, self.async_refresh)
+        self.recorder = Recorder(
+            hass,
+            client,
+            async_own_recordings(hass, entry.entry_id),
+            self.async_start_command,
+        )
         self.playback = Playback(hass, self)
         self.feed = ActivityFeed(hass, self)
         self.push = Push(hass, self)
+        self.last_check: JsonObjectType | None = None
+        """How the camera answered when it was checked."""
+        self._commands: set[asyncio.Task[Any]] = set()
+        # Held while a recording is being started, so that a stop that comes meanwhile finds it.
+        self.turn = asyncio.Lock()
+        self.last_sent: SentAction | None = None
         self._saves: dict[str, float] = {}
         self._watch = RecordingWatch(client)
+        self._was_refused = False
 
     async def async_choose_disk(self, wanted: str | None = None) -> str:
         """Return the disk to record to: the wanted or chosen one, else one that can take it."""
@@ -157,7 +181,31 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         It goes on to its end in a task of its own, also if whoever asked for it no longer waits: the
         camera may have obeyed already, and what it did has to be known.
         """
+        task = self._run(command, act)
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            task.add_done_callback(partial(self._note_unheard, command))
+            raise
+        return task.result()
 
+    @callback
+    def async_start_command(
+        self, command: str, act: Callable[[], Coroutine[Any, Any, None]]
+    ) -> None:
+        """Command the camera as ``async_command`` does, but wait for nothing."""
+        self._run(command, act).add_done_callback(partial(self._note_unheard, command))
+
+    async def async_finish_commands(self, *, is_last: bool = False) -> None:
+        """Wait for the commands under way, longer if Home Assistant stops, but not for ever."""
+        if self._commands:
+            await asyncio.wait(
+                self._commands, timeout=LAST_SECONDS if is_last else FINISH_SECONDS
+            )
+
+    def _run[T](
+        self, command: str, act: Callable[[], Coroutine[Any, Any, T]]
+    ) -> asyncio.Task[T]:
         async def run() -> T:
             try:
                 with self.translated_command_errors(command):
@@ -165,9 +213,28 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
             finally:
                 await self.async_refresh()
 
-        return await asyncio.shield(
-            self.hass.async_create_task(run(), f"{DOMAIN} {command}")
+        task = self.hass.async_create_task(run(), f"{DOMAIN} {command}")
+        self._commands.add(task)
+        task.add_done_callback(self._commands.discard)
+        return task
+
+    @callback
+    def _note_unheard(self, command: str, task: asyncio.Task[Any]) -> None:
+        """Tell that a command failed for which nobody waits any more."""
+        if task.cancelled() or (err := task.exception()) is None:
+            return
+        assert isinstance(err, Exception)  # noqa: S101 - others end the event loop
+        is_foreseen = isinstance(err, HomeAssistantError)
+        LOGGER.warning(
+            "%s: %s failed: %s",
+            self.name,
+            command,
+            err,
+            exc_info=None if is_foreseen else err,
         )
+        if not isinstance(err.__cause__, VapixError):
+            self.recorder.async_note_error(command, err)
+            self.async_update_listeners()
 
     @contextmanager
     def translated_command_errors(self, command: str) -> Generator[None]:
@@ -222,13 +289,13 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         self._watch.suspect(await self.feed.async_open())
 
     @override
-    async def _async_update_data(self) -> Snapshot:
+    async def _async_poll(self) -> Snapshot:
         # Also where the poll fails: the events may have ended since the last one.
         self.update_interval = self._choose_interval(self.data)
         with self._translated_errors():
             snapshot = await self._watch.poll()
-            if await self.recorder.async_settle(snapshot):
-                snapshot = await self._watch.poll()
+        await self.recorder.async_settle(snapshot, is_back=not self.last_update_success)
+        self.push.async_compare(snapshot)
         self.update_interval = self._choose_interval(snapshot)
         self.feed.async_note(snapshot)
         return snapshot
@@ -249,7 +316,14 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
         except VapixError as err:
             key = translation_key(err)
             placeholders = {"camera": self.name, "reason": str(err)}
-            if isinstance(err, AuthenticationError):
+            self.client.doubt()
+            was_refused, self._was_refused = (
+                self._was_refused,
+                isinstance(err, AuthenticationError),
+            )
+            # A camera that starts may refuse every log-in for some seconds: after an outage, once is nothing.
+            if self._was_refused and (self.last_update_success or was_refused):
+                async_try_again(self.hass, self.config_entry)
                 raise ConfigEntryAuthFailed(
                     translation_domain=DOMAIN,
                     translation_key=key,
@@ -258,7 +332,9 @@ class AxisRecordingsCoordinator(DataUpdateCoordinator[Snapshot]):
             if isinstance(err, CertificateError):
                 # Not a wrong password, but the same form lets the owner look and agree.
                 self.config_entry.async_start_reauth(self.hass)
-                self.issues.async_report_certificate()
+            self.issues.async_report(err)
+            if isinstance(err, WrongCameraError):
+                self.issues.async_report_wrong_camera(err)
             retry_after = err.retry_after if isinstance(err, BusyError) else None
             raise UpdateFailed(
                 translation_domain=DOMAIN,

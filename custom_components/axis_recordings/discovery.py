@@ -31,7 +31,7 @@ class Discovered:
     serial: str | None
     """As the camera's own answers have it; None if it tells none."""
     hosts: tuple[str, ...]
-    """Its IP addresses, best first, without those that are good for one cable only."""
+    """Its IP addresses, best first, without those at which nobody or somebody else may be."""
     port: int | None = None
     name: str = ""
     """With the model, where that is told."""
@@ -54,7 +54,9 @@ class Discovered:
             (
                 each
                 for each in self.hosts
-                if each != host and (":" in each) == (":" in host)
+                if each != host
+                and (":" in each) == (":" in host)
+                and (_is_loopback(host) or not _is_loopback(each))
             ),
             None,
         )
@@ -98,10 +100,24 @@ def _read_serial(mac: str | None) -> str | None:
 
 
 def _lasting(*hosts: str) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys(
-            host
-            for host in hosts
-            if is_ip_address(host) and not ip_address(host).is_link_local
-        )
+    found = [host for host in dict.fromkeys(hosts) if _is_lasting(host)]
+    # To whoever hears of it, a loopback address is its own. A camera that has no other is simulated here.
+    return tuple(host for host in found if not _is_loopback(host)) or tuple(found)
+
+
+def _is_lasting(host: str) -> bool:
+    """Return whether a host is an IP address at which a camera can be found again."""
+    if not is_ip_address(host):
+        return False
+    address = ip_address(host)
+    return not (
+        address.is_link_local
+        # Devices do announce 0.0.0.0 (Home Assistant, issue 81620), which is whoever asks.
+        or address.is_unspecified
+        or address.is_multicast
+        or address.is_reserved
     )
+
+
+def _is_loopback(host: str) -> bool:
+    return ip_address(host).is_loopback

@@ -90,10 +90,12 @@ def entities_of_new_disks[DescriptionT: DiskEntityDescription, EntityT: DiskEnti
             for description in descriptions
             if is_wanted(disk_id, state, description)
         ]
-        made.update((disk_id, description.key) for disk_id, description in wanted)
-        return [
+        entities = [
             create(storage, disk_id, description) for disk_id, description in wanted
         ]
+        # Not before: what could not be created is to be tried again.
+        made.update((disk_id, description.key) for disk_id, description in wanted)
+        return entities
 
     return make
 

@@ -16,7 +16,8 @@ import voluptuous as vol
 
 from .const import DOMAIN
 from .fields import ATTR_DISK, TEXT
-from .targets import find_cameras_to_control, for_each, invalid
+from .several import command_each
+from .targets import find_cameras_to_control, invalid
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from homeassistant.util.json import JsonObjectType
 
     from .coordinator import AxisRecordingsCoordinator
+    from .several import Act
+    from .targets import Target
     from .vapix import DiskJob
 
 ATTR_INTERRUPT_RECORDINGS: Final = "interrupt_recordings"
@@ -60,19 +63,19 @@ def async_setup_disk_services(hass: HomeAssistant) -> None:
 async def _async_mount(call: ServiceCall) -> ServiceResponse:
     """Take a disk of each camera into use."""
     disk_id: str = call.data[ATTR_DISK]
-    cameras = await find_cameras_to_control(call)
+    target = await find_cameras_to_control(call)
 
     async def mount(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
         await _check_disk(camera, disk_id)
         return await _run(camera, disk_id, SERVICE_MOUNT_DISK, camera.client.mount_disk)
 
-    return {"disks": await for_each(call.hass, cameras, mount)}
+    return await _command(call, target, mount)
 
 
 async def _async_unmount(call: ServiceCall) -> ServiceResponse:
     """Let go of a disk of each camera."""
     disk_id: str = call.data[ATTR_DISK]
-    cameras = await find_cameras_to_control(call)
+    target = await find_cameras_to_control(call)
 
     async def unmount(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
         await _check_disk(camera, disk_id)
@@ -82,7 +85,20 @@ async def _async_unmount(call: ServiceCall) -> ServiceResponse:
             camera, disk_id, SERVICE_UNMOUNT_DISK, camera.client.unmount_disk
         )
 
-    return {"disks": await for_each(call.hass, cameras, unmount)}
+    return await _command(call, target, unmount)
+
+
+async def _command(call: ServiceCall, target: Target, act: Act) -> ServiceResponse:
+    """Wait for all cameras, however long their jobs take."""
+    disk_id: str = call.data[ATTR_DISK]
+    outcome = await command_each(
+        call,
+        target,
+        act,
+        joins=True,
+        is_at_work=lambda camera: disk_id in camera.storage.jobs,
+    )
+    return outcome.answer(call, disks=outcome.items)
 
 
 async def _check_disk(camera: AxisRecordingsCoordinator, disk_id: str) -> None:

@@ -19,6 +19,8 @@ SHORTEST_SPAN: Final = timedelta(hours=1)
 # No camera keeps recordings for longer, and who could tell what is in twenty years.
 LONGEST: Final = timedelta(days=7000)
 WORN_OUT: Final = 100
+# A camera that has no clock yet begins in 1970 or 2000.
+FIRST_TRUE_YEAR: Final = 2001
 
 
 class DiskStatus(StrEnum):
@@ -138,6 +140,9 @@ class DiskState:
         if not self.disk.is_recordable or self.oldest is None or self.time is None:
             return None
         age = self.time - self.oldest
+        if self.oldest.year < FIRST_TRUE_YEAR:
+            # Nobody knows how old it is, nor in which time the disk was filled.
+            return None
         ends = [
             end
             for end in (

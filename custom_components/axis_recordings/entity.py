@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from homeassistant.core import callback
 from homeassistant.helpers import area_registry as ar, device_registry as dr
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import (
@@ -15,6 +16,8 @@ from .coordinator import AxisRecordingsCoordinator
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity import EntityDescription
+
+    from .vapix import DeviceInformation
 
 
 class CameraEntity[CoordinatorT: DataUpdateCoordinator[Any]](
@@ -53,6 +56,14 @@ def camera_device(coordinator: AxisRecordingsCoordinator) -> dr.DeviceEntry:
     )
 
 
+@callback
+def async_update_camera_device(coordinator: AxisRecordingsCoordinator) -> None:
+    """Show on the camera's device what has changed."""
+    dr.async_get(coordinator.hass).async_get_or_create(
+        config_entry_id=coordinator.config_entry.entry_id, **_device_info(coordinator)
+    )
+
+
 def _device_info(coordinator: AxisRecordingsCoordinator) -> DeviceInfo:
     device = coordinator.camera.device
     core_device = find_core_device(coordinator.hass, device.serial)
@@ -85,6 +96,14 @@ def find_core_device(hass: HomeAssistant, serial: str) -> dr.DeviceEntry | None:
         if any(domain == AXIS_DOMAIN for domain, _ in device.identifiers):
             return device
     return None
+
+
+def camera_titles(hass: HomeAssistant, device: DeviceInformation) -> tuple[str, str]:
+    """Return what the owner knows a camera as, or else its model; and the same for if that is taken."""
+    core_device = find_core_device(hass, device.serial)
+    # Where nobody has named it, the integration calls it by its model and a number.
+    title = (core_device and core_device.name_by_user) or device.name or device.model
+    return title, f"{title} {device.serial[-6:]}"
 
 
 def device_name(device: dr.AnyDeviceEntry) -> str | None:

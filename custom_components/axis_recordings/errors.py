@@ -10,15 +10,21 @@ from .vapix import (
     CameraConnectionError,
     CameraTimeoutError,
     CertificateError,
+    ForbiddenError,
+    HttpsRequiredError,
     InsecureLoginError,
     MissingRightsError,
+    RedirectError,
     RefusedError,
     VapixError,
+    WrongCameraError,
 )
 
 # The first match counts, so a subclass comes before its base.
 _TRANSLATION_KEYS: tuple[tuple[type[VapixError], str], ...] = (
     (CertificateError, "certificate_changed"),
+    (HttpsRequiredError, "https_required"),
+    (WrongCameraError, "wrong_camera"),
     (CameraTimeoutError, "time_out"),
     (CameraConnectionError, "cannot_connect"),
     (InsecureLoginError, "insecure_login"),
@@ -26,6 +32,8 @@ _TRANSLATION_KEYS: tuple[tuple[type[VapixError], str], ...] = (
     (MissingRightsError, "missing_rights"),
     (BusyError, "busy"),
     (RefusedError, "refused"),
+    (RedirectError, "redirected"),
+    (ForbiddenError, "forbidden"),
     (VapixError, "unexpected_answer"),
 )
 

@@ -5,8 +5,8 @@ camera is reloaded or Home Assistant restarts.
 """
 
 import asyncio
-from contextlib import suppress
-from functools import partial
+from collections import deque
+from contextlib import contextmanager, suppress
 from pathlib import Path
 import sqlite3
 from typing import TYPE_CHECKING, Any, Final
@@ -16,22 +16,21 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import (
     CALLBACK_TYPE,
     Event,
-    HassJob,
     HomeAssistant,
     callback,
 )
-from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.storage import STORAGE_DIR
 
 from .activity.ledger import Ledger
 from .activity.observer import Observer
 from .const import DOMAIN, LOGGER
+from .listeners import Listeners
+from .supervision import Guard, TryAgainError, Worker
 from .vapix import RecordingKey, VapixError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
+    from collections.abc import Callable, Generator, Iterable
 
     from .activity.models import Activity
     from .coordinator import AxisRecordingsCoordinator
@@ -39,6 +38,8 @@ if TYPE_CHECKING:
 
 # How soon to look again at what has ended but can't be played yet.
 PLAYABLE_CHECK_SECONDS: Final = 10.0
+# More are not kept for a look that takes long, or can't be had.
+MOST_SNAPSHOTS: Final = 5
 
 type ActivityListener = Callable[[Activity], None]
 
@@ -55,20 +56,28 @@ class ActivityFeed:
         self, hass: HomeAssistant, coordinator: AxisRecordingsCoordinator
     ) -> None:
         """Follow the coordinator's polls."""
+        entry = coordinator.config_entry
         self._hass = hass
         self._coordinator = coordinator
-        self._ledger = Ledger(ledger_path(hass, coordinator.config_entry.entry_id))
+        self._ledger = Ledger(ledger_path(hass, entry.entry_id))
         self._observer = Observer(coordinator.client, self._ledger)
-        self._snapshots: list[Snapshot] = []
-        self._listeners: list[ActivityListener] = []
-        self._worker: asyncio.Task[None] | None = None
-        self._walker: asyncio.Task[None] | None = None
-        self._cancel_timer: CALLBACK_TYPE | None = None
+        # What only a forgotten one has shown, the camera's count of all recordings shows, too.
+        self._snapshots: deque[Snapshot] = deque(maxlen=MOST_SNAPSHOTS)
+        self._listeners: Listeners[Activity] = Listeners(entry)
+        self._looker = Worker(hass, entry, "activity", self._look)
+        self._teller = Worker(hass, entry, "telling", self._tell)
+        self._walker = Worker(hass, entry, "walk", self._walk)
+        self._later = Worker(hass, entry, "later look", coordinator.async_refresh)
+        self._opening = Guard(entry, "memory of recordings")
         self._telling = asyncio.Lock()
+        self._told: set[int] = set()
+        """The numbers of what was told and could not be taken out yet."""
+        self._failed: set[str] = set()
+        """What can't be done with the file."""
         self._is_open = False
+        self._is_behind = False
         self._has_started = False
         self._is_telling = False
-        self._has_failed = False
         self.told = 0
         """How much was told since the camera was loaded."""
 
@@ -78,21 +87,19 @@ class ActivityFeed:
         return {
             "is_open": self._is_open,
             "is_telling": self._is_telling,
-            "has_failed": self._has_failed,
+            "has_failed": bool(self._failed),
             "told": self.told,
             **self._observer.diagnostics,
         }
 
     async def async_open(self) -> tuple[RecordingKey, ...]:
-        """Recall what is known. Returns what went on then."""
-        try:
+        """Recall what is known. Returns what went on then; nothing if it can't be read now."""
+        with self._opening, self._using_file("open"):
             await self._hass.async_add_executor_job(self._ledger.open)
             ongoing = await self._observer.recall()
-        except sqlite3.Error as err:
-            self._note_failure(err)
-            return ()
-        self._is_open = True
-        return ongoing
+            self._is_open = True
+            return ongoing
+        return ()
 
     @callback
     def async_start(self) -> None:
@@ -107,8 +114,7 @@ class ActivityFeed:
         async def stop(_event: Event) -> None:
             self._has_started = False
             await self.async_pause()
-            with suppress(sqlite3.Error):
-                await self._observer.close()
+            await self._note_last_look()
 
         entry.async_on_unload(entry.async_on_state_change(self._async_follow_state))
         entry.async_on_unload(async_at_started(self._hass, start))
@@ -122,19 +128,18 @@ class ActivityFeed:
         state = self._coordinator.config_entry.state
         self._is_telling = self._has_started and state is ConfigEntryState.LOADED
         if self._is_telling:
-            self._async_work()
+            self._teller.async_start()
 
     @callback
     def async_add_listener(self, listener: ActivityListener) -> CALLBACK_TYPE:
         """Call for all that happens. Returns what ends that."""
-        self._listeners.append(listener)
-        return partial(self._listeners.remove, listener)
+        return self._listeners.async_add(listener)
 
     @callback
     def async_note(self, snapshot: Snapshot) -> None:
         """Look at what a poll has shown, after the polls before it."""
         self._snapshots.append(snapshot)
-        self._async_work()
+        self._looker.async_start()
 
     @callback
     def async_suspect(self, keys: Iterable[RecordingKey]) -> None:
@@ -144,10 +149,8 @@ class ActivityFeed:
     @callback
     def async_walk(self) -> None:
         """Walk through all recordings, for what no poll shows."""
-        if self._is_open and (self._walker is None or self._walker.done()):
-            self._walker = self._coordinator.config_entry.async_create_background_task(
-                self._hass, self._walk(), f"{DOMAIN} walk"
-            )
+        if self._is_open and not self._walker.is_running:
+            self._walker.async_start()
 
     async def async_pause(self) -> None:
         """Stop telling, once what is being told has been told."""
@@ -157,54 +160,49 @@ class ActivityFeed:
 
     async def async_close(self) -> None:
         """Remember how far it was followed."""
+        for worker in (self._looker, self._teller, self._walker, self._later):
+            await worker.async_stop()
+        await self._note_last_look()
         self._is_open = False
-        self._async_forget_timer()
-        for task in (self._worker, self._walker):
-            if task:
-                task.cancel()
-                await asyncio.wait([task])
-        with suppress(sqlite3.Error):
-            await self._observer.close()
         await self._hass.async_add_executor_job(self._ledger.close)
 
-    @callback
-    def _async_work(self) -> None:
-        if self._is_open and (self._worker is None or self._worker.done()):
-            self._worker = self._coordinator.config_entry.async_create_background_task(
-                self._hass, self._work(), f"{DOMAIN} activity"
-            )
+    async def _note_last_look(self) -> None:
+        if self._is_open:
+            with self._opening, suppress(sqlite3.Error):
+                await self._observer.close()
 
-    async def _work(self) -> None:
-        try:
-            await self._tell()
-            while self._snapshots:
-                await self._look(self._snapshots.pop(0))
-                await self._tell()
-        except sqlite3.Error as err:
-            self._note_failure(err)
+    async def _look(self) -> None:
+        """Look at what polls have shown; if that has gone wrong before, at what they show now."""
+        if not self._is_open and not await self._reopen():
+            # Once it can be opened, the poll after that shows what there is.
+            self._snapshots.clear()
             return
-        self._has_failed = False
-        self._async_forget_timer()
+        if self._is_behind and not self._snapshots:
+            await self._coordinator.async_refresh()
+        while self._snapshots:
+            self._is_behind = True
+            with self._using_file("look"):
+                await self._look_at(self._snapshots.popleft())
+            self._is_behind = False
+            self._teller.async_start()
+        if self._is_behind:
+            raise TryAgainError
         if self._observer.is_waiting:
-            self._cancel_timer = async_call_later(
-                self._hass,
-                PLAYABLE_CHECK_SECONDS,
-                HassJob(self._async_look_again, cancel_on_shutdown=True),
-            )
+            self._later.async_start_later(PLAYABLE_CHECK_SECONDS)
+        else:
+            self._later.async_forget_plan()
         if self._observer.needs_walk:
             self.async_walk()
 
-    async def _async_look_again(self, _now: datetime) -> None:
-        self._cancel_timer = None
-        await self._coordinator.async_refresh()
+    async def _reopen(self) -> bool:
+        """Return whether what is known can be recalled now."""
+        await self._hass.async_add_executor_job(self._ledger.close)
+        ongoing = await self.async_open()
+        if self._is_open:
+            await self._coordinator.async_look_for(ongoing)
+        return self._is_open
 
-    @callback
-    def _async_forget_timer(self) -> None:
-        if self._cancel_timer:
-            self._cancel_timer()
-            self._cancel_timer = None
-
-    async def _look(self, snapshot: Snapshot) -> None:
+    async def _look_at(self, snapshot: Snapshot) -> None:
         try:
             await self._observer.look(snapshot)
         except VapixError as err:
@@ -212,35 +210,48 @@ class ActivityFeed:
             LOGGER.debug("%s: %s", self._coordinator.name, err)
 
     async def _walk(self) -> None:
-        try:
-            ongoing = await self._observer.walk()
-            await self._tell()
-        except VapixError as err:
-            LOGGER.debug(
-                "%s: the full list could not be read: %s", self._coordinator.name, err
-            )
-        except sqlite3.Error as err:
-            self._note_failure(err)
-        else:
+        with self._using_file("walk"):
+            try:
+                ongoing = await self._observer.walk()
+            except VapixError as err:
+                LOGGER.debug(
+                    "%s: the full list could not be read: %s",
+                    self._coordinator.name,
+                    err,
+                )
+                return
+            self._teller.async_start()
             await self._coordinator.async_look_for(ongoing)
 
     async def _tell(self) -> None:
-        """Tell what is in the ledger."""
+        """Tell what is in the ledger, and take it out."""
         async with self._telling:
-            for activity in await asyncio.to_thread(self._ledger.untold):
-                if not self._is_telling:
-                    return
-                for listener in tuple(self._listeners):
-                    listener(activity)
-                self.told += 1
-                await asyncio.to_thread(self._ledger.forget, activity)
+            with self._using_file("tell"):
+                for activity in await asyncio.to_thread(self._ledger.untold):
+                    if not self._is_telling:
+                        return
+                    await self._tell_of(activity)
 
-    def _note_failure(self, err: sqlite3.Error) -> None:
+    async def _tell_of(self, activity: Activity) -> None:
+        if activity.number not in self._told:
+            self._told.add(activity.number)
+            self.told += 1
+            self._listeners.async_tell(activity)
+        await asyncio.to_thread(self._ledger.forget, activity)
+        self._told.discard(activity.number)
+
+    @contextmanager
+    def _using_file(self, purpose: str) -> Generator[None]:
         """Say once that the file can't be used; the next poll tries again."""
-        if not self._has_failed:
-            LOGGER.warning(
-                "%s: its recordings can't be remembered: %s",
-                self._coordinator.name,
-                err,
-            )
-        self._has_failed = True
+        try:
+            yield
+        except sqlite3.Error as err:
+            if not self._failed:
+                LOGGER.warning(
+                    "%s: its recordings can't be remembered: %s",
+                    self._coordinator.name,
+                    err,
+                )
+            self._failed.add(purpose)
+        else:
+            self._failed.discard(purpose)

@@ -1,6 +1,7 @@
 """Write files where Home Assistant may, whole or not at all. Everything here waits: for a thread."""
 
 from contextlib import suppress
+from errno import ENOTDIR
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from .const import DOMAIN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from homeassistant.core import HomeAssistant
 
 
@@ -24,9 +27,12 @@ def check_target(hass: HomeAssistant, filename: str, endings: tuple[str, ...]) -
     if not path.is_absolute():
         folders = hass.config.media_dirs
         path = Path(folders.get("local") or next(iter(folders.values()), "/")) / path
-    is_allowed = not path.is_dir() and hass.config.is_allowed_path(str(path))
-    # No file system takes a NUL, and not each function says so in the same way.
-    if "\0" in filename or ".." in path.parts or not is_allowed:
+    if (
+        not _is_name(filename)
+        or ".." in path.parts
+        or path.is_dir()
+        or not hass.config.is_allowed_path(str(path))
+    ):
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="path_not_allowed",
@@ -41,9 +47,32 @@ def check_target(hass: HomeAssistant, filename: str, endings: tuple[str, ...]) -
     return path if path.suffix else path.with_suffix(endings[0])
 
 
+def _is_name(filename: str) -> bool:
+    """Return whether a file system can have it: other functions raise what nobody expects of them."""
+    try:
+        os.fsencode(filename)
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in filename
+
+
 def prepare(target: Path, *, overwrite: bool) -> None:
-    """Make the folder. ServiceValidationError if the file is there and must not be overwritten."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    """Make the folder, and see that a file can be written there.
+
+    OSError if not; ServiceValidationError if the file is there and must not be overwritten.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as err:
+        raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR)) from err
+    _raise_if_there(target, overwrite=overwrite)
+    # Better now than after a long export.
+    trial = temporary_for(target)
+    trial.touch()
+    trial.unlink()
+
+
+def _raise_if_there(target: Path, *, overwrite: bool) -> None:
     if not overwrite and os.path.lexists(target):
         raise ServiceValidationError(
             translation_domain=DOMAIN,
@@ -57,18 +86,34 @@ def temporary_for(target: Path) -> Path:
     return target.with_name(f".{target.stem}.{uuid4().hex}.part")
 
 
-def publish(path: Path, target: Path, *, overwrite: bool) -> int:
-    """Give a finished file its name, and return its size in bytes."""
-    size = path.stat().st_size
-    prepare(target, overwrite=overwrite)
+def publish(files: Iterable[tuple[Path, Path]], *, overwrite: bool) -> list[int]:
+    """Give finished files their names, all or none, and return their sizes in bytes.
+
+    Where files may be overwritten, those that were are lost.
+    """
+    sizes: list[int] = []
+    published: list[Path] = []
+    try:
+        for path, target in files:
+            sizes.append(path.stat().st_size)
+            _rename(path, target, overwrite=overwrite)
+            published.append(target)
+    except BaseException:
+        if not overwrite:
+            remove(*published)
+        raise
+    return sizes
+
+
+def _rename(path: Path, target: Path, *, overwrite: bool) -> None:
+    _raise_if_there(target, overwrite=overwrite)
     if not overwrite:
         # Fails where somebody else was faster, which a replacement would not. Not every disk can do it.
         with suppress(OSError):
             os.link(path, target)
-            return size
-        prepare(target, overwrite=False)
+            return
+        _raise_if_there(target, overwrite=False)
     path.replace(target)
-    return size
 
 
 def remove(*paths: Path) -> None:
@@ -90,7 +135,7 @@ def write(target: Path, data: bytes, *, overwrite: bool) -> None:
     try:
         prepare(target, overwrite=overwrite)
         path.write_bytes(data)
-        publish(path, target, overwrite=overwrite)
+        publish([(path, target)], overwrite=overwrite)
     except OSError as err:
         raise cannot_write(target, err) from err
     finally:

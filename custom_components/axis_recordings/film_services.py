@@ -33,11 +33,13 @@ from .fields import (
     TEXT,
 )
 from .files import check_target, write
+from .lookup import find_recording
+from .playback.threads import in_thread
 from .playback.window import Span, Window, WindowError
 from .response import iso_time
 from .saving import LONGEST, FileFormat, Piece, SavedFile, Saver, find_pieces
 from .search import find_recording_at
-from .targets import as_utc, find_cameras, find_recordings, identity, invalid
+from .targets import as_utc, find_camera, identity, invalid
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -118,7 +120,7 @@ async def _async_save(call: ServiceCall) -> ServiceResponse:
     """Save a part of a recording, or of what was recorded in a range, to files."""
     data = call.data
     start, end = _times(data)
-    camera = await _find_camera(call, POLICY_CONTROL)
+    camera = await find_camera(call, POLICY_CONTROL)
     target = await call.hass.async_add_executor_job(
         check_target, call.hass, data[ATTR_FILENAME], data[ATTR_FORMAT].endings
     )
@@ -141,14 +143,14 @@ async def _async_save(call: ServiceCall) -> ServiceResponse:
     finally:
         camera.async_note_progress(job, None)
     answer: JsonObjectType = {"files": [_file_fields(file) for file in files]}
-    return answer | identity(call.hass, camera)
+    return answer | identity(call.hass, camera.config_entry)
 
 
 async def _async_snapshot(call: ServiceCall) -> ServiceResponse:
     """Make a picture of a past moment, as a file or in the answer."""
     data = call.data
     moment: datetime = as_utc(data[ATTR_TIME])
-    camera = await _find_camera(
+    camera = await find_camera(
         call, POLICY_CONTROL if ATTR_FILENAME in data else POLICY_READ
     )
     target = None
@@ -174,16 +176,14 @@ async def _async_snapshot(call: ServiceCall) -> ServiceResponse:
         "disk": recording.disk_id,
     }
     if target is not None:
-        await call.hass.async_add_executor_job(
-            partial(write, target, picture, overwrite=data[ATTR_OVERWRITE])
-        )
+        await in_thread(write, target, picture, overwrite=data[ATTR_OVERWRITE])
         answer |= {"path": str(target), "size": len(picture)}
     else:
         answer |= {
             "content_type": "image/jpeg",
             "image": b64encode(picture).decode(),
         }
-    return answer | identity(call.hass, camera)
+    return answer | identity(call.hass, camera.config_entry)
 
 
 async def _async_link(call: ServiceCall) -> ServiceResponse:
@@ -193,8 +193,10 @@ async def _async_link(call: ServiceCall) -> ServiceResponse:
     expires: timedelta = data[ATTR_EXPIRES]
     if not timedelta(minutes=1) <= expires <= MAX_EXPIRES:
         raise invalid(translation_key="expires_out_of_range", expires=str(expires))
-    camera = await _find_camera(call, POLICY_READ)
-    recording = await _find_recording(camera, data)
+    camera = await find_camera(call, POLICY_READ)
+    recording = await find_recording(
+        camera, data[ATTR_RECORDING_ID], data.get(ATTR_DISK)
+    )
     span = _span(camera, recording, start, end)
     camera.playback.require_short(span)
     window = Window(key=recording.key, start=span.start, stop=span.stop)
@@ -215,26 +217,7 @@ async def _async_link(call: ServiceCall) -> ServiceResponse:
         "expires": iso_time(dt_util.utcnow() + expires),
         "start": iso_time(span.start),
         "end": iso_time(span.stop),
-    } | identity(call.hass, camera)
-
-
-async def _find_camera(call: ServiceCall, policy: str) -> AxisRecordingsCoordinator:
-    """Return the one camera in the target."""
-    cameras = await find_cameras(call, policy)
-    if len(cameras) > 1:
-        raise invalid(
-            translation_key="several_cameras",
-            cameras=", ".join(camera.name for camera in cameras),
-        )
-    return cameras[0]
-
-
-async def _find_recording(
-    camera: AxisRecordingsCoordinator, data: dict[str, Any]
-) -> Recording:
-    wanted = [data[ATTR_RECORDING_ID]]
-    (found,) = await find_recordings([camera], wanted, data.get(ATTR_DISK))
-    return found[1]
+    } | identity(call.hass, camera.config_entry)
 
 
 async def _pieces(
@@ -245,7 +228,9 @@ async def _pieces(
 ) -> list[Piece]:
     """Return what to save."""
     if ATTR_RECORDING_ID in data:
-        recording = await _find_recording(camera, data)
+        recording = await find_recording(
+            camera, data[ATTR_RECORDING_ID], data.get(ATTR_DISK)
+        )
         span = _span(camera, recording, start, end)
         return [Piece(recording=recording, span=span)]
     if start is None or end is None:

@@ -1,6 +1,6 @@
 """Read what people type or paste as the address of a camera."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 import re
 
@@ -23,12 +23,14 @@ class Host:
     """A name, an IPv4 address, or an IPv6 address without brackets."""
     port: int | None = None
     protocol: str | None = None
+    path: str = field(default="", compare=False)
+    """What followed in a web address; a camera has none."""
 
 
 def parse_host(text: str) -> Host:
     """Read a name, an IPv4 or IPv6 address, any of them with a port, or a whole web address.
 
-    Raises ValueError if it is none of these. A user name or path in a web address is passed over.
+    Raises ValueError if it is none of these. A user name in a web address is passed over.
     """
     text = text.strip()
     if ip := _read_ip_address(text.removeprefix("[").removesuffix("]")):
@@ -49,6 +51,7 @@ def parse_host(text: str) -> Host:
         host=host,
         port=url.explicit_port,
         protocol=url.scheme if is_web_address else None,
+        path=url.path.rstrip("/"),
     )
 
 

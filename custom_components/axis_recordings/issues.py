@@ -3,19 +3,23 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.issue_registry import IssueSeverity
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_NOTHING_RECORDED_HOURS, CONF_READ_ONLY, DOMAIN
+from .const import CONF_DISK, CONF_NOTHING_RECORDED_HOURS, CONF_READ_ONLY, DOMAIN
 from .disk_devices import disk_name, has_device
 from .disk_state import DiskState, DiskStatus, StorageEvent
+from .vapix import CertificateError, HttpsRequiredError, VapixError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from .coordinator import AxisRecordingsCoordinator
+    from .recorder import FailedStop
+    from .vapix import WrongCameraError
 
 type Placeholders = Mapping[str, str]
 
@@ -37,6 +41,8 @@ class CameraFacts(NamedTuple):
     """For how long nothing has been recorded."""
     longest_idle: timedelta
     """For how long that is nothing to worry about; zero is for ever."""
+    overdue: list[FailedStop]
+    """What should have ended, but could not be stopped."""
 
 
 class DiskFacts(NamedTuple):
@@ -47,6 +53,14 @@ class DiskFacts(NamedTuple):
     is_busy: bool
     """Whether it is being mounted or unmounted."""
     full_for: timedelta
+
+
+class ChosenDisk(NamedTuple):
+    """The disk to record to, and those that there are."""
+
+    disk_id: str | None
+    """None if the owner leaves the choice to us."""
+    known: list[str]
 
 
 class Check[FactsT](NamedTuple):
@@ -73,6 +87,21 @@ def _nothing_recorded(facts: CameraFacts) -> Placeholders | None:
     if not facts.longest_idle or facts.idle <= facts.longest_idle:
         return None
     return {"hours": f"{facts.longest_idle / timedelta(hours=1):g}"}
+
+
+def _overdue(facts: CameraFacts) -> Placeholders | None:
+    if not facts.overdue:
+        return None
+    return {
+        "recordings": ", ".join(each.own.recording_id for each in facts.overdue),
+        "reason": facts.overdue[-1].reason,
+    }
+
+
+def _chosen_disk_gone(facts: ChosenDisk) -> Placeholders | None:
+    if not facts.disk_id or not facts.known or facts.disk_id in facts.known:
+        return None
+    return {"disk": facts.disk_id, "disks": ", ".join(facts.known)}
 
 
 def _worn(facts: DiskFacts) -> Placeholders | None:
@@ -127,17 +156,27 @@ def _without_encryption(facts: DiskFacts) -> bool:
     )
 
 
-CERTIFICATE_CHANGED: Final[Check[CameraFacts]] = Check(
-    "certificate_changed",
-    # The facts come from polls, and with the wrong certificate there is none.
+# The facts come from polls, and with these errors there is none.
+UNREACHABLE: Final[tuple[tuple[type[VapixError], Check[CameraFacts]], ...]] = (
+    (
+        CertificateError,
+        Check("certificate_changed", lambda _: None, IssueSeverity.ERROR),
+    ),
+    (HttpsRequiredError, Check("https_required", lambda _: None, IssueSeverity.ERROR)),
+)
+WRONG_CAMERA: Final[Check[CameraFacts]] = Check(
+    "wrong_camera",
+    # There is no poll of another camera.
     lambda _: None,
     IssueSeverity.ERROR,
 )
 CAMERA_CHECKS: Final[tuple[Check[CameraFacts], ...]] = (
-    CERTIFICATE_CHANGED,
+    *(check for _, check in UNREACHABLE),
+    WRONG_CAMERA,
     Check("clock_ahead", _clock(1)),
     Check("clock_behind", _clock(-1)),
     Check("nothing_recorded", _nothing_recorded),
+    Check("recording_not_stopped", _overdue),
     Check("too_few_rights", _if(lambda facts: facts.has_lost_rights)),
 )
 NO_DISK: Final[Check[list[DiskFacts]]] = Check(
@@ -149,6 +188,9 @@ NO_DISK: Final[Check[list[DiskFacts]]] = Check(
         )
     ),
     IssueSeverity.ERROR,
+)
+CHOSEN_DISK_GONE: Final[Check[ChosenDisk]] = Check(
+    "chosen_disk_gone", _chosen_disk_gone, IssueSeverity.ERROR
 )
 DISK_CHECKS: Final[tuple[Check[DiskFacts], ...]] = (
     Check("disk_disconnected", _disconnected(is_share=False), IssueSeverity.ERROR),
@@ -217,9 +259,26 @@ class CameraIssues:
         self._full_since: dict[str, datetime] = {}
 
     @callback
-    def async_report_certificate(self) -> None:
-        """Report that the camera shows another certificate, until a poll works again."""
-        self._create(CERTIFICATE_CHANGED, NO_WORDS)
+    def async_report(self, err: VapixError) -> None:
+        """Report why the camera can't be polled, if somebody must act, until a poll works again."""
+        for kind, check in UNREACHABLE:
+            if isinstance(err, kind):
+                self._create(check, NO_WORDS)
+
+    @callback
+    def async_report_wrong_camera(self, err: WrongCameraError) -> None:
+        """Report that another camera answers, until the right one does."""
+        other = self._hass.config_entries.async_entry_for_domain_unique_id(
+            DOMAIN, err.serial
+        )
+        self._create(
+            WRONG_CAMERA,
+            {
+                "serial": str(self._entry.unique_id),
+                "host": self._entry.data[CONF_HOST],
+                "other": f"{other.title if other else err.model} ({err.serial})",
+            },
+        )
 
     @callback
     def async_review(self) -> None:
@@ -246,6 +305,7 @@ class CameraIssues:
             ),
             idle=self._idle(),
             longest_idle=timedelta(hours=hours),
+            overdue=self._coordinator.recorder.overdue,
         )
         return self._check(CAMERA_CHECKS, facts)
 
@@ -266,7 +326,9 @@ class CameraIssues:
             )
             for disk_id, state in storage.data.disks.items()
         }
+        chosen = ChosenDisk(self._entry.options.get(CONF_DISK), [*disks])
         found = self._check((NO_DISK,), [*disks.values()])
+        found |= self._check((CHOSEN_DISK_GONE,), chosen)
         for disk_id, facts in disks.items():
             found |= self._check(DISK_CHECKS, facts, disk_id)
         return found

@@ -14,6 +14,7 @@ from homeassistant.components.media_player import BrowseError, MediaClass
 
 from .const import DOMAIN
 from .errors import raise_as, translation_key
+from .media_gaps import filled_days, filled_years
 from .media_items import RECORDING, SEARCHABLE, Shelf, make_folder
 from .media_scope import Scope, read_question
 from .media_times import (
@@ -28,13 +29,15 @@ from .media_times import (
     month_span,
     read_day,
     read_month,
+    read_year,
     slice_start,
     split_days,
+    year_span,
 )
 from .media_titles import Words
 from .playback.window import Span, Window, WindowError
-from .search import search_recordings
-from .vapix import RecordingQuery, VapixError, is_single_id
+from .search import MAX_SECONDS, search_recordings
+from .vapix import RecordingQuery, VapixError, is_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Sequence
@@ -51,6 +54,11 @@ MOST_FOUND: Final = 100
 # More than any camera has recordings.
 _MOST_DIGITS: Final = 9
 _LONGEST_QUOTE: Final = 100
+# More months than these are not all listed: a camera that once had no clock has recordings of 1970.
+MOST_MONTHS: Final = 24
+# Of so many, the newest are listed as months, and the others by their years, unless these are few.
+NEWEST_MONTHS: Final = 12
+FEW_YEARS: Final = 4
 
 
 class Kind(StrEnum):
@@ -61,6 +69,7 @@ class Kind(StrEnum):
     IN_PROGRESS = "in_progress"
     DAY = "day"
     MONTH = "month"
+    YEAR = "year"
     DISKS = "disks"
     DISK = "disk"
     SOURCES = "sources"
@@ -175,8 +184,8 @@ class _CameraBrowser:
                 return await self._open_in_progress()
             case [(Kind.DISKS | Kind.SOURCES | Kind.EVENTS) as kind]:
                 return await self._open_names(kind)
-            case [Kind.MONTH, name] if month := read_month(name):
-                return await self._open_month(month)
+            case [(Kind.MONTH | Kind.YEAR) as kind, name]:
+                return await self._open_span(kind, name)
             case [Kind.RECORDING, *name]:
                 return await self._open_recording("/".join(name))
             case _:
@@ -207,7 +216,8 @@ class _CameraBrowser:
             await self._refresh()
         else:
             search = place.search(limit=MOST_FOUND, accepts=accepts)
-            recordings = (await search_recordings(self._client, search)).recordings
+            result = await search_recordings(self._client, search, seconds=MAX_SECONDS)
+            recordings = result.recordings
         recordings = _merged(recordings, filter(accepts, self._ongoing(place)))
         found = [
             Found(each.start, item)
@@ -223,7 +233,8 @@ class _CameraBrowser:
         """Return what there is to choose from; nothing if the camera has no recordings."""
         await self._refresh()
         children: list[BrowseMediaSource] = []
-        if days := await self._days():
+        days = await self._days()
+        if days or self._coordinator.data.total:
             words = self._words
             children = [
                 self._folder([Kind.TODAY], words.today, can_search=True),
@@ -236,24 +247,49 @@ class _CameraBrowser:
                 if len(await self._names(kind)) > 1:
                     children.append(self._folder([kind], self._title_of_names(kind)))
             newest, months = split_days(days)
+            years: list[date] = []
+            if len(months) > MOST_MONTHS:
+                months, years = await self._shorten(months)
             children += map(self._day_folder, newest)
+            children += map(self._month_folder, months)
             children += [
                 self._folder(
-                    [Kind.MONTH, month_name(month)], month_name(month), can_search=True
+                    [Kind.YEAR, str(year.year)], str(year.year), can_search=True
                 )
-                for month in months
+                for year in years
             ]
         return self._folder([], self._coordinator.name, children, can_search=True)
 
+    async def _open_span(self, kind: str, name: str) -> BrowseMediaSource:
+        if kind == Kind.MONTH and (month := read_month(name)):
+            return await self._open_month(month)
+        if kind == Kind.YEAR and (year := read_year(name)):
+            return await self._open_year(year)
+        raise _NoSuchFolderError
+
     async def _open_month(self, month: date) -> BrowseMediaSource:
-        known, name = set(await self._days()), month_name(month)
-        days = [day for day in days_of_month(month) if day in known]
+        known, name = await self._days(), month_name(month)
+        days = [day for day in days_of_month(month) if day in set(known)]
+        if len(split_days(known)[1]) > MOST_MONTHS:
+            span = month_span(month, self._zone)
+            filled = await self._filled_days(span.start, span.stop)
+            days = [day for day in days if filled is None or day in filled]
         return self._folder(
             [Kind.MONTH, name],
             name,
             list(map(self._day_folder, days)),
             can_search=True,
         )
+
+    async def _open_year(self, year: date) -> BrowseMediaSource:
+        days = await self._days()
+        known = {day.replace(day=1) for day in days if day.year == year.year}
+        months = sorted(known, reverse=True)
+        if months:
+            months = await self._filled_months(months)
+        name = str(year.year)
+        children = list(map(self._month_folder, months))
+        return self._folder([Kind.YEAR, name], name, children, can_search=True)
 
     async def _open_names(self, kind: str) -> BrowseMediaSource:
         """Return a list for each disk, source or event."""
@@ -296,7 +332,7 @@ class _CameraBrowser:
         except WindowError as err:
             raise _NoSuchFolderError from err
         recording_id = window.key.recording_id
-        if not is_single_id(recording_id):
+        if not is_id(recording_id):
             raise _NoSuchFolderError
         listed = await self._client.fetch_recording(recording_id)
         recording = next((each for each in listed if each.key == window.key), None)
@@ -371,6 +407,8 @@ class _CameraBrowser:
                 return Scope()
             case [Kind.MONTH, name] if month := read_month(name):
                 return _scope_of(month_span(month, self._zone))
+            case [Kind.YEAR, name] if year := read_year(name):
+                return _scope_of(year_span(year, self._zone))
             case [Kind.RECORDING, *_]:
                 raise NotImplementedError
             case _:
@@ -430,6 +468,39 @@ class _CameraBrowser:
         ahead = {day_of(each, self._zone) for each in starts if each > shelf.now}
         return [*sorted(ahead - {today}, reverse=True), *days]
 
+    async def _shorten(self, months: list[date]) -> tuple[list[date], list[date]]:
+        """Return the months that hold anything, or instead of the older ones their years."""
+        newest, older = months[:NEWEST_MONTHS], months[NEWEST_MONTHS:]
+        years = await filled_years(
+            self._client,
+            self._shelf,
+            sorted({month.replace(month=1) for month in older}, reverse=True),
+        )
+        found = await self._filled_months(newest)
+        if len(years) > FEW_YEARS:
+            return found, years
+        for year in years:
+            found += await self._filled_months(
+                [month for month in older if month.year == year.year]
+            )
+        return found, []
+
+    async def _filled_months(self, months: list[date]) -> list[date]:
+        """Return those of some months, newest first, that may hold anything."""
+        days = await self._filled_days(
+            month_span(months[-1], self._zone).start,
+            month_span(months[0], self._zone).stop,
+        )
+        if days is None:
+            return months
+        filled = {day.replace(day=1) for day in days}
+        return [month for month in months if month in filled]
+
+    async def _filled_days(self, start: datetime, stop: datetime) -> set[date] | None:
+        """Return the days on which there is anything; None where there may be on each."""
+        ongoing = self._coordinator.data.ongoing
+        return await filled_days(self._client, self._shelf, Span(start, stop), ongoing)
+
     def _ongoing(self, scope: Scope) -> tuple[Recording, ...]:
         """Return what goes on, as the last poll has seen it."""
         matches = scope.search(limit=PAGE_SIZE).matches
@@ -464,6 +535,10 @@ class _CameraBrowser:
 
     def _day_folder(self, day: date) -> BrowseMediaSource:
         return self._folder([Kind.DAY, str(day)], str(day), can_search=True)
+
+    def _month_folder(self, month: date) -> BrowseMediaSource:
+        name = month_name(month)
+        return self._folder([Kind.MONTH, name], name, can_search=True)
 
     def _folder(
         self,

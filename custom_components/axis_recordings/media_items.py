@@ -9,9 +9,9 @@ from homeassistant.components.media_source import BrowseMediaSource
 
 from .const import DOMAIN
 from .media_id import play_identifier
-from .media_times import is_usable, slices
+from .media_times import slices
 from .media_titles import Words, label_of, local_time, place_words, recording_title
-from .playback.window import WHOLE, Span, Window
+from .playback.window import WHOLE, Span, Window, extent_of, known_end
 from .views import still_path
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from .media_scope import Scope
     from .vapix import Recording
 
-# Recordings of months are real. What seems to last longer was begun or ended by a clock that was wrong.
-LONGEST_RECORDING: Final = timedelta(days=3650)
 # The first word of the name of a long recording's folder.
 RECORDING: Final = "recording"
 SEARCHABLE: Final = [MediaClass.VIDEO, MediaClass.DIRECTORY]
@@ -86,7 +84,7 @@ class Shelf:
         if extent is None:
             return None
         part = scope.clip(extent)
-        if part.stop <= part.start and (part != extent):
+        if part.stop <= part.start:
             return None
         if extent.duration <= WHOLE:
             return self._leaf(recording, Window(key=recording.key), extent, beside)
@@ -118,16 +116,8 @@ class Shelf:
         return self._title(recording, part, ())
 
     def extent(self, recording: Recording) -> Span | None:
-        """Return from when to when a recording lasts; None if that makes no sense.
-
-        It is empty where nobody knows the end, or where a recording has begun just now.
-        """
-        start, end = recording.start, self._known_end(recording)
-        if start is None or not is_usable(start):
-            return None
-        if end is None or recording.is_ongoing:
-            return Span(start, max(start, end or start))
-        return Span(start, end) if end > start else None
+        """Return from when to when a recording lasts; None if that makes no sense."""
+        return extent_of(recording, self.now)
 
     def end(self, recording: Recording) -> datetime | None:
         """Return until when a recording lasts, as far as that is known."""
@@ -151,14 +141,6 @@ class Shelf:
         # The last part of a recording that goes on has no end yet.
         stop = None if self._is_growing(recording, part) else part.stop
         return Window(key=recording.key, start=part.start, stop=stop)
-
-    def _known_end(self, recording: Recording) -> datetime | None:
-        if recording.is_ongoing:
-            return self.now
-        start, stop = recording.start, recording.stop
-        if start is None or stop is None or stop - start > LONGEST_RECORDING:
-            return None
-        return stop if is_usable(stop) else None
 
     def _is_growing(self, recording: Recording, part: Span) -> bool:
         return recording.is_ongoing and part.stop >= self.now
@@ -188,6 +170,7 @@ class Shelf:
         beside = tuple(beside)
         disks = {*self.disks, *(each.disk_id for each in beside)}
         sources = {*self.sources, *(each.source for each in beside if each.source)}
+        end = known_end(recording, self.now)
         more: list[str] = []
         if self._is_growing(recording, part):
             more.append(self.words.in_progress)
@@ -196,7 +179,9 @@ class Shelf:
             more.append(self.camera)
         return recording_title(
             local_time(recording, part.start, self.zone),
-            part.duration if self._known_end(recording) else None,
+            None
+            if end is None
+            else max(min(part.stop, end) - part.start, timedelta(0)),
             label_of(recording),
             *more,
         )

@@ -15,14 +15,15 @@ from homeassistant.components.media_source import (
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.exceptions import HomeAssistantError
 
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
 from .errors import raise_as
 from .media_browse import MOST_FOUND, async_browse, async_search, unknown_media
 from .media_id import PLAY
 from .media_items import make_folder
 from .playback.playlist import MIME_TYPE
 from .playback.window import Window, WindowError
-from .vapix import is_single_id
+from .several import in_time
+from .vapix import is_id
 from .viewer import async_current_viewer, async_may_see
 from .views import clip_path
 
@@ -113,7 +114,7 @@ class AxisRecordingsMediaSource(MediaSource):
         )
 
     async def _async_search_all(self, query: SearchMediaQuery) -> list[Found]:
-        """Search all cameras at once. One that fails does not keep the others from it."""
+        """Search all cameras at once. One that fails or is silent does not keep the others from it."""
         entries = [
             entry
             for entry in await self._async_visible_entries()
@@ -121,28 +122,33 @@ class AxisRecordingsMediaSource(MediaSource):
         ]
         answers = await asyncio.gather(
             *(
-                async_search(
-                    entry,
-                    [],
-                    query.search_query,
-                    query.media_filter_classes or None,
-                    name_camera=len(entries) > 1,
+                in_time(
+                    entry.runtime_data,
+                    async_search(
+                        entry,
+                        [],
+                        query.search_query,
+                        query.media_filter_classes or None,
+                        name_camera=len(entries) > 1,
+                    ),
                 )
                 for entry in entries
             ),
             return_exceptions=True,
         )
         found: list[Found] = []
-        failures: list[BrowseError] = []
+        failures: list[Exception] = []
         for answer in answers:
-            if isinstance(answer, BrowseError):
-                failures.append(answer)
-            elif isinstance(answer, BaseException):
-                raise answer
-            else:
+            if isinstance(answer, list):
                 found += answer
+            elif isinstance(answer, Exception):
+                failures.append(answer)
+                if not isinstance(answer, HomeAssistantError):
+                    LOGGER.error("Unexpected error in a search", exc_info=answer)
+            else:
+                raise answer
         if failures and len(failures) == len(entries):
-            raise failures[0]
+            raise_as(BrowseError, failures[0])
         return sorted(found, key=lambda each: each.start, reverse=True)[:MOST_FOUND]
 
     async def _async_find(
@@ -177,9 +183,7 @@ class AxisRecordingsMediaSource(MediaSource):
             window = Window.parse("/".join(path[1:]))
         except WindowError as err:
             raise unknown_media(identifier) from err
-        if not is_single_id(window.key.recording_id) or not all(
-            map(_is_clean, window.key)
-        ):
+        if not is_id(window.key.recording_id) or not all(map(_is_clean, window.key)):
             raise unknown_media(identifier)
         return entry, window
 

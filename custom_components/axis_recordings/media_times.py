@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from .playback.window import SLICE, Span
-from .vapix.times import FIRST_YEAR, LAST_YEAR
+from .vapix.times import FIRST_YEAR, LAST_YEAR, is_usable as is_usable  # noqa: PLC0414
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +18,6 @@ SHORTEST_SLICE: Final = timedelta(seconds=30)
 _MONTH_FORMAT: Final = "%Y-%m"
 
 
-def is_usable(moment: datetime | None) -> bool:
-    """Return whether a time can be shown and calculated with."""
-    return moment is not None and FIRST_YEAR <= moment.year <= LAST_YEAR
-
-
 def day_of(moment: datetime, zone: tzinfo) -> date:
     """Return the day of a moment."""
     return moment.astimezone(zone).date()
@@ -31,6 +26,13 @@ def day_of(moment: datetime, zone: tzinfo) -> date:
 def day_span(day: date, zone: tzinfo) -> Span:
     """Return a day from midnight to midnight: 24 hours as a rule, 23 or 25 where clocks change."""
     return Span(_midnight(day, zone), _midnight(day + ONE_DAY, zone))
+
+
+def year_span(year: date, zone: tzinfo) -> Span:
+    """Return a year, which is named by its first day."""
+    return Span(
+        _midnight(year, zone), _midnight(year.replace(year=year.year + 1), zone)
+    )
 
 
 def month_span(month: date, zone: tzinfo) -> Span:
@@ -57,6 +59,11 @@ def read_day(text: str) -> date | None:
         return None
     # There are other forms in ISO 8601, and years at which nothing can be calculated.
     return day if text == str(day) and FIRST_YEAR <= day.year <= LAST_YEAR else None
+
+
+def read_year(text: str) -> date | None:
+    """Return the first day of a year that is written as 2026, or None."""
+    return read_day(f"{text}-01-01")
 
 
 def read_month(text: str) -> date | None:

@@ -39,6 +39,7 @@ from .playback.shared import SharedWork
 from .playback.stills import PREVIEW_WIDTH, decode_still
 from .playback.window import LONGEST, Span, Window, WindowError
 from .problems import translated
+from .supervision import Guard, Worker, survive
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Generator
@@ -67,8 +68,8 @@ IMAGE_WIDTH: Final = 1280
 STILL_LENGTH: Final = timedelta(seconds=2)
 # Sessions cost little, but somebody who asks for thousands should not get them.
 MAX_SESSIONS: Final = 100
-_NOT_PLAYABLE: Final = {"jpeg": "MJPEG", "av1": "AV1"}
-"""What the camera's list calls the codecs that browsers don't play."""
+_NOT_PLAYABLE: Final = {"jpeg": "MJPEG"}
+"""What the camera's list calls the codecs that no browser plays."""
 
 
 def cache_folder(hass: HomeAssistant, entry_id: str) -> Path:
@@ -92,6 +93,8 @@ class Playback:
         self._stills: SharedWork[bytes] = SharedWork()
         self._starting = 0
         self._closed = False
+        self._sweeper = Worker(hass, entry, "cache", self.async_sweep)
+        self._producing = Guard(entry, "film")
         self.sessions: dict[str, Session] = {}
         """By their tokens."""
         self.gate = ExportGate()
@@ -108,13 +111,12 @@ class Playback:
         entry, hass = self._coordinator.config_entry, self._hass
         await self.cache.open()
 
-        async def sweep(_now: datetime) -> None:
-            await self.async_sweep()
-
         async def stop(_event: Event) -> None:
             await self.async_close()
 
-        entry.async_on_unload(async_track_time_interval(hass, sweep, SWEEP_INTERVAL))
+        entry.async_on_unload(
+            async_track_time_interval(hass, self._sweeper.async_start, SWEEP_INTERVAL)
+        )
         entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop))
 
     async def async_close(self) -> None:
@@ -124,7 +126,12 @@ class Playback:
         self.sessions.clear()
         await self._clips.give_up()
         await self._stills.give_up()
-        await asyncio.gather(*(footage.close() for footage in self._footage.values()))
+        await asyncio.gather(
+            *(
+                survive(self._producing, footage.close())
+                for footage in self._footage.values()
+            )
+        )
         self._footage.clear()
         await self.cache.close()
 
@@ -168,8 +175,11 @@ class Playback:
             footage = self.footage_of(recording)
             begin = footage.seconds(span.start)
             number = footage.grid.containing(begin)
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await footage.independent(number, Urgency.VIEWER)
+            try:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await footage.key_before(number, Urgency.VIEWER)
+            except TimeoutError:
+                raise footage.why_late() from None
         return Session(
             footage=footage,
             span=span.with_neighbours(recording, self.camera_now),
@@ -403,6 +413,7 @@ class Playback:
                 width=width,
             ),
             lambda: not turn.is_outranked,
+            stop=moment + STILL_LENGTH,
         )
         return result and (
             result[0],
@@ -413,7 +424,7 @@ class Playback:
         self, work: Coroutine[None, None, None], name: str
     ) -> asyncio.Task[None]:
         return self._coordinator.config_entry.async_create_background_task(
-            self._hass, work, f"{DOMAIN} {name}"
+            self._hass, survive(self._producing, work), f"{DOMAIN} {name}"
         )
 
 

@@ -16,6 +16,7 @@ from .playback.errors import (
     NoRoomError,
     NotAFilmError,
     PlaybackError,
+    SlowError,
     UnplayableError,
 )
 from .vapix import NotSupportedError, RefusedError, VapixError
@@ -34,6 +35,7 @@ _KEYS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (FFmpegError, "not_a_film"),
     (NoRoomError, "no_room"),
     (BusyError, "export_busy"),
+    (SlowError, "export_slow"),
     (ClosedError, "playback_closed"),
 )
 # VAPIX (Export Recording API): its documented numbers, as far as they can come of what is asked here.
@@ -71,6 +73,7 @@ def translated(camera: str) -> Generator[None]:
                 # FFmpeg's own words are for programmers, and hold paths.
                 "reason": type(err).__name__ if is_strange else str(err),
                 "codec": err.codec if isinstance(err, UnplayableError) else "",
+                "seconds": f"{err.seconds:.0f}" if isinstance(err, SlowError) else "",
             },
         ) from err
 

@@ -1,22 +1,25 @@
 """Listen to what a camera tells by itself, so that polls come at the right moment.
 
 An event says only that something has changed, and old cameras have none: polls alone are right, only
-slower. So nothing here is worth a warning.
+slower. So nothing here is worth a warning, and the camera's word is taken for no more than half a minute.
 """
 
 import asyncio
+from collections import deque
 from contextlib import suppress
-from random import uniform
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_later
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-from .const import DOMAIN, LOGGER
+from .const import LOGGER
+from .listeners import Listeners
+from .supervision import Guard, TryAgainError, Worker
 from .vapix import (
     AuthenticationError,
     BusyError,
+    CameraConnectionError,
+    EventStream,
     MissingRightsError,
     NotSupportedError,
     StorageEvent,
@@ -26,12 +29,10 @@ from .vapix import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from .coordinator import AxisRecordingsCoordinator
+    from .vapix import Snapshot
 
-FIRST_DELAY: Final = 5.0
-LONGEST_DELAY: Final = 300.0
 # A camera gets events with an update, and an account gets rights: neither happens often.
 PERMANENT_DELAY: Final = 6 * 3600.0
 PERMANENT: Final = (NotSupportedError, MissingRightsError, AuthenticationError)
@@ -41,6 +42,13 @@ STABLE_SECONDS: Final = 60.0
 LISTING_DELAYS: Final = (1.0, 2.0, 4.0, 8.0)
 # For as long, what was told may not be listed completely.
 NEWS_SECONDS: Final = 25.0
+# A stream may be open and tell nothing. So that nothing is seen later than by polls alone, the camera's
+# word holds for as long as the pause between those, and it is asked for it anew shortly before.
+TRUST_SECONDS: Final = 30.0
+ASK_SECONDS: Final = 27.0
+# A camera whose state flaps makes this many polls in this time, and no more.
+MOST_POLLS: Final = 5
+POLLS_SECONDS: Final = 5.0
 
 type StorageListener = Callable[[StorageEvent | None], None]
 
@@ -52,19 +60,28 @@ class Push:
         self, hass: HomeAssistant, coordinator: AxisRecordingsCoordinator
     ) -> None:
         """Poll with the coordinator when there is news."""
-        self._hass = hass
+        entry = coordinator.config_entry
         self._coordinator = coordinator
-        self._listeners: dict[object, StorageListener] = {}
+        self._listeners: Listeners[StorageEvent | None] = Listeners(entry)
+        self._listener = Worker(hass, entry, "events", self._listen)
+        self._poller = Worker(hass, entry, "poll after an event", self._poll)
+        self._asker = Worker(hass, entry, "question for events", self._ask)
+        self._doubter = Worker(hass, entry, "poll without an event", self._doubt)
+        self._noting = Guard(entry, "event")
         self._news = asyncio.Event()
-        self._poller: asyncio.Task[None] | None = None
-        self._cancel_timer: CALLBACK_TYPE | None = None
-        self._failures = 0
+        self._polls: deque[float] = deque(maxlen=MOST_POLLS)
+        self._stream: EventStream | None = None
+        self._has_begun = False
         self._since = 0.0
         self._last_news = -NEWS_SECONDS
+        self._firmware: str | None = None
+        self._shown: Snapshot | None = None
+        self._has_missed = False
+        """Whether something began, of which no event told, and none has told of anything since."""
         self._has_told_to_work: bool | None = None
         self.is_healthy = False
-        """Whether the camera is telling us what happens."""
-        self.last_error: VapixError | None = None
+        """Whether the camera has told lately whether it records, and was right."""
+        self.last_error: Exception | None = None
         """Why it did not, the last time."""
         self.storage_states: dict[tuple[StorageTopic, str | None], bool] = {}
         """What it has told last, by topic and disk; empty while it tells nothing."""
@@ -83,7 +100,7 @@ class Push:
         """Return what helps to find a fault."""
         return {
             "is_healthy": self.is_healthy,
-            "last_error": None if self.last_error is None else str(self.last_error),
+            "last_error": None if self.last_error is None else _words(self.last_error),
             "connects": self.connects,
             "events_received": self.events_received,
             "storage_states": [
@@ -95,55 +112,70 @@ class Push:
     @callback
     def async_start(self) -> None:
         """Listen for as long as the config entry is loaded."""
-        self._coordinator.config_entry.async_on_unload(self._async_forget_timer)
-        self._async_connect()
+        self._has_begun = True
+        self._listener.async_start()
+
+    @callback
+    def async_retry(self) -> None:
+        """Try at once to listen, as what kept us from it may be gone: old firmware, or too few rights."""
+        if self._has_begun and not self._listener.is_running:
+            self._listener.worked()
+            self._listener.async_start()
 
     @callback
     def async_add_listener(self, listener: StorageListener) -> CALLBACK_TYPE:
         """Call for each event about a disk, and with None when no more are told. Returns what ends that."""
-        key = object()
-        self._listeners[key] = listener
+        return self._listeners.async_add(listener)
 
-        @callback
-        def remove() -> None:
-            self._listeners.pop(key, None)
-
-        return remove
+    @callback
+    def async_compare(self, snapshot: Snapshot) -> None:
+        """Hold what a poll has shown against what was told before."""
+        if not self._coordinator.last_update_success:
+            # It may have started anew.
+            self.async_retry()
+        firmware = self._coordinator.camera.device.firmware
+        if self._firmware not in {None, firmware}:
+            self.async_retry()
+        self._firmware = firmware
+        if not self.is_restless and _has_begun(self._shown, snapshot):
+            self._has_missed = True
+            self._async_distrust()
+        self._shown = snapshot
 
     @property
     def _is_recording(self) -> bool | None:
         return self.storage_states.get((StorageTopic.RECORDING, None))
 
-    @callback
-    def _async_connect(self, _now: datetime | None = None) -> None:
-        self._cancel_timer = None
-        self._coordinator.config_entry.async_create_background_task(
-            self._hass, self._listen(), f"{DOMAIN} events"
-        )
-
-    @callback
-    def _async_forget_timer(self) -> None:
-        if self._cancel_timer:
-            self._cancel_timer()
-            self._cancel_timer = None
-
     async def _listen(self) -> None:
         try:
-            async with self._coordinator.client.listen() as stream:
-                self._note_connection()
-                async for event in stream:
-                    self._note_event(event)
+            await self._hear()
         except VapixError as err:
-            self._note_failure(err)
+            self._note_end(err)
+            raise TryAgainError(_patience(err)) from err
+        except Exception as err:
+            self._note_end(err)
+            raise
         finally:
+            self._stream = None
             self.is_healthy = False
 
+    async def _hear(self) -> NoReturn:
+        async with self._coordinator.client.listen() as stream:
+            self._note_connection(stream)
+            async for event in stream:
+                with self._noting:
+                    self._note_event(event)
+                    continue
+                # Whatever it was about, something has changed.
+                self._async_poll()
+        message = "The camera has ended the event stream"
+        raise CameraConnectionError(message)
+
     @callback
-    def _note_connection(self) -> None:
-        self.is_healthy = True
+    def _note_connection(self, stream: EventStream) -> None:
+        self._stream = stream
         self.connects += 1
         self._since = time.monotonic()
-        self._tell(works=True, text="the camera tells of its recordings")
         # What has happened before was not told.
         self._async_poll()
 
@@ -155,7 +187,9 @@ class Push:
         if event.active is not None:
             self.storage_states[name] = event.active
         if event.topic is not StorageTopic.RECORDING:
-            self._pass_on(event)
+            self._listeners.async_tell(event)
+        elif event.active is not None:
+            self._async_trust(is_news=is_news)
         # With a disk, its recordings come and go. What has been told already may be told again.
         if (
             is_news and event.topic in {StorageTopic.RECORDING, StorageTopic.DISRUPTION}
@@ -163,39 +197,68 @@ class Push:
             self._last_news = time.monotonic()
             self._async_poll()
 
-    def _pass_on(self, event: StorageEvent | None) -> None:
-        for listener in tuple(self._listeners.values()):
-            listener(event)
+    @callback
+    def _async_trust(self, *, is_news: bool) -> None:
+        """Take the camera's word on whether it records, for a while."""
+        if is_news:
+            self._has_missed = False
+        if self._has_missed:
+            return
+        self.is_healthy = True
+        self._tell(works=True, text="the camera tells of its recordings")
+        self._async_plan_question()
 
     @callback
-    def _note_failure(self, err: VapixError) -> None:
-        was_healthy, self.is_healthy = self.is_healthy, False
+    def _async_plan_question(self) -> None:
+        self._asker.async_start_later(ASK_SECONDS)
+        self._doubter.async_start_later(TRUST_SECONDS)
+
+    @callback
+    def _async_distrust(self) -> None:
+        self.is_healthy = False
+        self._asker.async_forget_plan()
+        self._doubter.async_forget_plan()
+
+    async def _ask(self) -> None:
+        if not self._is_relied_on:
+            self._async_plan_question()
+        elif self._stream is not None:
+            # Whoever listens to it notes its loss.
+            with suppress(VapixError):
+                await self._stream.ask()
+
+    async def _doubt(self) -> None:
+        if self._is_relied_on:
+            self._async_distrust()
+            self._async_poll()
+            # Maybe it was we who were late.
+            await self._ask()
+        else:
+            self._async_plan_question()
+
+    @property
+    def _is_relied_on(self) -> bool:
+        """Return whether polls are rarer than without events."""
+        interval = self._coordinator.update_interval
+        return interval is not None and interval.total_seconds() > TRUST_SECONDS
+
+    @callback
+    def _note_end(self, err: Exception) -> None:
+        was_open, self._stream = self._stream is not None, None
+        self._async_distrust()
         self.last_error = err
         self.storage_states.clear()
-        if was_healthy:
-            LOGGER.debug("%s: the events have ended: %s", self._coordinator.name, err)
-            if time.monotonic() - self._since >= STABLE_SECONDS:
-                self._failures = 0
-            self._pass_on(None)
-            # At once, and from now on at short intervals again.
-            self._async_poll()
-        else:
-            self._tell(works=False, text=f"no events, polls are enough: {err}")
-        delay = self._next_delay(err)
-        self._cancel_timer = async_call_later(
-            self._hass, delay, HassJob(self._async_connect, cancel_on_shutdown=True)
+        if not was_open:
+            self._tell(works=False, text=f"no events, polls are enough: {_words(err)}")
+            return
+        LOGGER.debug(
+            "%s: the events have ended: %s", self._coordinator.name, _words(err)
         )
-
-    def _next_delay(self, err: VapixError) -> float:
-        if isinstance(err, PERMANENT):
-            delay = PERMANENT_DELAY
-        else:
-            delay = min(FIRST_DELAY * 2**self._failures, LONGEST_DELAY)
-            self._failures = min(self._failures + 1, 16)
-        if isinstance(err, BusyError):
-            delay = max(delay, err.retry_after)
-        # Cameras that came back together are not all asked in the same moment.
-        return delay * uniform(1.0, 1.25)  # noqa: S311 - not a secret
+        if time.monotonic() - self._since >= STABLE_SECONDS:
+            self._listener.worked()
+        self._listeners.async_tell(None)
+        # At once, and from now on at short intervals again.
+        self._async_poll()
 
     def _tell(self, *, works: bool, text: str) -> None:
         """Say in the log what is new, once."""
@@ -207,18 +270,22 @@ class Push:
     def _async_poll(self) -> None:
         """Poll at once; while a poll goes on, once more after it, whatever comes meanwhile."""
         self._news.set()
-        if self._poller is None or self._poller.done():
-            self._poller = self._coordinator.config_entry.async_create_background_task(
-                self._hass, self._poll(), f"{DOMAIN} poll after an event"
-            )
+        self._poller.async_start()
 
     async def _poll(self) -> None:
+        if not self._news.is_set():
+            return
         delays = iter(LISTING_DELAYS)
         while True:
+            await self._pause()
             if self._news.is_set():
                 self._news.clear()
                 delays = iter(LISTING_DELAYS)
-            await self._coordinator.async_refresh()
+            try:
+                await self._coordinator.async_refresh()
+            except Exception:
+                self._news.set()
+                raise
             if self._news.is_set():
                 continue
             delay = next(delays, None)
@@ -226,6 +293,13 @@ class Push:
                 return
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), delay)
+
+    async def _pause(self) -> None:
+        """Wait where there were many polls just now."""
+        if len(self._polls) == MOST_POLLS:
+            seconds = self._polls[0] + POLLS_SECONDS - time.monotonic()
+            await asyncio.sleep(max(0.0, seconds))
+        self._polls.append(time.monotonic())
 
     @property
     def _agrees(self) -> bool:
@@ -235,3 +309,25 @@ class Push:
             or not self._coordinator.last_update_success
             or self._is_recording == bool(self._coordinator.data.ongoing)
         )
+
+
+def _has_begun(before: Snapshot | None, after: Snapshot) -> bool:
+    """Return whether a recording has begun between two polls, while no other one went on."""
+    if before is None or before.ongoing:
+        return False
+    first, last = before.newest, after.newest
+    if first is None or last is None or first.start is None or last.start is None:
+        return False
+    return first.start < last.start
+
+
+def _patience(err: VapixError) -> float:
+    """Return after how many seconds at least to try again."""
+    if isinstance(err, PERMANENT):
+        return PERMANENT_DELAY
+    return err.retry_after if isinstance(err, BusyError) else 0.0
+
+
+def _words(err: Exception) -> str:
+    """Return what may be said of an error; nobody knows what is in one that was not foreseen."""
+    return str(err) if isinstance(err, VapixError) else type(err).__name__

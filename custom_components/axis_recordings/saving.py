@@ -1,13 +1,20 @@
 """Save parts of a camera's recordings as files."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from .files import append, cannot_write, prepare, publish, remove, temporary_for
+from .files import (
+    append,
+    cannot_write,
+    prepare,
+    publish,
+    remove,
+    temporary_for,
+)
 from .playback.clips import join_clips
+from .playback.threads import in_thread
 from .playback.window import Span
 from .search import Search
 from .vapix import MP4, Recording, RecordingQuery
@@ -119,7 +126,7 @@ class Saver:
         self._target = target
         self._overwrite = overwrite
         self._progress = progress
-        self._saved: list[SavedFile] = []
+        self._finished: list[tuple[Path, SavedFile]] = []
         self._temporary: list[Path] = []
 
     async def save(
@@ -127,7 +134,7 @@ class Saver:
     ) -> list[SavedFile]:
         """Save, and return the files.
 
-        Raises HomeAssistantError, in the user's words. No unfinished file is left behind.
+        Raises HomeAssistantError, in the user's words. Whatever ends it early, no file is left behind.
         """
         ending = ".mp4"
         if file_format is FileFormat.ORIGINAL:
@@ -136,17 +143,17 @@ class Saver:
         if self._target.suffix.lower() != ending:
             self._target = self._target.with_suffix(ending)
         try:
-            await asyncio.to_thread(prepare, self._target, overwrite=self._overwrite)
+            await in_thread(prepare, self._target, overwrite=self._overwrite)
             with self._playback.translated_errors():
                 if file_format is FileFormat.ORIGINAL:
                     await self._save_originals(pieces)
                 else:
                     await self._save_clips(pieces)
+            return await self._publish()
         except OSError as err:
             raise cannot_write(self._target, err) from err
         finally:
-            await asyncio.shield(asyncio.to_thread(remove, *self._temporary))
-        return self._saved
+            await in_thread(remove, *self._temporary)
 
     async def _save_clips(self, pieces: list[Piece]) -> None:
         total = sum((piece.span.duration for piece in pieces), timedelta(0))
@@ -181,9 +188,7 @@ class Saver:
             path, number = parts[0][0], 1
             if len(parts) > 1:
                 path = self._new_temporary()
-                number = await asyncio.to_thread(
-                    join_clips, [part for part, _ in parts], path
-                )
+                number = await in_thread(join_clips, [part for part, _ in parts], path)
             files = [file for _, file in parts[:number]]
             parts = parts[number:]
             joined = replace(
@@ -194,7 +199,7 @@ class Saver:
                     id_ for file in files for id_ in file.recording_ids
                 ),
             )
-            await self._publish(path, joined)
+            self._finished.append((path, joined))
 
     async def _save_originals(self, pieces: list[Piece]) -> None:
         for number, piece in enumerate(pieces):
@@ -207,12 +212,12 @@ class Saver:
                 async for chunk in export.chunks():
                     block += chunk
                     if len(block) >= _BLOCK:
-                        written += await asyncio.to_thread(append, path, bytes(block))
+                        written += await in_thread(append, path, bytes(block))
                         block.clear()
                         if properties.size:
                             part = min(1.0, written / properties.size)
                             self._progress((number + part) / len(pieces))
-                await asyncio.to_thread(append, path, bytes(block))
+                await in_thread(append, path, bytes(block))
             self._progress((number + 1) / len(pieces))
             file = SavedFile(
                 start=properties.start,
@@ -220,21 +225,31 @@ class Saver:
                 duration=properties.stop - properties.start,
                 recording_ids=(key.recording_id,),
             )
-            await self._publish(path, file)
+            self._finished.append((path, file))
 
     def _new_temporary(self) -> Path:
         path = temporary_for(self._target)
         self._temporary.append(path)
         return path
 
-    async def _publish(self, path: Path, file: SavedFile) -> None:
-        """Give a finished file its name."""
-        number = len(self._saved) + 1
-        target = self._target
-        if number > 1:
-            target = target.with_stem(f"{target.stem}_{number}")
-        size = await asyncio.to_thread(publish, path, target, overwrite=self._overwrite)
-        self._saved.append(replace(file, path=target, size=size))
+    async def _publish(self) -> list[SavedFile]:
+        """Give the finished files their names, all at once."""
+        targets = [
+            self._target.with_stem(f"{self._target.stem}_{number}")
+            if number > 1
+            else self._target
+            for number in range(1, len(self._finished) + 1)
+        ]
+        paths = [path for path, _ in self._finished]
+        sizes = await in_thread(
+            publish, list(zip(paths, targets, strict=True)), overwrite=self._overwrite
+        )
+        return [
+            replace(file, path=target, size=size)
+            for (_, file), target, size in zip(
+                self._finished, targets, sizes, strict=True
+            )
+        ]
 
 
 def _start(recording: Recording) -> datetime:

@@ -2,6 +2,8 @@
 
 from contextlib import aclosing
 from dataclasses import dataclass
+from math import inf
+import time
 from typing import TYPE_CHECKING, Final
 
 from .vapix import Recording, RecordingQuery, RecordingStatus, RecordingType
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 # A search by what the camera can't filter for reads on until it has found enough, but not for ever.
 MAX_EXAMINED: Final = 5000
+# Of a camera that lists slowly, whoever waits gets what was found by then, and can go on from there.
+MAX_SECONDS: Final = 10.0
 PAGE_SIZE: Final = 200
 MIN_PAGE_SIZE: Final = 20
 
@@ -72,8 +76,14 @@ class SearchResult:
     """Where to go on; None if there is nothing more."""
 
 
-async def search_recordings(client: VapixClient, search: Search) -> SearchResult:
-    """Ask the camera until enough is found, nothing is left, or enough was looked at."""
+async def search_recordings(
+    client: VapixClient, search: Search, *, seconds: float = inf
+) -> SearchResult:
+    """Ask the camera until enough is found, nothing is left, or enough was looked at.
+
+    No page is asked for after so many seconds.
+    """
+    end = time.monotonic() + seconds
     query = RecordingQuery(
         start=search.start,
         stop=search.end,
@@ -95,7 +105,8 @@ async def search_recordings(client: VapixClient, search: Search) -> SearchResult
                     found.append(recording)
             enough = len(found) == search.limit
             more = page.matches is None or position < page.matches
-            if enough or position - search.offset >= MAX_EXAMINED:
+            examined = position - search.offset
+            if enough or examined >= MAX_EXAMINED or time.monotonic() > end:
                 next_offset = position if more else None
                 break
         else:

@@ -11,12 +11,8 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import (
-    HomeAssistantError,
-)
-from homeassistant.helpers import (
-    config_validation as cv,
-)
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_register_admin_service
 import voluptuous as vol
 
@@ -30,28 +26,29 @@ from .fields import (
     NUMBER_OR_TEXT,
     TEXT,
 )
-from .recorder import OwnRecording, StopResult
+from .lookup import Lookup
+from .recorder import StopResult
 from .response import iso_time, recording_fields
-from .search import Search, search_recordings
+from .search import MAX_SECONDS, Search, search_recordings
+from .several import ask_each, command_each
 from .targets import (
+    Failure,
     as_utc,
     find_cameras,
     find_cameras_to_control,
-    find_recordings,
-    for_each,
     identity,
     invalid,
 )
-from .vapix import (
-    RecordingKey,
-    RecordingStatus,
-    RecordingType,
-)
+from .vapix import RecordingStatus, RecordingType
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from homeassistant.util.json import JsonObjectType, JsonValueType
 
     from .coordinator import AxisRecordingsCoordinator
+    from .own_recordings import OwnRecording
+    from .vapix import RecordingKey
 
 ATTR_DURATION: Final = "duration"
 ATTR_EVENT: Final = "event"
@@ -160,16 +157,17 @@ async def _async_start(call: ServiceCall) -> ServiceResponse:
         options["streamprofile"] = profile
     if source := call.data.get(ATTR_SOURCE):
         options["camera"] = source
-    cameras = await find_cameras_to_control(call)
+    target = await find_cameras_to_control(call)
 
     async def start(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
         async def act() -> OwnRecording:
-            disk_id = await camera.async_choose_disk(call.data.get(ATTR_DISK))
-            return await camera.recorder.async_start(
-                disk_id, options, duration=duration
-            )
+            async with camera.turn:
+                disk_id = await camera.async_choose_disk(call.data.get(ATTR_DISK))
+                return await camera.recorder.async_start(
+                    disk_id, options, duration=duration
+                )
 
-        own = await camera.async_command("start", act)
+        own = await camera.async_command(SERVICE_START, act)
         return [
             {
                 "recording_id": own.recording_id,
@@ -178,75 +176,84 @@ async def _async_start(call: ServiceCall) -> ServiceResponse:
             }
         ]
 
-    return {"recordings": await for_each(call.hass, cameras, start)}
+    outcome = await command_each(call, target, start, joins=True)
+    return outcome.answer(call, recordings=outcome.items)
 
 
 async def _async_stop(call: ServiceCall) -> ServiceResponse:
     """Stop the named recordings, or all that Home Assistant started."""
-    cameras = await find_cameras_to_control(call)
-    wanted = call.data.get(ATTR_RECORDING_ID)
-    if wanted is not None:
-        plan = [
-            (camera, recording.key, recording.is_ongoing)
-            for camera, recording in await find_recordings(cameras, wanted)
-        ]
-    else:
-        plan = [
-            (camera, own.key, True) for camera in cameras for own in camera.recorder.own
-        ]
-    by_camera = _group(plan)
+    target = await find_cameras_to_control(call)
+    if ATTR_RECORDING_ID not in call.data:
+        outcome = await command_each(call, target, _stop_own)
+        return outcome.answer(call, recordings=outcome.items)
+    lookup = Lookup(target, call.data[ATTR_RECORDING_ID], is_unique=False)
 
     async def stop(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
-        async def act() -> list[JsonObjectType]:
-            results: list[JsonObjectType] = []
-            for key, ongoing in by_camera[camera]:
-                result = (
-                    await camera.recorder.async_stop(key)
-                    if ongoing
-                    else StopResult.ALREADY_ENDED
-                )
-                results.append(_result(key, result.value))
-            return results
+        found = await lookup.find(camera)
+        ongoing = [each.key for each in found if each.is_ongoing]
+        results = await _stop(camera, ongoing) if ongoing else {}
+        return [
+            _result(each.key, results.get(each.key, StopResult.ALREADY_ENDED))
+            for each in found
+        ]
 
-        return await camera.async_command("stop", act)
+    outcome = await command_each(call, target, stop, is_bystander=lookup.is_open)
+    return outcome.answer(call, recordings=[*outcome.items, *lookup.failed()])
 
-    return {"recordings": await for_each(call.hass, list(by_camera), stop)}
+
+async def _stop_own(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
+    """Stop what Home Assistant started, also what it is just about to start."""
+    async with camera.turn:
+        keys = [own.key for own in camera.recorder.own]
+    results = await _stop(camera, keys) if keys else {}
+    return [_result(key, result) for key, result in results.items()]
+
+
+async def _stop(
+    camera: AxisRecordingsCoordinator, keys: Iterable[RecordingKey]
+) -> dict[RecordingKey, StopResult]:
+    async def act() -> dict[RecordingKey, StopResult]:
+        return {key: await camera.recorder.async_stop(key) for key in keys}
+
+    return await camera.async_command(SERVICE_STOP, act)
 
 
 async def _async_remove(call: ServiceCall) -> ServiceResponse:
     """Remove the named recordings for ever."""
-    cameras = await find_cameras_to_control(call)
+    target = await find_cameras_to_control(call)
     # Everything is checked before anything is removed.
-    found = await find_recordings(
-        cameras, call.data[ATTR_RECORDING_ID], call.data.get(ATTR_DISK)
+    lookup = Lookup(
+        target,
+        call.data[ATTR_RECORDING_ID],
+        disk=call.data.get(ATTR_DISK),
+        is_unique=True,
     )
-    by_camera = _group(
-        [(camera, recording.key, recording.is_ongoing) for camera, recording in found]
-    )
-    results: list[JsonValueType] = []
-    failures: list[HomeAssistantError] = []
-    for camera, recordings in by_camera.items():
+    failures: list[Failure] = []
 
-        async def act(
-            camera: AxisRecordingsCoordinator = camera,
-            recordings: list[tuple[RecordingKey, bool]] = recordings,
-        ) -> None:
-            for key, _ in recordings:
+    async def remove(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
+        keys = [each.key for each in await lookup.find(camera)]
+
+        async def act() -> list[JsonObjectType]:
+            results: list[JsonObjectType] = []
+            for key in keys:
                 try:
-                    with camera.translated_command_errors("remove"):
+                    with camera.translated_command_errors(SERVICE_REMOVE):
                         await camera.recorder.async_remove(key)
                     camera.feed.async_suspect([key])
                 except HomeAssistantError as err:
-                    failures.append(err)
-                    result = _result(key, "failed") | {"error": str(err)}
+                    failures.append(Failure(camera.config_entry, err))
+                    results.append(_result(key, "failed") | {"error": str(err)})
                 else:
-                    result = _result(key, "removed")
-                results.append(result | identity(call.hass, camera))
+                    results.append(_result(key, "removed"))
+            return results
 
-        await camera.async_command("remove", act)
-    if failures and not call.return_response:
-        raise failures[0]
-    return {"recordings": results}
+        return await camera.async_command(SERVICE_REMOVE, act) if keys else []
+
+    outcome = await command_each(call, target, remove, is_bystander=lookup.is_open)
+    outcome.failures = [*failures, *outcome.failures]
+    if not call.return_response:
+        outcome.is_done = len(failures) < len(outcome.items)
+    return outcome.answer(call, recordings=[*outcome.items, *lookup.failed()])
 
 
 async def _async_search(call: ServiceCall) -> ServiceResponse:
@@ -270,16 +277,21 @@ async def _async_search(call: ServiceCall) -> ServiceResponse:
         limit=data[ATTR_LIMIT],
         offset=data[ATTR_OFFSET],
     )
-    cameras = await find_cameras(call, POLICY_READ)
-    if search.disk and all(_lacks_disk(camera, search.disk) for camera in cameras):
+    target = await find_cameras(call, POLICY_READ)
+    cameras = target.cameras
+    if (
+        search.disk
+        and cameras
+        and all(_lacks_disk(camera, search.disk) for camera in cameras)
+    ):
         raise cameras[0].unknown_disk(search.disk)
     pages: list[JsonValueType] = []
 
     async def find(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
         with camera.translated_command_errors("search"):
-            result = await search_recordings(camera.client, search)
+            result = await search_recordings(camera.client, search, seconds=MAX_SECONDS)
         pages.append(
-            identity(call.hass, camera)
+            identity(call.hass, camera.config_entry)
             | {
                 "total": result.total,
                 "count": len(result.recordings),
@@ -289,22 +301,13 @@ async def _async_search(call: ServiceCall) -> ServiceResponse:
         entry_id = camera.config_entry.entry_id
         return [recording_fields(each, entry_id) for each in result.recordings]
 
-    recordings = await for_each(call.hass, cameras, find)
-    return {"recordings": recordings, "cameras": pages}
+    outcome = await ask_each(call, target, find)
+    return outcome.answer(call, recordings=outcome.items, cameras=pages)
 
 
 def _lacks_disk(camera: AxisRecordingsCoordinator, disk_id: str) -> bool:
     known = {disk.disk_id for disk in camera.camera.disks}
     return bool(known) and disk_id not in known
-
-
-def _group(
-    plan: list[tuple[AxisRecordingsCoordinator, RecordingKey, bool]],
-) -> dict[AxisRecordingsCoordinator, list[tuple[RecordingKey, bool]]]:
-    grouped: dict[AxisRecordingsCoordinator, list[tuple[RecordingKey, bool]]] = {}
-    for camera, key, ongoing in plan:
-        grouped.setdefault(camera, []).append((key, ongoing))
-    return grouped
 
 
 def _result(key: RecordingKey, result: str) -> JsonObjectType:

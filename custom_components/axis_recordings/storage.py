@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.core import callback
 from homeassistant.helpers.debounce import Debouncer
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, LOGGER
 from .disk_state import DiskState, StorageEvent
 from .errors import translation_key
+from .polling import PollingCoordinator
+from .supervision import Guard, Worker, survive
 from .vapix import (
     Disk,
     DiskJob,
@@ -47,7 +49,7 @@ class StorageData:
     """Whether the camera has told of its disks: without the rights or the API, it does not."""
 
 
-class StorageCoordinator(DataUpdateCoordinator[StorageData]):
+class StorageCoordinator(PollingCoordinator[StorageData]):
     """Everything that is known of the disks of one camera."""
 
     config_entry: AxisRecordingsConfigEntry
@@ -74,6 +76,8 @@ class StorageCoordinator(DataUpdateCoordinator[StorageData]):
         self.jobs: dict[str, DiskJob] = {}
         self._events: defaultdict[str, set[StorageEvent]] = defaultdict(set)
         self._reachable = True
+        self._returning = Worker(hass, entry, "disks", self.async_refresh)
+        self._hearing = Guard(entry, "event of a disk")
         # Unloading takes a moment, in which an event may make the disks looked at again.
         self._reloading = False
 
@@ -89,9 +93,7 @@ class StorageCoordinator(DataUpdateCoordinator[StorageData]):
             return
         self._reachable = self.is_reachable
         if self._reachable:
-            self.config_entry.async_create_background_task(
-                self.hass, self.async_refresh(), f"{DOMAIN} disks"
-            )
+            self._returning.async_start()
         else:
             self.async_update_listeners()
 
@@ -101,12 +103,11 @@ class StorageCoordinator(DataUpdateCoordinator[StorageData]):
         if event is None:
             self._forget_events()
         elif event.disk_id and event.active is not None:
+            noting = self.async_note_event(
+                StorageEvent[event.topic.name], event.disk_id, event.active
+            )
             self.config_entry.async_create_background_task(
-                self.hass,
-                self.async_note_event(
-                    StorageEvent[event.topic.name], event.disk_id, event.active
-                ),
-                f"{DOMAIN} event of a disk",
+                self.hass, survive(self._hearing, noting), f"{DOMAIN} event of a disk"
             )
 
     async def async_note_event(self, topic: str, disk_id: str, active: bool) -> None:  # noqa: FBT001 - as it is told
@@ -124,7 +125,7 @@ class StorageCoordinator(DataUpdateCoordinator[StorageData]):
         else:
             self._events[disk_id].discard(event)
         if state := self.data.disks.get(disk_id):
-            self._put(disk_id, replace(state, events=frozenset(self._events[disk_id])))
+            self._put(disk_id, self._with_events(state))
         await self.async_request_refresh()
 
     def _forget_events(self) -> None:
@@ -164,8 +165,12 @@ class StorageCoordinator(DataUpdateCoordinator[StorageData]):
         )
         self.async_update_listeners()
 
+    def _with_events(self, state: DiskState) -> DiskState:
+        """Return a disk with what the camera has told of it by now."""
+        return replace(state, events=frozenset(self._events[state.disk.disk_id]))
+
     @override
-    async def _async_update_data(self) -> StorageData:
+    async def _async_poll(self) -> StorageData:
         if not self.is_reachable:
             # One who knocks is enough, and tells of it.
             return self.data
@@ -180,6 +185,8 @@ class StorageCoordinator(DataUpdateCoordinator[StorageData]):
         except NotSupportedError:
             data = StorageData()
         except VapixError as err:
+            if not await self._is_still_reachable():
+                return self.data
             raise UpdateFailed(
                 translation_domain=DOMAIN,
                 translation_key=translation_key(err),
@@ -193,6 +200,12 @@ class StorageCoordinator(DataUpdateCoordinator[StorageData]):
             disks=tuple(state.disk for state in data.disks.values()),
         )
         return data
+
+    async def _is_still_reachable(self) -> bool:
+        """Return whether it is about the disks only, as a poll of the recordings shows."""
+        if self.is_reachable:
+            await self.coordinator.async_refresh()
+        return self.is_reachable
 
     def _has_known_rights(self, *, is_operator: bool) -> bool:
         """Return whether the account's rights are as before; if not, start anew with the other ones."""
@@ -212,14 +225,15 @@ class StorageCoordinator(DataUpdateCoordinator[StorageData]):
                 disk=disk,
                 health=health.get(disk.disk_id),
                 limit=limits.get(disk.disk_id),
-                events=frozenset(self._events[disk.disk_id]),
             )
             for disk in disks
         }
         for disk_id, state in found.items():
             if state.disk.is_mounted:
                 found[disk_id] = await self._look_into(state)
-        return StorageData(disks=found, is_listed=True)
+        # Not before: while the camera was asked, it may have told of something.
+        disks_now = {each: self._with_events(state) for each, state in found.items()}
+        return StorageData(disks=disks_now, is_listed=True)
 
     async def _look_into(self, state: DiskState) -> DiskState:
         """Add how far back the recordings on a disk reach, and how many they are."""

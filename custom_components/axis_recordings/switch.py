@@ -1,6 +1,5 @@
 """The switch that starts and stops a recording of its own."""
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
@@ -58,12 +57,16 @@ class AxisRecordingsSwitch(AxisRecordingsEntity, SwitchEntity):
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        recorder = self.coordinator.recorder
-        if own := recorder.switched_on:
-            await self.coordinator.async_command(
-                "stop", partial(recorder.async_stop, own.key)
-            )
+        if self.is_on or self.coordinator.turn.locked():
+            await self.coordinator.async_command("stop", self._stop)
 
     async def _start(self) -> None:
-        disk_id = await self.coordinator.async_choose_disk()
-        await self.coordinator.recorder.async_start(disk_id, {}, by_switch=True)
+        async with self.coordinator.turn:
+            disk_id = await self.coordinator.async_choose_disk()
+            await self.coordinator.recorder.async_start(disk_id, {}, by_switch=True)
+
+    async def _stop(self) -> None:
+        recorder = self.coordinator.recorder
+        async with self.coordinator.turn:
+            if own := recorder.switched_on:
+                await recorder.async_stop(own.key)

@@ -1,12 +1,12 @@
-"""Find what an action is about: the cameras in its target, and recordings on them."""
+"""Find what an action is about: the cameras in its target."""
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID
 from homeassistant.exceptions import (
-    HomeAssistantError,
     ServiceValidationError,
     Unauthorized,
     UnknownUser,
@@ -20,38 +20,87 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .entity import device_name
-from .vapix import Recording, is_single_id
 from .viewer import user_may
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from homeassistant.core import HomeAssistant, ServiceCall
-    from homeassistant.util.json import JsonObjectType, JsonValueType
+    from homeassistant.util.json import JsonObjectType
 
     from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
 
 
-async def find_cameras_to_control(
-    call: ServiceCall,
-) -> list[AxisRecordingsCoordinator]:
-    """Return each camera in the target once; all accounts have to be operators."""
-    cameras = await find_cameras(call, POLICY_CONTROL)
-    for camera in cameras:
-        camera.raise_if_read_only()
-    return cameras
+class Failure(NamedTuple):
+    """Why nothing, or not all, was done on a camera."""
+
+    entry: AxisRecordingsConfigEntry
+    error: Exception
 
 
-async def find_cameras(
-    call: ServiceCall, policy: str
-) -> list[AxisRecordingsCoordinator]:
-    """Return each camera in the target once.
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The cameras that an action is about, each once. There is at least one."""
+
+    cameras: list[AxisRecordingsCoordinator]
+    """Those that can be asked."""
+    failures: list[Failure]
+    """Those that can't."""
+
+
+async def find_cameras_to_control(call: ServiceCall) -> Target:
+    """Return the cameras in the target; those whose account may only look can't be asked."""
+    target = await find_cameras(call, POLICY_CONTROL)
+    cameras: list[AxisRecordingsCoordinator] = []
+    failures = list(target.failures)
+    for camera in target.cameras:
+        try:
+            camera.raise_if_read_only()
+        except ServiceValidationError as err:
+            failures.append(Failure(camera.config_entry, err))
+        else:
+            cameras.append(camera)
+    return Target(cameras, failures)
+
+
+async def find_cameras(call: ServiceCall, policy: str) -> Target:
+    """Return the cameras in the target; those that are not loaded can't be asked.
 
     The same camera's device or entities of Home Assistant's own Axis integration count, too: most users
-    have both and pick the one that they see first.
+    have both and pick the one that they see first. Ignored and disabled cameras don't.
     """
-    hass = call.hass
-    selected = async_extract_referenced_entity_ids(hass, TargetSelection(call.data))
+    entries = await _permitted(call, _in_use(call), policy)
+    return Target(
+        [
+            entry.runtime_data
+            for entry in entries
+            if entry.state is ConfigEntryState.LOADED
+        ],
+        [
+            Failure(
+                entry, invalid(translation_key="camera_not_loaded", camera=entry.title)
+            )
+            for entry in entries
+            if entry.state is not ConfigEntryState.LOADED
+        ],
+    )
+
+
+async def find_camera(call: ServiceCall, policy: str) -> AxisRecordingsCoordinator:
+    """Return the one camera in the target."""
+    target = await find_cameras(call, policy)
+    names = [camera.name for camera in target.cameras]
+    names += [failure.entry.title for failure in target.failures]
+    if len(names) > 1:
+        raise invalid(translation_key="several_cameras", cameras=", ".join(names))
+    for failure in target.failures:
+        raise failure.error
+    return target.cameras[0]
+
+
+def _entries_in(
+    hass: HomeAssistant, selection: dict[str, Any]
+) -> list[AxisRecordingsConfigEntry]:
+    """Return the cameras of a selection, also ignored and disabled ones."""
+    selected = async_extract_referenced_entity_ids(hass, TargetSelection(selection))
     entities, devices = er.async_get(hass), dr.async_get(hass)
     device_ids = set(selected.referenced_devices)
     for entity_id in selected.referenced | selected.indirectly_referenced:
@@ -63,19 +112,12 @@ async def find_cameras(
         if isinstance(device := _whole_device(devices, device_id), dr.DeviceEntry)
         for connection in device.connections
     }
-    entries: list[AxisRecordingsConfigEntry] = [
+    return [
         entry
         for entry in hass.config_entries.async_entries(DOMAIN)
         if entry.unique_id
         and (dr.CONNECTION_NETWORK_MAC, dr.format_mac(entry.unique_id)) in connections
     ]
-    if not entries:
-        raise invalid(translation_key="no_camera")
-    for entry in entries:
-        if entry.state is not ConfigEntryState.LOADED:
-            raise invalid(translation_key="camera_not_loaded", camera=entry.title)
-        await _check_permission(call, entry, policy)
-    return [entry.runtime_data for entry in entries]
 
 
 def _whole_device(
@@ -88,83 +130,50 @@ def _whole_device(
     return device
 
 
-async def _check_permission(
-    call: ServiceCall, entry: AxisRecordingsConfigEntry, policy: str
-) -> None:
-    """Raise Unauthorized unless the user may do this with one of the camera's entities."""
+def _in_use(call: ServiceCall) -> list[AxisRecordingsConfigEntry]:
+    """Return the cameras in the target that are neither ignored nor disabled."""
+    entries = _entries_in(call.hass, call.data)
+    if not entries:
+        raise invalid(translation_key="no_camera")
+    known = call.hass.config_entries.async_entries(
+        DOMAIN, include_ignore=False, include_disabled=False
+    )
+    if not (in_use := [entry for entry in entries if entry in known]):
+        names = ", ".join(entry.title for entry in entries)
+        raise invalid(translation_key="no_camera_in_use", cameras=names)
+    return in_use
+
+
+async def _permitted(
+    call: ServiceCall, entries: list[AxisRecordingsConfigEntry], policy: str
+) -> list[AxisRecordingsConfigEntry]:
+    """Return the cameras with which the user may do this.
+
+    Unauthorized if that is none of them, or if the target names one of the others: only what comes with an
+    area, floor or label is left out without a word.
+    """
     if call.context.user_id is None:
-        return
+        return entries
     user = await call.hass.auth.async_get_user(call.context.user_id)
     if user is None:
         raise UnknownUser(context=call.context)
-    if not user_may(call.hass, user, entry, policy):
+    permitted = [entry for entry in entries if user_may(call.hass, user, entry, policy)]
+    refused = [entry for entry in entries if entry not in permitted]
+    if permitted and refused:
+        names = {key: call.data.get(key) for key in (ATTR_DEVICE_ID, ATTR_ENTITY_ID)}
+        named = _entries_in(call.hass, names)
+        refused = [entry for entry in refused if entry in named]
+    for entry in refused:
         raise Unauthorized(
             context=call.context, permission=policy, config_entry_id=entry.entry_id
         )
+    return permitted
 
 
-async def find_recordings(
-    cameras: list[AxisRecordingsCoordinator],
-    wanted: list[str],
-    disk: str | None = None,
-) -> list[tuple[AxisRecordingsCoordinator, Recording]]:
-    """Return each recording and its camera; an unknown id is refused."""
-    if not wanted:
-        raise invalid(translation_key="no_recording_id")
-    found: list[tuple[AxisRecordingsCoordinator, Recording]] = []
-    for recording_id in dict.fromkeys(item.strip() for item in wanted):
-        if not is_single_id(recording_id):
-            raise invalid(
-                translation_key="not_a_recording_id", recording_id=recording_id
-            )
-        matches: list[tuple[AxisRecordingsCoordinator, Recording]] = []
-        for camera in cameras:
-            with camera.translated_command_errors("find"):
-                matches += [
-                    (camera, recording)
-                    for recording in await camera.client.fetch_recording(recording_id)
-                    if disk in (None, recording.disk_id)
-                ]
-        if not matches:
-            raise invalid(
-                translation_key="unknown_recording",
-                recording_id=recording_id,
-                camera=", ".join(camera.name for camera in cameras),
-            )
-        if len(matches) > 1:
-            raise invalid(
-                translation_key="ambiguous_recording", recording_id=recording_id
-            )
-        found += matches
-    return found
-
-
-async def for_each(
-    hass: HomeAssistant,
-    cameras: list[AxisRecordingsCoordinator],
-    act: Callable[[AxisRecordingsCoordinator], Awaitable[list[JsonObjectType]]],
-) -> list[JsonValueType]:
-    """Act on each camera; one that fails does not keep the others from it."""
-    items: list[JsonValueType] = []
-    failures: list[HomeAssistantError] = []
-    for camera in cameras:
-        try:
-            answer = await act(camera)
-        except HomeAssistantError as err:
-            failures.append(err)
-            continue
-        who = identity(hass, camera)
-        items += [item | who for item in answer]
-    if failures:
-        raise failures[0]
-    return items
-
-
-def identity(hass: HomeAssistant, camera: AxisRecordingsCoordinator) -> JsonObjectType:
+def identity(hass: HomeAssistant, entry: AxisRecordingsConfigEntry) -> JsonObjectType:
     """Return the fields that say which camera this is about."""
-    entry = camera.config_entry
     device = dr.async_get(hass).async_get_device_by_identifier(
-        (DOMAIN, camera.camera.device.serial), entry.entry_id
+        (DOMAIN, str(entry.unique_id)), entry.entry_id
     )
     return {
         "camera": (device and device_name(device)) or entry.title,

@@ -218,14 +218,17 @@ class OriginalView(RecordingView):
                         # Others wait for the camera, while this one may have been paused for ever.
                         async with asyncio.timeout(WRITE_SECONDS):
                             await response.write(chunk)
+            await response.write_eof()
         except web.HTTPException:
             if response is None:
                 raise
             # Too late for a status; a file that ends like this must not look complete.
             if request.transport is not None:
                 request.transport.abort()
-            return response
-        await response.write_eof()
+        except ConnectionResetError:
+            # Whoever wanted it has left.
+            if response is None:
+                raise
         return response
 
     async def head(

@@ -17,6 +17,7 @@ from .journal import Fact, Journal
 from .quirks import Quirks
 from .recordings import Audio, Recording, Video
 from .server import CameraServer
+from .video.encoding import ClockStep, Encoding, Pause
 from .wire import Exchange
 
 __all__ = [
@@ -26,7 +27,9 @@ __all__ = [
     "CameraClock",
     "CameraError",
     "CameraServer",
+    "ClockStep",
     "Disk",
+    "Encoding",
     "Event",
     "EventStream",
     "Exchange",
@@ -36,6 +39,7 @@ __all__ = [
     "Job",
     "Journal",
     "Level",
+    "Pause",
     "Quirks",
     "Recording",
     "Video",

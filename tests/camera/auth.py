@@ -50,6 +50,7 @@ class Nonce:
 
     issued: float
     count: int = 0
+    uses: int = 0
 
 
 def read_credentials(header: str | None) -> Credentials | None:
@@ -124,6 +125,9 @@ class Authenticator:
                 account.password.encode(),
             )
             return Login(account) if right else Login(failed=True)
+        nonce = credentials.parameters.get("nonce", "")
+        if self._camera.quirks.nonce_uses == "once" and self._is_used(nonce):
+            return Login(failed=True)
         return self._check_digest(credentials.parameters, account, method, uri)
 
     def _check_digest(
@@ -156,6 +160,14 @@ class Authenticator:
         if not self._use_nonce(nonce, given.get("nc") if qop else None):
             return Login(stale=True)
         return Login(account)
+
+    def _is_used(self, value: str) -> bool:
+        """Tell whether a nonce was taken before, and note that it is now."""
+        nonce = self._nonces.get(value)
+        if nonce is None:
+            return False
+        nonce.uses += 1
+        return nonce.uses > 1
 
     def _use_nonce(self, value: str, nc: str | None) -> bool:
         """Tell whether a nonce is young enough, and its count higher than ever before."""

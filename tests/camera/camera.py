@@ -29,6 +29,7 @@ from .recordings import (
 )
 from .stream import DEFAULT_PROFILES, Stream, read_options
 from .tokens import SessionTokens
+from .video.encoding import Encoding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -71,6 +72,7 @@ class RecordingAttributes(TypedDict, total=False):
     video: Video
     audio: Audio | None
     gop: float | tuple[float, ...] | None
+    encoding: Encoding | None
 
 
 class Camera:
@@ -103,6 +105,7 @@ class Camera:
         max_profiles: int = 1,
         export_speed: float | None = 2.5,
         gop: float | tuple[float, ...] = 4.0,
+        encoding: Encoding | None = None,
         picture_width: int | None = 640,
         bitrate: int | None = None,
         job_duration: float = 1.0,
@@ -112,7 +115,7 @@ class Camera:
         The disks default to one SD card, `nonce_lifetime` is in seconds. Exports run at
         `export_speed` times real time, as fast as they can if None; 2.5 was seen on a real camera.
         Recordings have a key frame every `gop` seconds, or after several lengths in turn (Axis:
-        Zipstream). Exported pictures are `picture_width` wide, whatever size the recording claims,
+        Zipstream), and differ from even ones as `encoding` says. Exported pictures are `picture_width` wide, whatever size the recording claims,
         to be cheap; None is the claimed size. With a `bitrate`, in bit/s, H.264 and H.265 are
         filled up to what a real camera makes of a picture of the claimed size. Disks are mounted and
         unmounted in `job_duration` seconds, which take a running event loop, or at once if 0.
@@ -131,6 +134,7 @@ class Camera:
         self.max_profiles = max_profiles
         self.export_speed = export_speed
         self.gop = gop
+        self.encoding = encoding or Encoding()
         self.picture_width = picture_width
         self.bitrate = bitrate
         self.job_duration = job_duration

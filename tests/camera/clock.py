@@ -1,6 +1,7 @@
 """The camera's clock, which need not agree with anybody else's."""
 
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 import time
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,12 @@ class CameraClock:
     def zone(self) -> ZoneInfo:
         """The camera's time zone."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def rule(self) -> str:
+        """The camera's time zone as POSIX writes it; files of the IANA database end with it."""
+        file = files("tzdata").joinpath("zoneinfo", *self.time_zone.split("/"))
+        return file.read_bytes().splitlines()[-1].decode()
 
     def now(self) -> datetime:
         """Camera time, aware, in UTC."""

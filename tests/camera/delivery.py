@@ -1,7 +1,7 @@
 """Exports on the wire: to their end, or as far as they get."""
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from .exports import Export, FootageLostError
@@ -67,5 +67,6 @@ async def deliver(
                 return reset(request)
             hang_up(request)
             return response
-    await response.write_eof()
+    with suppress(ConnectionResetError):
+        await response.write_eof()
     return response

@@ -204,7 +204,10 @@ def notification(event: Event, camera: Camera) -> str:
     told: dict[str, object] = {}
     if quirks.event_timestamp != "absent":
         told["timestamp"] = _timestamp(event, camera)
-    told["topic"] = write_topic(event.topic, full=quirks.event_topics == "full")
+    ending = "State" if quirks.event_topics == "other" else ""
+    told["topic"] = (
+        write_topic(event.topic, full=quirks.event_topics == "full") + ending
+    )
     told["message"] = {
         name: part for name, part in parts.items() if part or quirks.event_empty_parts
     }

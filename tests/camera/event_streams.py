@@ -86,6 +86,7 @@ class EventStream:
         self._caller = caller
         self._request = request
         self._filters: Filters = []
+        self._first_states: list[Event] | None = None
         self._socket = _Response(camera)
         self._waiting: asyncio.Queue[tuple[float, Event]] = asyncio.Queue()
         self._flowing = asyncio.Event()
@@ -170,6 +171,8 @@ class EventStream:
             self._request.transport.resume_reading()
 
     def _notice(self, event: Event) -> None:
+        if self._camera.quirks.event_changes != "told":
+            return
         due = asyncio.get_running_loop().time() + self._camera.quirks.event_delay
         for _ in range(self._copies(event)):
             self._waiting.put_nowait((due, event))
@@ -211,12 +214,21 @@ class EventStream:
         if reply.filters is not None:
             self._filters = reply.filters
             self._camera.follow_disks()
-            states = [] if initial == "never" else self._camera.events.states
+            states = [] if initial == "never" else self._states()
         if initial == "before_answer":
             await self._send_states(states)
         await self._send(reply.text, injection)
         if initial == "after_answer":
             await self._send_states(states)
+
+    def _states(self) -> list[Event]:
+        """Give the states that the camera says things are in."""
+        states = self._camera.events.states
+        if self._camera.quirks.event_changes != "stale":
+            return states
+        if self._first_states is None:
+            self._first_states = states
+        return self._first_states
 
     async def _send_states(self, states: Iterable[Event]) -> None:
         for event in states:

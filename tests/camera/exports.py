@@ -3,7 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import partial
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from .recordings import Audio
 from .video.container import FileFormat, Muxer
+from .video.excerpt import Excerpt
 from .video.footage import Footage
 from .video.reel import Reel
 from .video.sound import ENCODERS, Track
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
     from .camera import Camera
     from .recordings import Recording
+    from .video.encoding import Encoding
 
+OPEN_GOPS = 3
+"""Open groups of pictures that are coded together: every third key frame begins anew."""
 MICROSECOND = timedelta(microseconds=1)
 FIRST_SLICE, SLICE = 16, 64
 """Samples that are coded before other exports get their turn: few at first, as they are waited
@@ -56,12 +60,12 @@ class Export:
     @property
     def start(self) -> datetime:
         """The time of the first frame."""
-        return self.footage.timeline.time(self.first)
+        return self.footage.timeline.stamp(self.first)
 
     @property
     def stop(self) -> datetime:
         """The time at which the last frame ends."""
-        return self.footage.timeline.time(self.last)
+        return self.footage.timeline.stamp(self.last)
 
     @property
     def estimated_size(self) -> int:
@@ -74,14 +78,16 @@ def footage_of(recording: Recording, camera: Camera) -> Footage:
     """Tell what a recording shows, which is the same whenever it is asked for."""
     video, width = recording.video, camera.picture_width or recording.video.width
     gop = recording.gop if recording.gop is not None else camera.gop
+    encoding = recording.encoding or camera.encoding
     audio = recording.audio or (Audio() if camera.quirks.audio else None)
     if audio is not None and audio.mimetype not in ENCODERS:
         audio = None
     return Footage(
-        Timeline(
-            recording.origin,
+        _timeline(
+            recording,
             Fraction(video.framerate.replace(":", "/")),
             gop if isinstance(gop, tuple) else (gop,),
+            encoding,
         ),
         mimetype=video.mimetype,
         width=width // 2 * 2,
@@ -90,7 +96,26 @@ def footage_of(recording: Recording, camera: Camera) -> Footage:
         source=int(recording.source) if recording.source.isdigit() else 0,
         sound=Track(audio.mimetype, audio.samplerate, audio.bitrate) if audio else None,
         bitrate=camera.bitrate,
+        encoding=encoding,
     )
+
+
+def _timeline(
+    recording: Recording, rate: Fraction, gop: tuple[float, ...], encoding: Encoding
+) -> Timeline:
+    timeline = Timeline(
+        recording.origin + timedelta(seconds=encoding.late),
+        rate,
+        gop,
+        encoding.pauses,
+        encoding.clock_steps,
+        gops=OPEN_GOPS if encoding.open_gop and encoding.b_frames else 1,
+    )
+    if recording.stop is None:
+        return timeline
+    end = recording.stop - timedelta(seconds=encoding.short)
+    # Something was recorded, however short.
+    return replace(timeline, frames=max(1, timeline.number_before(end)))
 
 
 def cut(
@@ -111,13 +136,13 @@ def cut(
     timeline = footage.timeline
     earliest = footage.snap(timeline.at_or_before(recording.start))
     end = recording.stop or now
-    latest = timeline.number_before(end)
+    latest = timeline.frames or timeline.number_before(end)
     first = earliest
     if start is not None:
         start = min(start, end - MICROSECOND)
         first = footage.snap(timeline.at_or_before(start))
         told = footage.snap(timeline.at_or_before(start + resolution - MICROSECOND))
-        if truncate(timeline.time(told), resolution) == start:
+        if truncate(timeline.stamp(told), resolution) == start:
             first = told
     last = latest if stop is None else min(latest, timeline.number_before(stop))
     first = max(earliest, first)
@@ -210,35 +235,40 @@ class Exporter:
             if speed is not None:
                 await asyncio.sleep(began + (time - offset) / speed - clock())
 
-        key, begin = timeline.key_at_or_before(export.first), 0
+        excerpt = Excerpt(
+            timeline, export.first, export.last, self._camera.quirks.export_end
+        )
+        group, begin = timeline.group_at(export.first), 0
         size = FIRST_SLICE
-        while key < export.last and export.spoilt != "frames":
-            self._check(export, key)
-            samples, pieces = await self._run(
-                partial(self._some, export, muxer, key, begin, size)
+        while group < export.last and export.spoilt != "frames":
+            self._check(export, max(group, export.first))
+            read, pieces = await self._run(
+                partial(self._some, export, muxer, excerpt, group, begin, size)
             )
             for time, piece in pieces:
                 await wait_until_due(time)
                 yield piece
-            begin += samples
+            begin += read
             size = SLICE
-            if samples == 0:
-                key, begin = timeline.key_after(key), 0
+            if read == 0:
+                group, begin = timeline.group_after(group), 0
         if export.spoilt != "frames":
             # The muxer still has some to write.
             await wait_until_due(float(export.last / timeline.rate))
 
     def _some(
-        self, export: Export, muxer: Muxer, key: int, begin: int, size: int
+        self,
+        export: Export,
+        muxer: Muxer,
+        excerpt: Excerpt,
+        group: int,
+        begin: int,
+        size: int,
     ) -> tuple[int, list[tuple[float, bytes]]]:
         """Code and mux some samples; give their number, and pieces with when they are due."""
-        rate = export.footage.timeline.rate
-        first, last = float(export.first / rate), float(export.last / rate)
-        samples = self._reel.read(export.footage, key, begin, size)
+        samples = self._reel.read(export.footage, group, begin, size)
         pieces: list[tuple[float, bytes]] = []
-        for sample in samples:
-            if not first <= sample.time < last:
-                continue
+        for sample in excerpt.pick(samples):
             if export.spoilt == "key_frames" and sample.kind == "video" and sample.key:
                 continue
             piece = muxer.add(sample)
@@ -253,7 +283,7 @@ class Exporter:
             raise FootageLostError
         if frame is not None:
             following = export.footage.timeline.key_after(frame)
-            if export.footage.timeline.time(following) <= recording.start:
+            if export.footage.timeline.stamp(following) <= recording.start:
                 raise FootageLostError
 
     async def _run[T](self, work: Callable[[], T]) -> T:

@@ -34,7 +34,9 @@ class Fault(StrEnum):
     NOT_FOUND = auto()
     """404 with an HTML page."""
     REDIRECT = auto()
-    """302 to `location`."""
+    """`status`, or 302, to `location`."""
+    STATUS = auto()
+    """A web page with `status`, or 500."""
     ERROR = auto()
     """An application error with `message`, in the shape of the CGI."""
     HTML = auto()
@@ -92,6 +94,7 @@ class Options(TypedDict, total=False):
     after: int | None
     message: str
     location: str
+    status: int
     content_type: str
     keep: float
     step: int
@@ -115,6 +118,7 @@ class Injection:
     after: int | None = None
     message: str = "Internal error"
     location: str = "/index.html"
+    status: int | None = None
     content_type: str = "application/octet-stream"
     keep: float = 0.5
     step: int = 16
@@ -187,8 +191,15 @@ type ErrorShape = Callable[[str], Answer]
 
 
 def _redirect(injection: Injection, _: ErrorShape) -> Answer:
-    page = html("The document has moved.", HTTPStatus.FOUND)
+    page = html("The document has moved.", injection.status or HTTPStatus.FOUND)
     return replace(page, headers=(("Location", injection.location),))
+
+
+def _status(injection: Injection, _: ErrorShape) -> Answer:
+    status = injection.status or HTTPStatus.INTERNAL_SERVER_ERROR
+    if status == HTTPStatus.NO_CONTENT:
+        return Answer(status=status)
+    return html("Something is wrong.", status)
 
 
 REPLACEMENTS: dict[Fault, Callable[[Injection, ErrorShape], Answer]] = {
@@ -196,6 +207,7 @@ REPLACEMENTS: dict[Fault, Callable[[Injection, ErrorShape], Answer]] = {
     Fault.FORBIDDEN: lambda _, __: forbidden(),
     Fault.NOT_FOUND: lambda _, __: not_found(),
     Fault.REDIRECT: _redirect,
+    Fault.STATUS: _status,
     Fault.ERROR: lambda injection, error: error(injection.message),
     Fault.HTML: lambda _, __: html("Please log in."),
     Fault.EMPTY: lambda _, __: Answer(),

@@ -24,6 +24,11 @@ class Quirks:
     """Answer when none of `recordingid`, `starttime` and `stoptime` is given."""
     missing_disk: Literal["empty", "error", "not_found"] = "empty"
     """Answer for a `diskid` that is unknown or not attached; `not_found` is an HTML page."""
+    unknown_recording: Literal[
+        "empty", "error", "bad_request", "not_found", "gone", "no_content", "nothing"
+    ] = "empty"
+    """Answer for a `recordingid` that is unknown: an empty list, an error, 400, 404, 410, 204, or 200
+    without a body. Where it is 404, so it is for exports."""
     page_limit: int | None = None
     """Most recordings in one answer, whatever was asked for."""
     default_limit: int | None = None
@@ -54,12 +59,12 @@ class Quirks:
     """Answer of record.cgi while a recording that it started goes on, on the same disk."""
     stop_completed: Literal["ok", "error"] = "ok"
     """Answer when what is to be stopped has ended already."""
-    stop_unknown: Literal["ok", "error"] = "error"
+    stop_unknown: Literal["ok", "error", "not_found"] = "error"
     profile_restarts: bool = True
     """Whether a continuous profile starts anew after its recording was stopped or removed."""
     remove_ongoing: Literal["removed", "error"] = "removed"
     """What remove.cgi does, by id, to what is still going on: stop it first, or refuse."""
-    remove_unknown: Literal["ok", "error"] = "error"
+    remove_unknown: Literal["ok", "error", "not_found"] = "error"
     remove_several: Literal["each", "all_or_nothing"] = "each"
     """Whether one bad id among several spoils the others."""
 
@@ -77,6 +82,12 @@ class Quirks:
     """Version; older cameras have no such API (AXIS OS 5.51)."""
     export_formats: tuple[Literal["matroska", "mp4"], ...] = ("matroska",)
     """What capabilities.cgi offers; mp4 was seen on one newer camera."""
+    export_mp4: Literal["fragmented", "index_first", "index_last"] = "fragmented"
+    """How mp4 is written: in fragments, while it is sent; or with an index (`moov`) before or after all
+    frames, which is sent when it is complete. Unconfirmed."""
+    export_end: Literal["needed", "first"] = "needed"
+    """Where frames change places, an export ends with all that those before the end need, so with
+    some that are shown later; or before the first one that is shown later."""
     export_size: Literal["estimated", "unknown"] = "estimated"
     """Whether properties.cgi estimates a size, or says -1."""
     export_outside: Literal["clamped", "error"] = "clamped"
@@ -123,8 +134,12 @@ class Quirks:
     event_initial: Literal["after_answer", "before_answer", "never"] = "after_answer"
     """When the states are told that things are in already: after or before the answer to
     `events:configure`, or not at all. Only for RTSP it is documented that they are."""
-    event_topics: Literal["short", "full"] = "short"
-    """How topics are written: `tnsaxis:Storage/Recording`, as seen, or with a prefix at each name."""
+    event_changes: Literal["told", "untold", "stale"] = "told"
+    """Whether changes are told; or only the states when they are asked for, as they are then or as they
+    were when the stream was opened."""
+    event_topics: Literal["short", "full", "other"] = "short"
+    """How topics are written: `tnsaxis:Storage/Recording`, as seen, or with a prefix at each name, or
+    by another last name than the documented one."""
     event_filter_spelling: Literal["either", "short", "full"] = "either"
     """Which of the two ways a filter must be written in to match anything."""
     event_root_filter: Literal["subtree", "nothing", "error"] = "subtree"
@@ -178,6 +193,8 @@ class Quirks:
     """Status when the login is right and its level too low."""
     brute_force_guard: bool = True
     """Whether 20 failed logins within a second lock an address out for 10 s (AXIS OS 11.5)."""
+    nonce_uses: Literal["many", "once"] = "many"
+    """How often a nonce of Digest is taken; more counts as a failed login."""
     keep_alive: bool = True
     """Whether connections stay open; otherwise each answer says `Connection: close`."""
     date_header: bool = True
@@ -191,5 +208,13 @@ class Quirks:
     api_discovery: Literal["anonymous", "viewer"] | None = "anonymous"
     """Lowest level; AXIS OS 9.80 and 10.12 want a login."""
     system_ready: bool = True
+    uptime: bool = True
+    """Whether systemready.cgi tells when the camera started; API 1.1 and 1.2 (AXIS OS 9.80, 10.12)
+    don't."""
     time_api: bool = True
+    """Whether there is time.cgi, which AXIS OS 12.4 deprecates."""
+    time_rest: bool = False
+    """Whether there is `/config/rest/time/v2`, which replaces it."""
+    time_zone: Literal["name", "posix"] = "name"
+    """Whether a time zone is told by its name, or by a rule of POSIX alone, as somebody has set it."""
     user_group: bool = True

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .history import History
+    from .video.encoding import Encoding
 
 type RecordingType = Literal["triggered", "scheduled", "continuous"]
 type RecordingStatus = Literal["recording", "completed", "unknown"]
@@ -43,7 +44,8 @@ class Recording:
 
     `stop` is None while the camera writes. A recording whose status stays `recording` after a
     power loss has a `stop` nevertheless. `gop` holds the seconds from key frame to key frame, or
-    several in turn; None is the camera's. `began` differs from `start` once the start has moved.
+    several in turn, and `encoding` how its video differs from an even one; None is the camera's.
+    `began` differs from `start` once the start has moved.
     """
 
     recording_id: str
@@ -59,6 +61,7 @@ class Recording:
     video: Video = field(default_factory=Video)
     audio: Audio | None = None
     gop: float | tuple[float, ...] | None = None
+    encoding: Encoding | None = None
     began: datetime | None = None
 
     @property

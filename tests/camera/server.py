@@ -163,6 +163,25 @@ class CameraServer:
             await self._listener.shutdown(1.0)
         self._exporter.close()
 
+    async def swap_addresses(self, other: Self) -> None:
+        """Take another camera's address and give it one's own; all connections are lost.
+
+        As after a power cut, when a router gives addresses to whoever comes first. Certificates are the
+        cameras' own, and stay.
+        """
+        for server in (self, other):
+            server._refuse()
+        self.host, other.host = other.host, self.host
+        self.port, other.port = other.port, self.port
+        # A lost connection is seen when the loop comes round.
+        await asyncio.sleep(0)
+        for server in (self, other):
+            while server._listener is not None and server._sockets is None:
+                # A client that was connecting may have got the port for itself, for a moment.
+                with suppress(OSError):
+                    await server._listen(server._listener)
+                await asyncio.sleep(0)
+
     async def renew_certificate(self) -> None:
         """Take a new self-signed certificate on the same port; connections are dropped."""
         if self._context is None:

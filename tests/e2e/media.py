@@ -14,7 +14,7 @@ from tests.camera.video import ClockUnreadableError, read_clock
 from tests.e2e.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from playwright.async_api import Locator, Response
 
@@ -141,16 +141,22 @@ class Player:
         await self.ask(f"{{ video.currentTime = {seconds} }}")
         await self.wait("!video.seeking && video.readyState > 1")
 
-    async def check(self) -> None:
-        """Make sure that the picture, which stands still, is of the player's time."""
+    async def check(
+        self, last_frame: Callable[[datetime], datetime] = lambda position: position
+    ) -> None:
+        """Make sure that the picture, which stands still, is of the player's time.
+
+        Of a film with pauses, it must be known when the last frame before a position is.
+        """
         position, shown = await self.position(), None
+        wanted = last_frame(position)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLING):
-                while shown is None or not _is_same(position, shown):
+                while shown is None or not _is_same(wanted, shown):
                     with contextlib.suppress(ClockUnreadableError):
                         shown = await self.shown()
         assert shown is not None, "No clock is to be seen"
-        assert _is_same(position, shown), f"{shown} is shown at {position}"
+        assert _is_same(wanted, shown), f"{shown} is shown at {position}"
 
     async def complaint(self) -> str | None:
         """Return what the player has to complain about."""

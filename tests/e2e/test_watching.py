@@ -17,6 +17,8 @@ import pytest
 from custom_components.axis_recordings.addresses import clip_path
 from custom_components.axis_recordings.playback.window import Window as Part
 from custom_components.axis_recordings.vapix import RecordingKey
+from tests.camera import Encoding, Pause
+from tests.camera.exports import footage_of
 from tests.camera.recordings import Video
 from tests.camera.video import read_clock
 from tests.camera.video.scene import PASSAGE
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
+    from tests.camera import Recording
     from tests.e2e.browser import Window
     from tests.e2e.cameras import Place
     from tests.e2e.client import Client
@@ -39,6 +42,10 @@ SLICE = timedelta(minutes=5)
 CLIP = timedelta(seconds=10)
 # A closed player asks for nothing more; that nobody wants an export any more shows within a second.
 SOON = 1.5
+
+REORDERED = Encoding(b_frames=2, references=2, open_gop=True)
+# Somebody walks by from second 12 to 20, and again from second 40 on.
+QUIET = Encoding(pauses=(Pause(3, 12), Pause(20, 40, every=4)))
 
 pytestmark = [
     pytest.mark.e2e,
@@ -58,6 +65,12 @@ class Films(NamedTuple):
     short: str
     old: str
     """In MJPEG, which no browser plays."""
+    reordered: str
+    """With B-frames, in open groups of pictures."""
+    quiet: str
+    """With pauses in which nothing moves."""
+    modern: str
+    """In AV1."""
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +93,15 @@ def films(places: tuple[Place, Place]) -> Films:
         ),
         old=camera.add_recording(
             ago(15), ago(14), event_id="Old profile", video=Video("image/jpeg")
+        ),
+        reordered=camera.add_recording(
+            ago(9), ago(8), event_id="Storage profile", gop=10.0, encoding=REORDERED
+        ),
+        quiet=camera.add_recording(
+            ago(7), ago(6), event_id="Quiet yard", gop=30.0, encoding=QUIET
+        ),
+        modern=camera.add_recording(
+            ago(5), ago(4), event_id="New camera", video=Video("video/x-av1")
         ),
     )
 
@@ -182,6 +204,53 @@ async def test_key_frames_far_apart(window: Window, front: Place, films: Films) 
     assert window.errors == []
 
 
+@pytest.mark.parametrize("which", ["reordered", "modern"])
+async def test_kinds_of_video(
+    window: Window, front: Place, films: Films, which: str
+) -> None:
+    """Frames that are sent in another order than they are shown, and AV1, play as all others."""
+    media = Media(window)
+    recording_id: str = getattr(films, which)
+    start, _ = _extent(front, recording_id)
+    await media.open(front.name, LAST_DAY)
+    async with media.play(_title(front, recording_id)) as player:
+        await _check_start(player, start)
+        for second in (31.4, 12.9, 48.3, 5.0):
+            await player.seek(start + timedelta(seconds=second))
+            await player.check()
+            await player.play_on(1.5)
+            await player.check()
+        await window.picture(f"media-{which}")
+        assert await player.complaint() is None
+    await _exports_end(front)
+    assert window.errors == []
+
+
+async def test_pauses(window: Window, front: Place, films: Films) -> None:
+    """Where nothing moved there are no frames; all that follow are shown, also before a key frame."""
+    media = Media(window)
+    start, _ = _extent(front, films.quiet)
+    timeline = footage_of(_recording(front, films.quiet), front.camera).timeline
+
+    def last_frame(position: datetime) -> datetime:
+        return timeline.time(timeline.at_or_before(position))
+
+    await media.open(front.name, LAST_DAY)
+    async with media.play(_title(front, films.quiet)) as player:
+        # From before the first pause to after it, where the next key frame is far.
+        await player.play_on(13.5)
+        await player.check(last_frame)
+        for second in (16.2, 2.1, 44.9, 17.6):
+            await player.seek(start + timedelta(seconds=second))
+            await player.check(last_frame)
+            await player.play_on(1.5)
+            await player.check(last_frame)
+        await window.picture("media-quiet")
+        assert await player.complaint() is None
+    await _exports_end(front)
+    assert window.errors == []
+
+
 async def test_short_recording_to_its_end(
     window: Window, front: Place, films: Films
 ) -> None:
@@ -216,8 +285,7 @@ async def test_what_browsers_do_not_play(
 async def test_clip(client: Client, front: Place, films: Films, tmp_path: Path) -> None:
     """A part comes as MP4, whole or in ranges, as televisions and phones fetch it."""
     start = _slice(front, films.hour) + timedelta(seconds=90)
-    recording = front.camera.recordings.find(films.hour)
-    assert recording is not None
+    recording = _recording(front, films.hour)
     (entry_id,) = [
         entry["entry_id"]
         for entry in await client.entries(DOMAIN)
@@ -324,10 +392,16 @@ def _when_a_car_comes(moment: datetime) -> datetime:
     return moment + timedelta(seconds=seconds)
 
 
-def _extent(place: Place, recording_id: str) -> tuple[datetime, datetime]:
-    """Return when a recording begins and ends."""
+def _recording(place: Place, recording_id: str) -> Recording:
+    """Return a recording of a camera."""
     recording = place.camera.recordings.find(recording_id)
     assert recording is not None
+    return recording
+
+
+def _extent(place: Place, recording_id: str) -> tuple[datetime, datetime]:
+    """Return when a recording begins and ends."""
+    recording = _recording(place, recording_id)
     assert recording.stop is not None
     return recording.start, recording.stop
 
@@ -335,8 +409,7 @@ def _extent(place: Place, recording_id: str) -> tuple[datetime, datetime]:
 def _title(place: Place, recording_id: str) -> str:
     """Return what a recording is called."""
     start, stop = _extent(place, recording_id)
-    recording = place.camera.recordings.find(recording_id)
-    assert recording is not None
+    recording = _recording(place, recording_id)
     return _words(start, stop - start, place.camera.clock.zone, recording.event_id)
 
 
@@ -349,8 +422,7 @@ def _slice(place: Place, recording_id: str) -> datetime:
 
 def _title_of_slice(place: Place, recording_id: str, moment: datetime) -> str:
     """Return what a slice of a long recording is called."""
-    recording = place.camera.recordings.find(recording_id)
-    assert recording is not None
+    recording = _recording(place, recording_id)
     return _words(moment, SLICE, place.camera.clock.zone, recording.event_id)
 
 

@@ -10,6 +10,7 @@ import av
 from tests.camera import Audio, Camera, Video
 from tests.camera.video import Reading, read_clock
 from tests.camera.video.container import FORMATS, Muxer
+from tests.camera.video.excerpt import Excerpt
 from tests.camera.video.reel import Reel
 
 if TYPE_CHECKING:
@@ -63,17 +64,15 @@ def make_film(
     reel: Reel | None = None,
 ) -> bytes:
     """Return what the camera exports from a key frame up to another frame, which is excluded."""
-    reel, rate = reel or Reel(), footage.timeline.rate
+    reel, timeline = reel or Reel(), footage.timeline
     muxer = Muxer(footage, FORMATS[file_format], first)
+    excerpt = Excerpt(timeline, first, last, "needed")
     pieces = [muxer.begin()]
-    key = first
-    while key < last:
-        pieces += [
-            muxer.add(sample)
-            for sample in reel.read(footage, key, 0, 1_000_000)
-            if float(first / rate) <= sample.time < float(last / rate)
-        ]
-        key = footage.timeline.key_after(key)
+    group = timeline.group_at(first)
+    while group < last:
+        samples = reel.read(footage, group, 0, 1_000_000)
+        pieces += [muxer.add(sample) for sample in excerpt.pick(samples)]
+        group = timeline.group_after(group)
     pieces.append(muxer.finish())
     return b"".join(pieces)
 

@@ -10,6 +10,7 @@ import pytest
 
 from custom_components.axis_recordings.playback.cache import KEEP_FREE, MediaCache
 from custom_components.axis_recordings.playback.errors import ClosedError, NoRoomError
+from tests.cancellation import each_cancellation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -297,3 +298,21 @@ async def test_many_at_once(cache: MediaCache, folder: Path) -> None:
     )
     assert cache.size <= 100
     assert files(folder) == {str(number) for number in range(10)}
+
+
+async def test_cancelled(cache: MediaCache, folder: Path) -> None:
+    """Whenever that is: what is in the folder is in the index, and nothing else."""
+
+    async def prepare() -> None:
+        cache._entries.pop("a", None)
+        for name in files(folder):
+            (folder / name).unlink()
+
+    moments = 0
+    async for moment in each_cancellation(
+        lambda: cache.write("a", b"1" * 60), None, prepare
+    ):
+        assert len(cache) == len(files(folder)), moment
+        moments += 1
+    assert moments >= 12
+    assert files(folder) == {"a"}

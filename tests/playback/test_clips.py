@@ -235,15 +235,10 @@ async def test_moved_start(on_stage: OnStage, tmp_path: Path) -> None:
     assert clip.start == 300
 
 
-@pytest.mark.parametrize(
-    ("mimetype", "name"), [("image/jpeg", "MJPEG"), ("video/x-av1", "AV1")]
-)
-async def test_unplayable(
-    on_stage: OnStage, tmp_path: Path, mimetype: str, name: str
-) -> None:
+async def test_unplayable(on_stage: OnStage, tmp_path: Path) -> None:
     """It is told with its name."""
-    stage = await on_stage(filming(mimetype=mimetype, seconds=10, rate="2:1"))
-    with pytest.raises(UnplayableError, match=name):
+    stage = await on_stage(filming(mimetype="image/jpeg", seconds=10, rate="2:1"))
+    with pytest.raises(UnplayableError, match="MJPEG"):
         await write(await stage.footage(), tmp_path / "clip.mp4", 0, 10)
 
 

@@ -207,16 +207,13 @@ async def test_dropped_sound(on_stage: OnStage) -> None:
     assert footage.dropped_audio == "opus"
 
 
-@pytest.mark.parametrize(
-    ("mimetype", "name"), [("image/jpeg", "MJPEG"), ("video/x-av1", "AV1")]
-)
-async def test_unplayable(on_stage: OnStage, mimetype: str, name: str) -> None:
+async def test_unplayable(on_stage: OnStage) -> None:
     """What can't be played is named."""
-    stage = await on_stage(filming(mimetype=mimetype, rate="2:1", seconds=10))
+    stage = await on_stage(filming(mimetype="image/jpeg", rate="2:1", seconds=10))
     footage = await stage.footage()
     with pytest.raises(UnplayableError) as caught:
         await footage.segment(1, VIEWER)
-    assert caught.value.codec == name
+    assert caught.value.codec == "MJPEG"
 
 
 async def test_moved_start(on_stage: OnStage) -> None:

@@ -98,15 +98,12 @@ def cut(
     film = make_film(footage, first, last, file_format=file_format, reel=reel)
     return cut_film(
         film,
-        asked=asked,
         begins=(timeline.time(first) - timeline.origin).total_seconds(),
         grid=grid,
     )
 
 
-def cut_film(
-    film: bytes, *, asked: int = 0, begins: float = 0.0, grid: Grid = GRID
-) -> Cut:
+def cut_film(film: bytes, *, begins: float = 0.0, grid: Grid = GRID) -> Cut:
     """Cut a film."""
     result = Cut()
 
@@ -117,9 +114,7 @@ def cut_film(
     def on_film(film: Film) -> None:
         result.dropped_audio = film.dropped_audio
 
-    Segmenter(grid, asked=asked, begins=begins, deliver=deliver, on_film=on_film).run(
-        BytesIO(film)
-    )
+    Segmenter(grid, begins=begins, deliver=deliver, on_film=on_film).run(BytesIO(film))
     return result
 
 
@@ -259,10 +254,6 @@ def test_sound(file_format: str, gop: tuple[float, ...]) -> None:
         assert len({pitch(START + timedelta(seconds=each)) for each in range(10)}) == 10
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="A camera's mp4 has the sound after all pictures up to the next key frame",
-)
 def test_sound_of_mp4() -> None:
     """Each segment holds its own sound, so that a player can begin with it."""
     result = cut(filmed(sound=AAC), file_format="mp4")
@@ -285,7 +276,11 @@ def test_other_sound_is_dropped(mimetype: str, codec: str) -> None:
 
 @pytest.mark.parametrize(
     ("mimetype", "codec", "tag"),
-    [("video/x-h264", "h264", "avc1"), ("video/x-h265", "hevc", "hvc1")],
+    [
+        ("video/x-h264", "h264", "avc1"),
+        ("video/x-h265", "hevc", "hvc1"),
+        ("video/x-av1", "libdav1d", "av01"),
+    ],
 )
 def test_codecs(mimetype: str, codec: str, tag: str) -> None:
     """They are copied; H.265 has the name by which Apple's players know it."""
@@ -299,15 +294,11 @@ def test_codecs(mimetype: str, codec: str, tag: str) -> None:
         assert frame.second() == pytest.approx(frame.time, abs=0.001)
 
 
-@pytest.mark.parametrize(
-    ("mimetype", "name"), [("image/jpeg", "MJPEG"), ("video/x-av1", "AV1")]
-)
-def test_unplayable(mimetype: str, name: str) -> None:
+def test_unplayable() -> None:
     """What would have to be coded anew is named as people know it."""
-    with pytest.raises(UnplayableError) as caught:
-        cut(filmed(mimetype=mimetype, rate=Fraction(2)), stop=4)
-    assert name in caught.value.codec
-    assert name in str(caught.value)
+    with pytest.raises(UnplayableError, match="MJPEG") as caught:
+        cut(filmed(mimetype="image/jpeg", rate=Fraction(2)), stop=4)
+    assert caught.value.codec == "MJPEG"
 
 
 # What else comes
@@ -319,21 +310,20 @@ def test_beginning_later_than_asked() -> None:
     film = make_film(footage, 80, 160)
     whole = cut(footage, stop=16)
     known = {segment.number: segment for segment in whole.segments}
-    for asked in range(5):
-        result = cut_film(film, asked=asked, begins=8.0)
-        assert [each.number for each in result.segments] == [4, 5, 6, 7]
-        for segment in result.segments:
-            assert segment.start == known[segment.number].start
-            assert segment.stop == known[segment.number].stop
+    result = cut_film(film, begins=8.0)
+    assert [each.number for each in result.segments] == [4, 5, 6, 7]
+    for segment in result.segments:
+        assert segment.start == known[segment.number].start
+        assert segment.stop == known[segment.number].stop
 
 
 def test_beginning_within_what_was_asked() -> None:
-    """The recording may begin in the middle of the asked segment, which is that one then."""
+    """The recording may begin in the middle of the asked segment; numbers are the same from anywhere."""
     footage = filmed()
     film = make_film(footage, 80, 160)
-    # Seven seconds and a bit lie in segment 3.
-    result = cut_film(film, asked=3, begins=7.3)
-    assert [each.number for each in result.segments] == [3, 4, 5, 6, 7]
+    # Seven seconds and a bit lie before the boundary of segment 4, which begins with that key frame.
+    result = cut_film(film, begins=7.3)
+    assert [each.number for each in result.segments] == [4, 5, 6, 7]
     assert result.segments[0].start == 7.3
 
 
@@ -342,7 +332,7 @@ def test_gap() -> None:
     footage = filmed(gop=(2.0,))
     early, late = make_film(footage, 0, 40), make_film(footage, 160, 200)
     first = cut_film(early)
-    later = cut_film(late, asked=3, begins=16.0)
+    later = cut_film(late, begins=16.0)
     assert [each.number for each in first.segments] == [0, 1]
     assert [each.number for each in later.segments] == [8, 9]
 

@@ -144,7 +144,10 @@ def test_moments() -> None:
         ({"start": after(70), "stop": after(80)}, after(60), None),
         ({"start": after(-20), "stop": after(-10)}, after(60), None),
         ({"start": after(3601)}, None, None),
-        ({}, START, None),
+        # In whole seconds, it ends when it begins.
+        ({}, START, (0, 1)),
+        ({}, after(-0.5), (0, 1)),
+        ({}, after(-1), None),
     ],
 )
 def test_within(

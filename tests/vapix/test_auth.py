@@ -101,6 +101,37 @@ async def test_restarted_camera_does_not_say_stale(
     assert "nc=00000001" in scripted.requests[-1]
 
 
+@pytest.mark.parametrize("qop", [True, False])
+async def test_nonces_that_are_good_once(
+    camera: Camera, server: CameraServer, client: VapixClient, qop: bool
+) -> None:
+    """It is learned soon, so that a walk of many requests does not lock us out."""
+    camera.qop = qop
+    camera.quirks = Quirks(nonce_uses="once")
+    for _ in range(30):
+        await client.fetch_recordings(ALL)
+    assert failures(server) == 2
+    # A camera with another firmware is asked as before once it takes them again.
+    camera.quirks = Quirks()
+    for _ in range(5):
+        await client.fetch_recordings(ALL)
+    assert failures(server) == 2
+
+
+async def test_missing_rights_are_no_used_nonce(
+    server: CameraServer, connect: Connect
+) -> None:
+    """A viewer is refused often, and still needs one round trip for a list."""
+    client = connect(server, "viewer")
+    for _ in range(4):
+        await client.fetch_recordings(ALL)
+        with pytest.raises(MissingRightsError):
+            await client.fetch_disks()
+    for _ in range(2):
+        await client.fetch_recordings(ALL)
+    assert [each.status for each in server.requests[-2:]] == [200, 200]
+
+
 @pytest.mark.parametrize("auth", ["recommended", "digest", "basic_digest"])
 @pytest.mark.parametrize("tls", [False, True])
 async def test_each_policy(connect: Connect, auth: str, tls: bool) -> None:

@@ -240,3 +240,62 @@ async def test_account_may_nothing_else(
     assert found.device.name is None
     with pytest.raises(MissingRightsError):
         await connect(scripted).fetch_boot()
+
+
+@pytest.mark.parametrize("answer", ["name", "posix"])
+async def test_time_without_time_cgi(
+    camera: Camera, client: VapixClient, answer: Any
+) -> None:
+    """What replaces time.cgi tells the same."""
+    expected = {"name": "America/New_York", "posix": "EST5EDT,M3.2.0,M11.1.0"}[answer]
+    for quirks in (
+        Quirks(time_zone=answer),
+        Quirks(time_zone=answer, time_api=False, time_rest=True),
+    ):
+        camera.quirks = quirks
+        assert await client.fetch_time_zone() == expected
+        told = await client.fetch_time()
+        assert told is not None
+        assert abs(told - camera.clock.now()) <= timedelta(seconds=1)
+    camera.quirks = Quirks(time_api=False)
+    with pytest.raises(NotSupportedError, match=r"time\.cgi"):
+        await client.fetch_time_zone()
+
+
+@pytest.mark.parametrize(
+    ("told", "zone"),
+    [
+        ({"timeZone": "Asia/Tokyo", "posixTimeZone": "JST-9"}, "Asia/Tokyo"),
+        (
+            {"posixTimeZone": "<UTC1>-1<UTC2>-2,M3.5.0,M10.5.0/3"},
+            "<UTC1>-1<UTC2>-2,M3.5.0,M10.5.0/3",
+        ),
+        ({"posixTimeZone": "CET-1CEST,M3.5.0,M10.5.0/3", "dstEnabled": False}, "CET-1"),
+        ({"timeZone": None, "posixTimeZone": ""}, None),
+        ({}, None),
+    ],
+)
+async def test_time_zone(
+    scripted: ScriptedServer, connect: Connect, told: dict[str, Any], zone: str | None
+) -> None:
+    """Its name or its rule, without summer time where the owner has turned that off."""
+    scripted.answers = [http(json.dumps({"apiVersion": "1.1", "data": told}))]
+    assert await connect(scripted).fetch_time_zone() == zone
+
+
+@pytest.mark.parametrize(
+    "data", [None, [], {"timeZone": 5}, {"timeZone": {"iana": 1, "posix": None}}]
+)
+async def test_strange_time_settings(
+    scripted: ScriptedServer, connect: Connect, data: Any
+) -> None:
+    """Nothing that is told is nothing, or an answer without data."""
+    scripted.answers = [
+        http("", status="404 Not Found"),
+        http(json.dumps({"status": "success", "data": data})),
+    ]
+    if isinstance(data, dict):
+        assert await connect(scripted).fetch_time_zone() is None
+    else:
+        with pytest.raises(NotSupportedError):
+            await connect(scripted).fetch_time_zone()

@@ -17,6 +17,7 @@ from custom_components.axis_recordings.vapix import (
     CameraTimeoutError,
     CertificateError,
     EventStream,
+    ForbiddenError,
     InsecureLoginError,
     MissingRightsError,
     NotSupportedError,
@@ -290,11 +291,11 @@ async def test_handshake_goes_wrong(
         pass
 
 
-async def test_lock_out(client: VapixClient, camera: Camera) -> None:
-    """A camera that refuses everybody before a log-in has worked is busy."""
+async def test_forbidden(client: VapixClient, camera: Camera) -> None:
+    """A camera that refuses everybody before a log-in has worked."""
     camera.quirks = replace(camera.quirks, session_token=None)
     camera.faults.set(PATH, Fault.FORBIDDEN)
-    assert isinstance(await refusal(client), BusyError)
+    assert isinstance(await refusal(client), ForbiddenError)
 
 
 async def test_strange_handshake(

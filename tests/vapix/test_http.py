@@ -23,6 +23,7 @@ from custom_components.axis_recordings.vapix import (
     NotSupportedError,
     RecordingKey,
     RecordingQuery,
+    RedirectError,
     RefusedError,
     UnexpectedAnswerError,
     VapixClient,
@@ -251,7 +252,7 @@ ERRORS: dict[Fault, type[VapixError]] = {
     Fault.RESET: CameraConnectionError,
     Fault.UNAVAILABLE: BusyError,
     Fault.NOT_FOUND: NotSupportedError,
-    Fault.REDIRECT: UnexpectedAnswerError,
+    Fault.REDIRECT: RedirectError,
     Fault.ERROR: RefusedError,
     Fault.HTML: UnexpectedAnswerError,
     Fault.EMPTY: UnexpectedAnswerError,
@@ -275,13 +276,16 @@ async def test_fault(connect: Connect, cgi: str, fault: Fault) -> None:
         expected = ERRORS[fault]
         if fault is Fault.ERROR and not cgi.startswith(("record/", "disks/")):
             expected = UnexpectedAnswerError
+        if fault is Fault.NOT_FOUND and cgi in ("record/stop.cgi", "record/remove.cgi"):
+            # It is the id that is not found.
+            expected = RefusedError
         before = time.perf_counter()
         with pytest.raises(expected) as caught:
             await CALLS[cgi](client)
         assert type(caught.value) is expected
         assert time.perf_counter() - before < 2
         assert "operator-secret" not in repr(caught.value)
-        if expected is RefusedError:
+        if fault is Fault.ERROR and expected is RefusedError:
             assert str(caught.value) == "No, no & no"
         camera.faults.clear()
         assert len((await client.fetch_recordings(ALL)).recordings) >= 20
@@ -304,6 +308,33 @@ async def test_refused_without_need(
     await client.fetch_recordings(ALL)
 
 
+async def test_slow_list(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list may take four times as long as anything else, as long as nobody knows how slow it is."""
+    monkeypatch.setattr(
+        vapix_http, "TIMEOUT", aiohttp.ClientTimeout(total=0.4, sock_read=0.2)
+    )
+    camera = Camera(recordings=1)
+    async with CameraServer(camera) as server:
+        client = connect(server)
+        camera.faults.set(LIST, Fault.SLOW, step=1_000_000, delay=0.4)
+        for _ in range(2):
+            assert len((await client.fetch_recordings(ALL)).recordings) == 1
+        # What is not a list takes no longer than before.
+        camera.faults.set("disks/list.cgi", Fault.SLOW, step=1_000_000, delay=0.4)
+        with pytest.raises(CameraTimeoutError):
+            await client.fetch_disks()
+        camera.faults.clear()
+        await client.fetch_recordings(ALL)
+        camera.faults.set(LIST, Fault.TIMEOUT)
+        before = time.perf_counter()
+        with pytest.raises(CameraTimeoutError):
+            await client.fetch_recordings(ALL)
+        assert time.perf_counter() - before < 0.7
+        # One that has become slow is waited for as long as at first.
+        camera.faults.set(LIST, Fault.SLOW, step=1_000_000, delay=0.4)
+        assert len((await client.fetch_recordings(ALL)).recordings) == 1
+
+
 async def test_wrong_content_type(camera: Camera, client: VapixClient) -> None:
     """XML is XML, whatever the camera calls it."""
     camera.faults.set("*", Fault.WRONG_CONTENT_TYPE, content_type="image/png")
@@ -315,8 +346,11 @@ async def test_redirects_are_not_followed(camera: Camera, client: VapixClient) -
     """A camera has no reason to send us elsewhere with our credentials."""
     async with CameraServer(Camera()) as other:
         camera.faults.set("*", Fault.REDIRECT, location=f"{other.url}/axis-cgi/{LIST}")
-        with pytest.raises(UnexpectedAnswerError, match="302"):
+        with pytest.raises(RedirectError, match="302"):
             await client.fetch_recordings(ALL)
+        with pytest.raises(RedirectError):
+            async with client.listen():
+                pass
         assert other.requests == []
 
 

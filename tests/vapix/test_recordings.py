@@ -19,6 +19,7 @@ from custom_components.axis_recordings.vapix import (
     UnexpectedAnswerError,
     VapixClient,
     VideoTrack,
+    is_id,
     is_single_id,
 )
 from tests.camera import Audio, Camera, CameraServer, Fault, Quirks
@@ -350,7 +351,6 @@ async def test_odd_elements(scripted: ScriptedServer, connect: Connect) -> None:
         "<foo/>",
         "<recordings/>",
         '<?xml version="1.0" encoding="klingon"?><root/>',
-        b"<root><recordings a='\xff'/></root>",
         '<!DOCTYPE root [<!ENTITY a "b">]><root>&a;</root>',
         '<!DOCTYPE root [<!ENTITY a SYSTEM "file:///etc/passwd">]><root>&a;</root>',
     ],
@@ -503,3 +503,24 @@ def test_package_knows_nothing_of_home_assistant() -> None:
     package = Path("custom_components/axis_recordings/vapix")
     for path in package.glob("*.py"):
         assert "homeassistant" not in path.read_text(encoding="utf-8").lower()
+
+
+@pytest.mark.parametrize("recording_id", ["a b", "a,b", "a*", "ä"])
+async def test_ids_that_look_like_lists(
+    camera: Camera, client: VapixClient, recording_id: str
+) -> None:
+    """They can be read and played, but are never sent to be removed."""
+    assert is_id(recording_id)
+    now = camera.clock.now()
+    camera.add_recording(now, now + timedelta(seconds=9), recording_id=recording_id)
+    (found,) = await client.fetch_recording(recording_id)
+    await client.fetch_export_properties(found.key, now)
+    if not is_single_id(recording_id):
+        with pytest.raises(ValueError, match="Not the id"):
+            await client.remove_recording(found.key)
+
+
+@pytest.mark.parametrize("recording_id", ["", "all", "ALL", "*", "a\n", "\0"])
+def test_is_no_id(recording_id: str) -> None:
+    """These name none, or everything."""
+    assert not is_id(recording_id)

@@ -116,3 +116,21 @@ def test_text() -> None:
     """Blanks around are not meant; what is missing is empty."""
     assert text({"a": " motion \n"}, "a") == "motion"
     assert text({}, "a") == ""
+
+
+@pytest.mark.parametrize(
+    ("time", "written"),
+    [
+        (
+            datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+            "0001-01-01T00:00:00Z",
+        ),
+        (
+            datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-14))),
+            "9999-12-31T23:59:59.999999Z",
+        ),
+    ],
+)
+def test_times_beyond_all_times(time: datetime, written: str) -> None:
+    """The first or last moment that can be written means the same to a camera."""
+    assert format_time(time) == written

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from .errors import ClosedError, NoRoomError
+from .threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -60,13 +61,13 @@ class MediaCache:
 
     async def open(self) -> None:
         """Begin with an empty folder, whatever was left by an end without warning."""
-        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        await in_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
     async def close(self) -> None:
         """Remove everything."""
         self._closed = True
         self._entries.clear()
-        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        await in_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
     def find(self, name: str) -> Path | None:
         """Return a file, and count it as used."""
@@ -92,7 +93,7 @@ class MediaCache:
     async def write(self, name: str, data: bytes) -> None:
         """Keep bytes. NoRoomError if there is no room."""
         async with self.create(name, size=len(data)) as path:
-            await asyncio.to_thread(path.write_bytes, data)
+            await in_thread(path.write_bytes, data)
 
     @asynccontextmanager
     async def create(self, name: str, *, size: int = 0) -> AsyncGenerator[Path]:
@@ -103,16 +104,22 @@ class MediaCache:
         await self.require_room(size)
         temporary = self._folder / f"{uuid4().hex}.part"
         try:
-            await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+            await in_thread(self._folder.mkdir, parents=True, exist_ok=True)
             yield temporary
-            written = (await asyncio.to_thread(temporary.stat)).st_size
+            written = (await in_thread(temporary.stat)).st_size
             if written > self._limit:
                 message = "It is larger than the cache may be"
                 raise NoRoomError(message)
             if self._closed:
                 message = "The cache is closed"
                 raise ClosedError(message)
-            await asyncio.to_thread(temporary.replace, self._folder / name)
+            await in_thread(temporary.replace, self._folder / name)
+            self._entries[name] = _Entry(written, time.monotonic())
+            self._entries.move_to_end(name)
+        except asyncio.CancelledError:
+            # It may have got its name already, and what is not in the index would never go.
+            await self._remove([name])
+            raise
         except OSError as err:
             if self._closed:
                 # Its folder was removed under it.
@@ -121,11 +128,9 @@ class MediaCache:
             raise NoRoomError(message) from err
         finally:
             with suppress(OSError):
-                await asyncio.to_thread(temporary.unlink, missing_ok=True)
+                await in_thread(temporary.unlink, missing_ok=True)
             if self._closed:
-                await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
-        self._entries[name] = _Entry(written, time.monotonic())
-        self._entries.move_to_end(name)
+                await in_thread(shutil.rmtree, self._folder, ignore_errors=True)
         await self._remove(self._surplus(self._limit))
 
     async def require_room(self, size: int) -> None:
@@ -164,7 +169,7 @@ class MediaCache:
         for name in names:
             self._entries.pop(name, None)
         paths = [self._folder / name for name in names]
-        await asyncio.to_thread(_unlink, paths)
+        await in_thread(_unlink, paths)
 
 
 def _unlink(paths: list[Path]) -> None:

@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, count
 from typing import TYPE_CHECKING, Final
 
 import av
 
 from .errors import NoFootageError
-from .film import TOLERANCE, Film
+from .film import TOLERANCE, Film, decodable
 from .fragments import Copier
+from .order import TICK
 from .pipe import Pipe
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 # The index goes before the pictures, so that players begin at once.
 _OPTIONS: Final = {"movflags": "faststart"}
+
+# What goes on is written to the camera's disk a little later.
+LAG_SECONDS: Final = 10.0
 
 type Progress = Callable[[float], None]
 """Told how much is done, from 0 to 1."""
@@ -57,10 +61,8 @@ async def write_clip(
     """
     grid = footage.grid
     first, last = grid.containing(start), grid.containing(stop)
+    first = await footage.key_before(first, urgency)
     segment = await footage.segment(first, urgency)
-    while not segment.starts_with_key and first > 0:
-        first -= 1
-        segment = await footage.segment(first, urgency)
     pipe = Pipe()
     loop = asyncio.get_running_loop()
     writing = loop.run_in_executor(None, _write, pipe, path, start, stop)
@@ -69,8 +71,8 @@ async def write_clip(
     try:
         await pipe.write(footage.init or b"")
         await pipe.write(segment.data)
-        # A segment may end at a key frame before its boundary, so one more may be needed.
-        for number in range(first + 1, last + 2):
+        # What is shown before the stop may be decoded much later, so the numbers don't tell the last one.
+        for number in count(first + 1):
             if progress is not None:
                 progress(min(1.0, (number - first) / (last - first + 1)))
             if segment.stop >= stop - TOLERANCE or writing.done():
@@ -78,7 +80,9 @@ async def write_clip(
             try:
                 segment = await footage.segment(number, urgency)
             except NoFootageError:
-                if footage.stop is None or number < last:
+                if footage.is_empty(number):
+                    continue
+                if footage.stop is None and segment.stop < stop - LAG_SECONDS:
                     raise
                 break
             await pipe.write(segment.data)
@@ -95,49 +99,54 @@ async def write_clip(
 def _write(source: Readable, path: Path, start: float, stop: float) -> Clip:
     film = Film(source, None)
     try:
-        samples = _between(film, start, stop)
-        first = next(samples, None)
+        groups = _between(film, start, stop)
+        first = next(groups, None)
         if first is None:
             raise NoFootageError
-        end = first.time
-
-        def timed() -> Iterator[Sample]:
-            nonlocal end
-            for sample in chain([first], samples):
-                if sample.is_video:
-                    sample.duration = min(sample.duration, stop - sample.time)
-                    end = sample.time + sample.duration
-                yield sample
-
+        begin = end = first[0].time
         with av.open(str(path), "w", format="mp4", options=_OPTIONS) as container:
-            Copier(film, container).copy(timed(), shift=-first.time)
-        return Clip(start=first.time, stop=end)
+            copier = Copier(film, container)
+            for group in chain([first], groups):
+                for sample in group:
+                    if sample.is_video:
+                        limit = max(stop - sample.time, TICK)
+                        sample.duration = min(sample.duration, limit)
+                        end = max(end, sample.time + sample.duration)
+                copier.copy(group, shift=-begin)
+        return Clip(start=begin, stop=end)
     finally:
         film.close()
 
 
-def _between(film: Film, start: float, stop: float) -> Iterator[Sample]:
-    """Return the packets from the last key frame up to the start on, until the stop.
+def _between(film: Film, start: float, stop: float) -> Iterator[list[Sample]]:
+    """Return the groups from the last key frame up to the start on, until the stop.
 
     The first one is that key frame, or the film's first one where it begins later.
     """
-    held: list[Sample] = []
+    held: list[list[Sample]] = []
     is_begun = False
-    for sample in film.samples():
-        if sample.time >= stop - TOLERANCE:
+    for group in film.groups():
+        first = group[0]
+        begin = min(each.time for each in group)
+        if begin >= stop - TOLERANCE:
             # The sound of a segment comes after its pictures.
             continue
         if is_begun:
-            yield sample
-            continue
-        if sample.is_video and sample.is_key and sample.time <= start + TOLERANCE:
-            sound = [each for each in held if not each.is_video]
-            held = [sample, *(each for each in sound if each.time >= sample.time)]
-            continue
-        held.append(sample)
-        is_begun = sample.is_video and sample.time > start + TOLERANCE
-        if is_begun:
-            yield from held
+            yield group
+        elif first.is_video and (
+            not held or (first.is_key and first.time <= start + TOLERANCE)
+        ):
+            sound = [
+                each
+                for each in held
+                if not each[0].is_video and each[0].time >= first.time
+            ]
+            held = [*decodable([group]), *sound]
+        else:
+            held.append(group)
+            is_begun = first.is_video and begin > start + TOLERANCE
+            if is_begun:
+                yield from held
     if not is_begun:
         yield from held
 
@@ -156,27 +165,18 @@ def join_clips(sources: list[Path], path: Path) -> int:
             copier = Copier(films[0], container)
             shift = 0.0
             for film in films[:number]:
-                length = _Length(film.samples())
-                copier.copy(length, shift=shift)
-                shift += length.seconds
+                length = 0.0
+                for group in film.groups():
+                    copier.copy(group, shift=shift)
+                    ends = (
+                        each.time + each.duration for each in group if each.is_video
+                    )
+                    length = max(length, *ends, 0.0)
+                shift += length
         return number
     finally:
         for film in films:
             film.close()
-
-
-class _Length:
-    """Passes packets on, and tells how long their pictures take."""
-
-    def __init__(self, samples: Iterator[Sample]) -> None:
-        self._samples = samples
-        self.seconds = 0.0
-
-    def __iter__(self) -> Iterator[Sample]:
-        for sample in self._samples:
-            if sample.is_video:
-                self.seconds = max(self.seconds, sample.time + sample.duration)
-            yield sample
 
 
 def _are_alike(first: Film, other: Film) -> bool:

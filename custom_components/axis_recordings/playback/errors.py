@@ -18,6 +18,10 @@ class NotAFilmError(PlaybackError):
     """What the camera sent can't be read as a film."""
 
 
+class IndexLastError(NotAFilmError):
+    """The film can only be read when all of it has come."""
+
+
 class NoKeyFrameError(PlaybackError):
     """The film holds no frame from which it could be shown."""
 
@@ -32,6 +36,15 @@ class NoRoomError(PlaybackError):
 
 class BusyError(PlaybackError):
     """Something more urgent is under way."""
+
+
+class SlowError(PlaybackError):
+    """The camera needs long, as it has to send a film from far before."""
+
+    def __init__(self, seconds: float) -> None:
+        """Keep how far before."""
+        super().__init__(f"The last key frame lies {seconds:.0f} s before")
+        self.seconds = seconds
 
 
 class ClosedError(PlaybackError):

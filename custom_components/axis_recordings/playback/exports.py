@@ -2,10 +2,12 @@
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ..vapix import BusyError, RefusedError
 from .pipe import Pipe
+from .whole import WholeFilm, read_film
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -24,6 +26,10 @@ CHECK_SECONDS: Final = 0.2
 BUSY_DELAYS: Final = (0.3, 0.6, 1.2)
 # VAPIX (Export Recording API): processing error, too many jobs.
 BUSY_CODES: Final = (10, 220)
+# More than any camera sends, in bytes a second; and as often as much as it has estimated.
+_MOST_PER_SECOND: Final = 8 * 1024 * 1024
+_ESTIMATES: Final = 4
+_LEAST_LIMIT: Final = 64 * 1024 * 1024
 
 
 @asynccontextmanager
@@ -55,13 +61,17 @@ async def read_export[T](
     client: VapixClient,
     key: RecordingKey,
     properties: ExportProperties,
-    work: Callable[[Pipe], T],
+    work: Callable[[Pipe | WholeFilm], T],
     is_wanted: Callable[[], bool],
+    *,
+    stop: datetime | None = None,
+    may_wait: bool = True,
 ) -> T | None:
     """Return what ``work`` makes of an export in a thread.
 
-    The export ends as soon as the work is done, or nobody wants it any more: then None is returned.
-    Raises VapixError, and whatever the work raises.
+    It goes up to ``stop``, as what the camera has told may lack the fraction of a second. It ends as soon as the work is done, or nobody wants it any more: then None is returned.
+    A film that can only be read as a whole is waited for; without ``may_wait`` it is IndexLastError. Raises
+    VapixError, NoRoomError, and whatever the work raises.
     """
     export_format = await client.choose_export_format()
     pipe = Pipe()
@@ -69,13 +79,14 @@ async def read_export[T](
 
     async def pump() -> None:
         async with open_when_free(
-            client, key, properties.start, properties.stop, export_format
+            client, key, properties.start, stop or properties.stop, export_format
         ) as export:
             async for chunk in export.chunks():
                 await pipe.write(chunk)
         pipe.end()
 
-    reading = loop.run_in_executor(None, work, pipe)
+    limit = _limit(properties) if may_wait else None
+    reading = loop.run_in_executor(None, partial(read_film, pipe, work, limit=limit))
     pumping = loop.create_task(pump())
     try:
         while True:
@@ -96,3 +107,12 @@ async def read_export[T](
         pumping.cancel()
         # The thread is at its end, and must not outlive what it delivers to.
         await asyncio.gather(pumping, reading, return_exceptions=True)
+
+
+def _limit(properties: ExportProperties) -> int:
+    """Return how many bytes an export may have at most."""
+    seconds = max(0.0, (properties.stop - properties.start).total_seconds())
+    most = round(seconds * _MOST_PER_SECOND)
+    if properties.size is not None and properties.size > 0:
+        most = min(most, _ESTIMATES * properties.size)
+    return max(_LEAST_LIMIT, most)

@@ -2,27 +2,34 @@
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from math import inf
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
 
 import av
 from av.error import FFmpegError
 
 from .errors import NoKeyFrameError, NotAFilmError, UnplayableError
+from .order import Order, is_b_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.packet import Packet
     from av.video.stream import VideoStream
 
-PLAYABLE: Final = ("h264", "hevc")
+PLAYABLE: Final = ("h264", "hevc", "av1")
 """What is copied as it is. All else would have to be coded anew."""
-NAMES: Final = {"mjpeg": "MJPEG", "av1": "AV1"}
+NAMES: Final = {"mjpeg": "MJPEG"}
 
 # Time stamps of Matroska count milliseconds, so the same frame may be a little off in another export.
 TOLERANCE: Final = 0.003
+# How long it takes to catch up with what began before the beginning.
+_MADE_UP: Final = 1.0
+# Where H.264's configuration record holds it.
+_LENGTH_SIZE: Final = 4
 # A film whose first key frame comes later than this has none that is of use.
 LONGEST_WAIT: Final = 60.0
 # The camera sends the beginning of a film at once, but the rest about as slowly as it was recorded: what
@@ -43,10 +50,21 @@ class Sample:
 
     packet: Packet[Any]
     time: float
-    decode_time: float
+    """When it is shown or heard."""
     duration: float
     is_video: bool
     is_key: bool
+
+
+def decodable(groups: Iterable[list[Sample]]) -> Iterator[list[Sample]]:
+    """Leave out what is shown before the first key frame: it refers to frames that are not there."""
+    is_first = True
+    for group in groups:
+        if is_first and group[0].is_video:
+            is_first = False
+            yield [each for each in group if each.time >= group[0].time]
+        else:
+            yield group
 
 
 @contextmanager
@@ -89,11 +107,17 @@ class Film:
             else:
                 self.dropped_audio = codec
         self._begins = begins
+        self._reorders = self.video.codec_context.has_b_frames
 
     @property
     def codec(self) -> str:
         """Return the name of the video codec, in FFmpeg's words, whatever decodes it."""
         return self.video.codec_context.codec.canonical_name
+
+    @property
+    def is_interleaved(self) -> bool:
+        """Return whether sound comes with its pictures; an MP4 has it after many of them."""
+        return self.audio is None or "mp4" not in self._container.format.name
 
     def require_playable(self) -> None:
         """Raise UnplayableError if players can't show it."""
@@ -105,7 +129,7 @@ class Film:
         self._container.close()
 
     def samples(self) -> Iterator[Sample]:
-        """Return the packets from the first key frame on.
+        """Return the packets from the first key frame on, in the order in which they are decoded.
 
         Raises NotAFilmError, and NoKeyFrameError if there is no key frame.
         """
@@ -119,8 +143,7 @@ class Film:
                         self._begins = first
                 if first is None or self._begins is None:
                     continue
-                sample.time += self._begins - first
-                sample.decode_time += self._begins - first
+                sample.time = self._place(sample.time + self._begins - first)
                 if key is None:
                     if sample.time - self._begins > LONGEST_WAIT:
                         break
@@ -134,23 +157,64 @@ class Film:
             message = "The film holds no key frame"
             raise NoKeyFrameError(message)
 
+    def groups(self, *, is_live: bool = False) -> Iterator[list[Sample]]:
+        """Return the packets in groups, each of which is shown before all that follow.
+
+        A group is one packet, or a frame with those that come after it and are shown before it. That
+        none of these follows is known with the next group; with ``is_live``, where the film has none
+        such, it is not waited for.
+        """
+        held: list[Sample] = []
+        latest = -inf
+        for sample in self.samples():
+            if not sample.is_video:
+                yield [sample]
+                continue
+            if sample.time > latest:
+                latest = sample.time
+                if held:
+                    yield held
+                held = []
+            held.append(sample)
+            if is_live and not self._reorders:
+                yield held
+                held = []
+        if held:
+            yield held
+
+    def _place(self, time: float) -> float:
+        """Return a time on the timeline, on which nothing lies before its beginning."""
+        begins = self._begins or 0.0
+        if begins < 0 and time < _MADE_UP:
+            # What is older than the camera's list tells is seen a little faster.
+            return (time - begins) * _MADE_UP / (_MADE_UP - begins)
+        return time
+
     def _demux(self) -> Iterator[Sample]:
         """Return all packets, with the film's own times."""
         streams = [self.video, *([self.audio] if self.audio else [])]
+        order = Order(is_sure=self.codec == "h264")
         for packet in self._container.demux(streams):
-            # FFmpeg leaves out when the first ones are decoded, as long as it does not know whether
-            # frames come in another order than they are shown.
             shown = packet.dts if packet.pts is None else packet.pts
-            decoded = packet.pts if packet.dts is None else packet.dts
             # The last one of each stream is empty.
-            if shown is None or decoded is None or packet.time_base is None:
+            if shown is None or packet.time_base is None:
                 continue
             base = packet.time_base.numerator / packet.time_base.denominator
-            yield Sample(
-                packet,
-                shown * base,
-                decoded * base,
-                (packet.duration or 0) * base,
-                packet.stream is self.video,
-                packet.is_keyframe,
-            )
+            time, duration = shown * base, (packet.duration or 0) * base
+            is_video = packet.stream is self.video
+            if is_video:
+                time = order.place(time, duration, partial(self._is_early, packet))
+            yield Sample(packet, time, duration, is_video, packet.is_keyframe)
+
+    def _is_early(self, packet: Packet[Any]) -> bool:
+        """Return whether a frame may be shown before one that came already."""
+        if self.codec == "h264":
+            extradata = self.video.codec_context.extradata or b""
+            # ISO 14496-15, 5.3.3.1: the length of lengths. Without it there are start codes.
+            is_avc = extradata[:1] == b"\1" and len(extradata) > _LENGTH_SIZE
+            length_size = (extradata[_LENGTH_SIZE] & 3) + 1 if is_avc else 0
+            is_early = is_b_frame(bytes(packet), length_size)
+        else:
+            is_early = self._reorders
+        self._reorders |= is_early
+        return is_early

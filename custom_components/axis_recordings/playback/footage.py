@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from math import inf
@@ -10,10 +10,20 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from ..vapix import RefusedError, VapixError
-from .errors import ClosedError, NoFootageError, NoRoomError, PlaybackError
+from .errors import (
+    BusyError,
+    ClosedError,
+    IndexLastError,
+    NoFootageError,
+    NoRoomError,
+    PlaybackError,
+    SlowError,
+)
 from .exports import read_export
+from .film import TOLERANCE
 from .fragments import write_independent
 from .gate import Urgency
+from .pipe import Pipe
 from .segments import Grid, Segment, Segmenter
 
 if TYPE_CHECKING:
@@ -27,7 +37,7 @@ if TYPE_CHECKING:
     from .cache import MediaCache
     from .film import Film
     from .gate import ExportGate, Turn
-    from .pipe import Pipe
+    from .whole import WholeFilm
 
 # Short, as a whole segment is waited for before anything is seen.
 SEGMENT_SECONDS: Final = 2.0
@@ -42,9 +52,22 @@ GRACE_SECONDS: Final = 0.6
 FAIR_SHARE: Final = 3
 # An export asks for no more than this, so that little is in vain when it is ended early.
 EXPORT_LIMIT: Final = timedelta(minutes=10)
-# How far the end of a film may lie before the end that the camera has told.
+# Nor more than this where a film can only be read when all of it has come.
+SHORT_EXPORT: Final = timedelta(seconds=20)
+# Where key frames are far apart, an export comes a long way before it is where it was asked for. It goes
+# on until then, as it would have to begin anew for who asks again.
+LINGER_SECONDS: Final = 120.0
+# How far the end of a film may lie before the end that the camera has told. One that ends earlier is
+# believed when another export ends there, too.
 END_TOLERANCE: Final = 1.5
+# An end that is told in whole seconds may be up to one too early.
+END_MARGIN: Final = timedelta(seconds=1)
+# How far the beginning of a film may lie after what was asked for, or its end before that; else there is
+# nothing, as it was cleaned up, for example.
+LATE_SECONDS: Final = 10.0
 MAX_TRIES: Final = 2
+# So many segments after the end of a film, others are asked for: it might be a gap.
+OVER: Final = 30
 # VAPIX (Export Recording API): after the end of the recording, before its beginning.
 OUTSIDE: Final = (150, 160)
 
@@ -69,15 +92,22 @@ class _Run:
     """Where it will end, in seconds on the timeline."""
     is_to_the_end: bool
     """Whether that is all that there is of the recording."""
+    way: float
+    """How long before what it was begun for it begins, in seconds of film."""
     asked: int
     """The segment that it was begun for; the camera begins earlier, at a key frame."""
     position: int
     """The next segment that it will deliver, of those from ``asked`` on."""
+    began: float = field(default_factory=time.monotonic)
     delivered: int = 0
     """How many it has delivered of these."""
     last_wanted: float = 0.0
     was_given_up: bool = False
     """Whether it was ended before its end."""
+    last_number: int | None = None
+    """The last segment that it has delivered, of all."""
+    tail: tuple[Segment, bytes] | None = None
+    """The segment in which it ended before its end, and the initialisation section."""
 
 
 class Footage:
@@ -106,6 +136,17 @@ class Footage:
         self._turn: Turn | None = None
         self._run: _Run | None = None
         self._known: dict[int, Segment] = {}
+        # Segments in which no frame lies, and when the next one does.
+        self._empty: dict[int, float] = {}
+        self._is_whole_first = False
+        # Before this one there is nothing any more.
+        self._first = 0
+        # The last segment, with which a film has ended.
+        self._tail: Segment | None = None
+        # Segments after the end of the film, which are not asked for one by one.
+        self._over = range(0)
+        # Where an export has ended before its end.
+        self._early_end: float | None = None
         self._writes: set[asyncio.Task[None]] = set()
         self._closed = False
         self.key = key
@@ -135,6 +176,8 @@ class Footage:
         """Return where a segment begins, as exactly as is known."""
         if segment := self._known.get(number):
             return segment.start
+        if number in self._empty:
+            return self._empty[number]
         if before := self._known.get(number - 1):
             return before.stop
         return self.grid.at(number)
@@ -151,6 +194,8 @@ class Footage:
             data = known.data or await self._cache.read(self._file(number))
             if data is not None:
                 return replace(known, data=data)
+        if number in self._empty or number in self._over:
+            raise NoFootageError
         demand = _Demand(
             number,
             urgency,
@@ -171,18 +216,68 @@ class Footage:
     async def independent(self, number: int, urgency: Urgency) -> Segment:
         """Return a segment that can be decoded without the one before. Raises as ``segment``."""
         segment = await self.segment(number, urgency)
-        parts = [segment]
-        while not parts[0].starts_with_key and parts[0].number > 0:
-            parts.insert(0, await self.segment(parts[0].number - 1, urgency))
-        if len(parts) == 1:
+        first = await self.key_before(number, urgency)
+        if first >= number and not segment.is_open:
             return segment
-        data = await asyncio.to_thread(
+        hidden = [each for each in range(first, number) if each in self._known]
+        pipe = Pipe()
+        making = asyncio.get_running_loop().run_in_executor(
+            None,
             write_independent,
-            self.init or b"",
-            [part.data for part in parts],
+            pipe,
             segment.start,
+            sum(self._known[each].frames for each in hidden),
         )
-        return replace(segment, data=data)
+        # Whatever ends it, nothing is read any more.
+        making.add_done_callback(lambda _: pipe.abort())
+        try:
+            await pipe.write(self.init or b"")
+            for each in hidden:
+                await pipe.write((await self.segment(each, urgency)).data)
+            await pipe.write(segment.data)
+            pipe.end()
+            return replace(segment, data=await making)
+        finally:
+            pipe.abort()
+            await asyncio.gather(making, return_exceptions=True)
+
+    async def key_before(self, number: int, urgency: Urgency) -> int:
+        """Return the segment with the key frame from which another can be decoded.
+
+        Where that one holds no frame, it is the one from which the last frame before it can be; and where
+        the film begins a little later, the first one. Raises as ``segment``.
+        """
+        try:
+            await self.segment(number, urgency)
+        except NoFootageError:
+            number = self._nearest(number)
+        while number > self._first:
+            if number not in self._empty:
+                segment = self._known.get(number) or await self.segment(number, urgency)
+                if segment.starts_with_key:
+                    break
+            number -= 1
+        return number
+
+    def _nearest(self, number: int) -> int:
+        """Return which segment to take in place of one without a frame. NoFootageError if there is none."""
+        moment = self.grid.at(number)
+        if number < self._first:
+            if self.start_of(self._first) - moment < LATE_SECONDS:
+                return self._first
+        elif number in self._empty:
+            return number
+        elif self._early_end and moment - self._early_end < LATE_SECONDS:
+            return self.grid.containing(self._early_end - TOLERANCE)
+        raise NoFootageError
+
+    def is_empty(self, number: int) -> bool:
+        """Return whether an export has shown that there is no frame in a segment."""
+        return number in self._empty
+
+    def why_late(self) -> PlaybackError:
+        """Return why somebody has waited for long."""
+        return BusyError() if self._run is None else SlowError(self._run.way)
 
     async def close(self) -> None:
         """End what is under way. What somebody waits for ends with ClosedError."""
@@ -240,9 +335,10 @@ class Footage:
     async def _export(self, demand: _Demand, turn: Turn) -> None:
         """Export from the demanded segment on, for as long as there is a demand."""
         start = self.moment(self.grid.at(demand.number))
-        limit = start + EXPORT_LIMIT
-        if self.stop is not None:
-            limit = min(limit, self.stop)
+        limit = start + (SHORT_EXPORT if self._is_whole_first else EXPORT_LIMIT)
+        end = self.stop and self.stop + END_MARGIN
+        if end is not None:
+            limit = min(limit, end)
         if limit <= start:
             raise NoFootageError
         properties = await self._client.fetch_export_properties(self.key, start, limit)
@@ -250,8 +346,9 @@ class Footage:
             turn=turn,
             end=self.seconds(properties.stop),
             # A camera may leave out the fraction of a second.
-            is_to_the_end=limit == self.stop
+            is_to_the_end=limit == end
             or properties.stop < limit - timedelta(seconds=1),
+            way=(start - properties.start).total_seconds(),
             asked=demand.number,
             position=demand.number,
             last_wanted=time.monotonic(),
@@ -264,32 +361,48 @@ class Footage:
                 properties,
                 partial(
                     self._cut,
-                    demand.number,
                     properties,
                     run,
                     asyncio.get_running_loop(),
                 ),
                 partial(self._is_wanted, run),
+                stop=limit if limit == end else None,
+                may_wait=self._is_whole_first or limit - start <= SHORT_EXPORT,
             )
+        except IndexLastError:
+            # Whoever waits gets it by a shorter export.
+            self._is_whole_first = True
+            return
         finally:
             self._run = None
-        if demand.segment.done():
+        is_over = False
+        if run.tail is not None and not run.was_given_up:
+            segment, init = run.tail
+            if self._is_believed(segment.stop):
+                self._take(run, segment, init)
+                is_over = self.stop is not None
+            self._early_end = segment.stop
+        if demand.segment.done() or run.was_given_up:
             return
-        if run.delivered and demand.number < run.position:
-            # The camera has gone past it without a frame: it was cleaned up, or there is a gap.
-            self._fail(NoFootageError(), first=run.asked, last=run.position - 1)
-        elif not run.was_given_up:
-            demand.tries += 1
-            if demand.tries >= MAX_TRIES:
-                demand.segment.set_exception(NoFootageError())
+        demand.tries += 1
+        if is_over:
+            self._over = range(demand.number, demand.number + OVER)
+        if is_over or demand.tries >= MAX_TRIES:
+            demand.segment.set_exception(NoFootageError())
+
+    def _is_believed(self, end: float) -> bool:
+        """Return whether exports end early at the same place, or later where the recording goes on."""
+        if self._early_end is None:
+            return False
+        later = end - self._early_end
+        return abs(later) < TOLERANCE or (self.stop is None and later > 0)
 
     def _cut(
         self,
-        asked: int,
         properties: ExportProperties,
         run: _Run,
         loop: asyncio.AbstractEventLoop,
-        source: Pipe,
+        source: Pipe | WholeFilm,
     ) -> None:
         """Cut an export into segments while it comes. Waits; for a thread."""
 
@@ -301,7 +414,6 @@ class Footage:
 
         Segmenter(
             self.grid,
-            asked=asked,
             begins=self.seconds(properties.start),
             deliver=deliver,
             on_film=on_film,
@@ -327,30 +439,75 @@ class Footage:
             )
         if waiting or run.turn.is_contested:
             return False
-        return now - run.last_wanted < GRACE_SECONDS
+        is_on_its_way = not run.delivered and (
+            run.way > AHEAD_SECONDS or now - run.began > AHEAD_SECONDS
+        )
+        return now - run.last_wanted < (
+            LINGER_SECONDS if is_on_its_way else GRACE_SECONDS
+        )
 
-    def _receive(self, run: _Run, source: Pipe, segment: Segment, init: bytes) -> None:
+    def _receive(
+        self, run: _Run, source: Pipe | WholeFilm, segment: Segment, init: bytes
+    ) -> None:
         """Take a segment from the thread."""
         if run is not self._run:
             # Of an export that was ended: it may be cut short.
             return
-        if not segment.is_whole and (
-            # It was cut short where the export was broken off, however near to its end that was.
-            source.is_aborted
-            or not (run.is_to_the_end and segment.stop >= run.end - END_TOLERANCE)
-        ):
-            # There is more of it.
-            return
+        if not segment.is_whole:
+            if source.is_aborted:
+                # It was cut short where the export was broken off, however near to its end that was.
+                return
+            if not run.is_to_the_end or segment.stop < run.end - END_TOLERANCE:
+                run.tail = (segment, init)
+                return
+        self._take(run, segment, init)
+
+    def _take(self, run: _Run, segment: Segment, init: bytes) -> None:
+        """Keep a segment, and give it to those who wait."""
         self.init = self.init or init
+        before = run.asked - 1 if run.last_number is None else run.last_number
+        if run.last_number is None and segment.number > run.asked:
+            self._first = max(self._first, segment.number)
+        run.last_number = segment.number
         if segment.number >= run.asked:
             run.position = segment.number + 1
             run.delivered += 1
-        if segment.is_whole or self.stop is not None:
-            self._keep(segment)
+        empty = dict.fromkeys(range(before + 1, segment.number), segment.start)
+        if self._is_in_tail(segment):
+            empty[segment.number] = segment.stop
+        else:
+            self._empty.pop(segment.number, None)
+            if segment.is_whole or self.stop is not None:
+                self._keep(segment)
+        self._empty.update(empty)
         for demand in self._demands:
-            if demand.number == segment.number and not demand.segment.done():
+            if demand.segment.done():
+                continue
+            if demand.number in self._empty:
+                demand.segment.set_exception(NoFootageError())
+                run.last_wanted = time.monotonic()
+            elif demand.number == segment.number:
                 demand.segment.set_result(segment)
                 run.last_wanted = time.monotonic()
+
+    def _is_in_tail(self, segment: Segment) -> bool:
+        """Return whether the last frames are in an earlier segment, too.
+
+        The last one holds all that follows, while an export that begins with a later key frame would make
+        another one of it.
+        """
+        if segment.is_whole or self.stop is None:
+            return False
+        tail, self._tail = self._tail, segment
+        if tail is None or abs(tail.stop - segment.stop) > TOLERANCE:
+            return False
+        if tail.number < segment.number:
+            self._tail = tail
+            return True
+        if tail.number > segment.number:
+            self._known.pop(tail.number, None)
+            self._empty[tail.number] = tail.stop
+        return False
 
     def _keep(self, segment: Segment) -> None:
         if self._file(segment.number) in self._cache:

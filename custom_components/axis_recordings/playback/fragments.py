@@ -2,61 +2,73 @@
 
 from fractions import Fraction
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
 
 import av
 
-from .film import TOLERANCE, Film, as_film_errors
+from .film import TOLERANCE, Film, as_film_errors, decodable
+from .order import ROOM, TICK, TIMESCALE, decode_ticks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from av.audio.stream import AudioStream
     from av.container import OutputContainer
+    from av.packet import Packet
+    from av.video.stream import VideoStream
 
-    from .film import Sample
+    from .film import Readable, Sample
 
-# Enough for any frame rate, and what most players count in.
-TIMESCALE: Final = 90_000
-# Each fragment carries its time on the recording's timeline, as segments come from several exports.
 _OPTIONS: Final = {
-    "movflags": "empty_moov+default_base_moof+frag_discont+skip_trailer",
+    "movflags": "empty_moov+default_base_moof+skip_trailer",
     "avoid_negative_ts": "disabled",
 }
 _HEADER: Final = 8
 
 
-def write_segment(film: Film, samples: list[Sample]) -> tuple[bytes, bytes]:
-    """Return the initialisation section and one fragment."""
+def write_segment(
+    film: Film, samples: list[Sample], *, stop: float | None = None
+) -> tuple[bytes, bytes]:
+    """Return the initialisation section and one fragment, whose last picture is seen until ``stop``."""
     file = BytesIO()
     with (
         as_film_errors(),
         av.open(file, "w", format="mp4", options=_OPTIONS) as container,
     ):
-        Copier(film, container).copy(samples)
-    return _split(file.getvalue())
+        copier = Copier(film, container)
+        copier.copy(samples, stop=stop)
+    init, fragment = _split(file.getvalue())
+    return init, _place(fragment, copier.begins)
 
 
-def write_independent(init: bytes, segments: list[bytes], start: float) -> bytes:
+def write_independent(source: Readable, start: float, hidden: int) -> bytes:
     """Return the last one of some segments so that it can be decoded without the others.
 
-    The first one begins with a key frame. What lies before ``start`` is needed to decode the rest, but not
-    to be seen: it is played within the last few milliseconds before it.
+    They follow their initialisation section, and the first one begins with a key frame. What lies before
+    ``start``, up to so many frames, is needed to decode the rest, but not to be seen: it is played within
+    the last few milliseconds before it.
     """
-    film = Film(BytesIO(b"".join([init, *segments])), None)
+    film, file = Film(source, None), BytesIO()
     try:
-        hidden: list[Sample] = []
-        shown: list[Sample] = []
-        for sample in film.samples():
-            if sample.time >= start - TOLERANCE:
-                shown.append(sample)
-            elif sample.is_video:
-                hidden.append(sample)
-        tick = 1 / TIMESCALE
-        begin = next((each.decode_time for each in shown if each.is_video), start)
-        for back, sample in enumerate(reversed(hidden), start=1):
-            sample.time = sample.decode_time = begin - back * tick
-            sample.duration = tick
-        return write_segment(film, [*hidden, *shown])[1]
+        with (
+            as_film_errors(),
+            av.open(file, "w", format="mp4", options=_OPTIONS) as container,
+        ):
+            copier = Copier(film, container)
+            # A group needs as much time again to be decoded before its first frame is shown.
+            time = start - ROOM - 2 * hidden * TICK
+            for group in decodable(film.groups()):
+                if group[0].time < start - TOLERANCE:
+                    if not group[0].is_video:
+                        continue
+                    time += len(group) * TICK
+                    for sample in sorted(group, key=attrgetter("time")):
+                        sample.time, sample.duration = time, TICK
+                        time += TICK
+                copier.copy(group)
+        _, fragment = _split(file.getvalue())
+        return _place(fragment, copier.begins)
     finally:
         film.close()
 
@@ -85,7 +97,7 @@ class Copier:
     def __init__(self, film: Film, container: OutputContainer) -> None:
         """Add the tracks."""
         self._container = container
-        self._video = container.add_stream_from_template(film.video)
+        self._video = container.add_stream_from_template(film.video, opaque=True)
         self._video.time_base = Fraction(1, TIMESCALE)
         if film.codec == "hevc":
             # Apple's players know no other name for H.265.
@@ -94,27 +106,96 @@ class Copier:
             container.add_stream_from_template(film.audio) if film.audio else None
         )
         self._audio_base = Fraction(1, film.audio.rate) if film.audio else None
+        # Tracks, and when the next packet of them can be decoded at the earliest.
+        self._earliest: dict[int, int] = {}
+        self.begins: dict[int, int] = {}
+        """When the first packet of each track is decoded, in its ticks, by the number of the track."""
 
-    def copy(self, samples: Iterable[Sample], shift: float = 0.0) -> None:
-        """Write packets; ``shift`` is added to their times."""
+    def copy(
+        self,
+        samples: Iterable[Sample],
+        *,
+        shift: float = 0.0,
+        stop: float | None = None,
+    ) -> None:
+        """Write the packets of a group; ``shift`` is added to their times.
+
+        The pictures last until ``stop``, or else as long as the one that is shown last.
+        """
+        pictures: list[Sample] = []
         for sample in samples:
-            packet = sample.packet
-            base = Fraction(1, TIMESCALE)
             if sample.is_video:
-                packet.stream = self._video
+                pictures.append(sample)
             elif self._audio is not None and self._audio_base is not None:
-                packet.stream, base = self._audio, self._audio_base
-            else:
-                continue
-            packet.time_base = base
-            packet.pts = _ticks(sample.time + shift, base)
-            packet.dts = _ticks(sample.decode_time + shift, base)
-            packet.duration = _ticks(sample.duration, base)
-            self._container.mux(packet)
+                ticks = _ticks(sample.time + shift, self._audio_base)
+                if ticks < 0:
+                    # An MP4 has no time before its beginning.
+                    continue
+                length = _ticks(sample.duration, self._audio_base)
+                sample.packet.time_base = self._audio_base
+                self._mux(sample.packet, self._audio, ticks, ticks, length)
+        if not pictures:
+            return
+        if stop is None:
+            stop = max(each.time + each.duration for each in pictures)
+        base = Fraction(1, TIMESCALE)
+        shown = [_ticks(each.time + shift, base) for each in pictures]
+        decoded = decode_ticks(shown)
+        ends = [*decoded[1:], _ticks(stop + shift, base)]
+        for sample, show, decode, end in zip(
+            pictures, shown, decoded, ends, strict=True
+        ):
+            sample.packet.time_base = base
+            self._mux(sample.packet, self._video, show, decode, end - decode)
+
+    def _mux(
+        self,
+        packet: Packet[Any],
+        stream: VideoStream | AudioStream,
+        show: int,
+        decode: int,
+        length: int,
+    ) -> None:
+        track = stream.index + 1
+        packet.stream = stream
+        packet.dts = max(decode, self._earliest.get(track, decode))
+        packet.pts = max(show, packet.dts)
+        packet.duration = max(0, length)
+        self._earliest[track] = packet.dts + 1
+        self.begins.setdefault(track, packet.dts)
+        self._container.mux(packet)
 
 
 def _ticks(seconds: float, base: Fraction) -> int:
     return round(seconds * base.denominator / base.numerator)
+
+
+def _place(fragment: bytes, begins: dict[int, int]) -> bytes:
+    """Move fragments, which begin at 0, to when their tracks begin, in ticks (ISO 14496-12, 8.8.12).
+
+    Segments come from several exports, so each carries its time on the recording's timeline. FFmpeg's own
+    way (`frag_discont`) takes the time at which the first frame is shown for that at which it is decoded.
+    """
+    data = bytearray(fragment)
+    for kind, begin, end in _boxes(data, 0, len(data)):
+        if kind != b"moof":
+            continue
+        for name, start, stop in _boxes(data, begin, end):
+            if name == b"traf":
+                inner = {each: place for each, place, _ in _boxes(data, start, stop)}
+                track = int.from_bytes(data[(at := inner[b"tfhd"] + 4) : at + 4])
+                at = inner[b"tfdt"] + 4
+                time = int.from_bytes(data[at : at + 8]) + begins[track]
+                data[at : at + 8] = max(0, time).to_bytes(8)
+    return bytes(data)
+
+
+def _boxes(data: bytearray, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
+    """Return the names of boxes that follow each other, and where their contents begin and end."""
+    while start + _HEADER <= stop:
+        end = start + max(_HEADER, int.from_bytes(data[start : start + 4]))
+        yield bytes(data[start + 4 : start + _HEADER]), start + _HEADER, end
+        start = end
 
 
 def _split(data: bytes) -> tuple[bytes, bytes]:

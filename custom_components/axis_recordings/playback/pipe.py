@@ -47,6 +47,13 @@ class Pipe:
             self._changed.notify()
         self._room.set()
 
+    def peek(self, size: int) -> bytes:
+        """Return the first so many unread bytes, fewer at the end, and leave them unread. For the thread."""
+        with self._changed:
+            while len(self._unread) < size and not self._ended:
+                self._changed.wait()
+            return bytes(self._unread[:size])
+
     def read(self, size: int) -> bytes:
         """Return up to so many bytes, none at the end. Waits; for the thread."""
         with self._changed:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
 
 from .film import TOLERANCE, Film
 from .fragments import write_segment
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .film import Readable, Sample
+
+# How long a picture is seen that is the only one, in seconds.
+_SHORT: Final = 0.04
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +28,11 @@ class Segment:
     start: float
     stop: float
     starts_with_key: bool
+    is_open: bool
+    """Whether it holds frames that are shown before its key frame, and need the segment before it."""
     is_whole: bool
     """Whether it was seen to end; else the film ended first."""
+    frames: int
     data: bytes
 
 
@@ -60,12 +67,11 @@ class Segmenter:
         self,
         grid: Grid,
         *,
-        asked: int,
         begins: float,
         deliver: Callable[[Segment, bytes], None],
         on_film: Callable[[Film], None],
     ) -> None:
-        """Prepare for an export from boundary ``asked`` on, whose first frame is at ``begins``.
+        """Prepare for an export whose first frame is at ``begins``.
 
         Each segment is delivered with the initialisation section.
         """
@@ -73,9 +79,10 @@ class Segmenter:
         self._begins = begins
         self._deliver = deliver
         self._on_film = on_film
-        # What a camera sends from later on than asked is the beginning of the recording.
-        number = grid.beginning_at(begins)
-        self._number = min(number, asked) if begins < grid.at(asked + 1) else number
+        # The one before the boundary, as another key frame may follow before that: see _cut.
+        self._number = grid.containing(begins)
+        # What is cut off and waits for its sound, and what is not yet cut off.
+        self._pieces: list[_Piece] = []
         self._video: list[Sample] = []
         self._audio: list[Sample] = []
 
@@ -88,16 +95,19 @@ class Segmenter:
         try:
             self._on_film(film)
             film.require_playable()
-            for sample in film.samples():
-                if not sample.is_video:
-                    self._audio.append(sample)
-                    continue
-                while sample.time >= self._end - TOLERANCE:
-                    self._cut(film, sample)
-                self._video.append(sample)
+            for group in film.groups(is_live=True):
+                first = group[0]
+                if first.is_video:
+                    while first.time >= self._end - TOLERANCE:
+                        self._cut(group)
+                    self._video += group
+                else:
+                    self._audio += group
+                self._write_ready(film, first)
             # There is a key frame at least, else it would have ended with an error.
-            last = self._video[-1]
-            self._write(film, len(self._video), last.time + last.duration, whole=False)
+            self._number += self._is_late()
+            self._cut_off(len(self._video), _end_of(self._video), is_whole=False)
+            self._write(film, len(self._pieces))
         finally:
             film.close()
 
@@ -105,35 +115,78 @@ class Segmenter:
     def _end(self) -> float:
         return self._grid.at(self._number + 1)
 
-    def _cut(self, film: Film, following: Sample) -> None:
-        """End the segment before a frame that lies beyond its end, or before its last key frame."""
-        position, time = len(self._video), following.time
-        if not following.is_key or time > self._end + TOLERANCE:
-            for index in range(len(self._video) - 1, 0, -1):
+    def _cut(self, following: list[Sample]) -> None:
+        """End the segment before a group that lies beyond its end, or before its last key frame."""
+        first, position = following[0], len(self._video)
+        if not first.is_key or first.time > self._end + TOLERANCE:
+            # After a pause, all there is may belong to the next segment.
+            least = int(not self._is_late())
+            for index in range(len(self._video) - 1, least - 1, -1):
                 if self._video[index].is_key:
-                    position, time = index, self._video[index].time
+                    position = index
                     break
         if position:
-            self._write(film, position, time, whole=True)
+            stop = min(each.time for each in [*self._video[position:], *following])
+            self._cut_off(position, stop, is_whole=True)
         self._number += 1
 
-    def _write(self, film: Film, position: int, stop: float, *, whole: bool) -> None:
+    def _is_late(self) -> bool:
+        """Return whether what is at hand begins with a key frame after the boundary of the segment."""
+        boundary = self._grid.at(self._number) + TOLERANCE
+        return any(each.is_key and each.time > boundary for each in self._video[:1])
+
+    def _cut_off(self, position: int, stop: float, *, is_whole: bool) -> None:
         video, self._video = self._video[:position], self._video[position:]
-        # Sound comes a little before or after its picture; what is late goes into the next segment.
-        audio = [sample for sample in self._audio if sample.time < stop]
-        self._audio = [sample for sample in self._audio if sample.time >= stop]
-        video[-1].duration = stop - video[-1].time
-        init, data = write_segment(film, _interleave(video, audio))
-        segment = Segment(
-            number=self._number,
-            start=video[0].time,
-            stop=stop,
-            starts_with_key=video[0].is_key,
-            is_whole=whole,
-            data=data,
-        )
-        self._deliver(segment, init)
+        self._pieces.append(_Piece(self._number, video, stop, is_whole))
+
+    def _write_ready(self, film: Film, latest: Sample) -> None:
+        """Write the pieces whose sound has come.
+
+        In an MP4 it comes after all pictures up to the next key frame, which shows that there is no more.
+        """
+        ready = 0
+        for piece in self._pieces:
+            if film.is_interleaved or (
+                latest.time >= piece.stop - TOLERANCE
+                and (not latest.is_video or latest.is_key)
+            ):
+                ready += 1
+        self._write(film, ready)
+
+    def _write(self, film: Film, number: int) -> None:
+        pieces, self._pieces = self._pieces[:number], self._pieces[number:]
+        for piece in pieces:
+            # Sound comes a little before or after its picture; what is late goes into the next segment.
+            audio = [each for each in self._audio if each.time < piece.stop]
+            self._audio = [each for each in self._audio if each.time >= piece.stop]
+            init, data = write_segment(film, [*audio, *piece.video], stop=piece.stop)
+            first = piece.video[0]
+            start = min(each.time for each in piece.video)
+            segment = Segment(
+                number=piece.number,
+                start=start,
+                stop=piece.stop,
+                starts_with_key=first.is_key,
+                is_open=first.is_key and first.time > start,
+                is_whole=piece.is_whole,
+                frames=len(piece.video),
+                data=data,
+            )
+            self._deliver(segment, init)
 
 
-def _interleave(video: list[Sample], audio: list[Sample]) -> list[Sample]:
-    return sorted([*video, *audio], key=lambda sample: sample.decode_time)
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """The pictures of a segment."""
+
+    number: int
+    video: list[Sample]
+    stop: float
+    is_whole: bool
+
+
+def _end_of(video: list[Sample]) -> float:
+    """Return until when the last picture is seen."""
+    *others, last = sorted(video, key=attrgetter("time"))
+    usual = last.time - others[-1].time if others else _SHORT
+    return last.time + (last.duration or usual)

@@ -1,11 +1,13 @@
 """One player that plays a part of a recording."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 import secrets
 import time
 from typing import TYPE_CHECKING, Final
 
-from .errors import NoFootageError
+from ..vapix import VapixError
+from .errors import NoFootageError, PlaybackError
 from .fragments import empty_segment
 from .gate import Urgency
 from .playlist import numbers, write_playlist
@@ -72,24 +74,48 @@ class Session:
         sets its key frames far apart, others can't: they follow on from the one before.
         """
         self.last_used = time.monotonic()
-        if number not in numbers(self.footage, self.span):
+        listed = numbers(self.footage, self.span)
+        if number not in listed:
             raise NoFootageError
-        follows, self.last_number = self.last_number == number - 1, None
+        before, self.last_number = self.last_number, None
         pause = LEAVING_SECONDS
         self._waiting += 1
+        try:
+            data = await self._fetch(number, before)
+            if number == listed[-1] and self._has_rest(number):
+                with suppress(VapixError, PlaybackError):
+                    data += await self._fetch(number + 1, self.last_number)
+                self.last_number = number
+            pause = PAUSE_SECONDS
+        finally:
+            self._waiting -= 1
+            self.last_used = time.monotonic()
+            self._watched_until = self.last_used + pause
+        return data
+
+    async def _fetch(self, number: int, before: int | None) -> bytes:
+        """Return a segment for whoever has got the segment ``before``, and note that it was fetched."""
+        follows = before is not None and self._follows(number, before)
         try:
             if follows:
                 segment = await self.footage.segment(number, Urgency.VIEWER)
             else:
                 segment = await self.footage.independent(number, Urgency.VIEWER)
-            self.last_number = number
-            pause = PAUSE_SECONDS
         except NoFootageError:
             # A gap in the recording, which may be just as long as the camera saw nothing move.
-            pause = PAUSE_SECONDS
+            self.last_number = number if follows else None
             return empty_segment(self.footage.start_of(number))
-        finally:
-            self._waiting -= 1
-            self.last_used = time.monotonic()
-            self._watched_until = self.last_used + pause
+        self.last_number = number
         return segment.data
+
+    def _has_rest(self, last: int) -> bool:
+        """Return whether the last frames may lie after the last segment that is listed."""
+        footage, stop = self.footage, self.span.stop
+        is_the_end = footage.stop is not None and stop >= footage.stop
+        return is_the_end and footage.grid.containing(footage.seconds(stop)) > last
+
+    def _follows(self, number: int, before: int) -> bool:
+        """Return whether there is no frame between the end of one segment and the start of another."""
+        return before < number and all(
+            map(self.footage.is_empty, range(before + 1, number))
+        )

@@ -2,13 +2,15 @@
 
 from fractions import Fraction
 from io import BytesIO
+from itertools import chain
 from typing import TYPE_CHECKING, Final, cast
 
 import av
 from av import VideoCodecContext
 
 from .errors import NoFootageError
-from .film import TOLERANCE, Film, as_film_errors
+from .film import TOLERANCE, Film, as_film_errors, decodable
+from .order import TIMESCALE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,19 +62,19 @@ def _frames(film: Film) -> Iterator[tuple[VideoFrame, float]]:
     decoder = cast("VideoCodecContext", VideoCodecContext.create(name, "r"))
     decoder.extradata = film.video.codec_context.extradata
     decoder.thread_count = 1
-    times: dict[int | None, float] = {}
-    for sample in film.samples():
+    for sample in chain.from_iterable(decodable(film.groups(is_live=True))):
         if not sample.is_video:
             continue
-        times[sample.packet.pts] = sample.time
+        sample.packet.time_base = Fraction(1, TIMESCALE)
+        sample.packet.pts, sample.packet.dts = round(sample.time * TIMESCALE), None
         with as_film_errors():
             frames = decoder.decode(sample.packet)
         for frame in frames:
-            yield frame, times.pop(frame.pts, sample.time)
+            yield frame, (frame.pts or 0) / TIMESCALE
     with as_film_errors():
         frames = decoder.decode(None)
     for frame in frames:
-        yield frame, times.pop(frame.pts, 0.0)
+        yield frame, (frame.pts or 0) / TIMESCALE
 
 
 def _encode(frame: VideoFrame, width: int | None) -> bytes:

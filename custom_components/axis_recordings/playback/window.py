@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from ..vapix import Recording, RecordingKey
+from ..vapix.times import is_usable
 
 # The camera keeps recordings in blocks of this length (VAPIX: Recording.DefaultSplitDuration).
 SLICE: Final = timedelta(minutes=5)
@@ -13,6 +14,11 @@ SLICE: Final = timedelta(minutes=5)
 WHOLE: Final = timedelta(minutes=10)
 # Longer parts are for the action that saves to a file.
 LONGEST: Final = timedelta(hours=1)
+
+# Recordings of months are real. What seems to last longer was begun or ended by a clock that was wrong.
+LONGEST_RECORDING: Final = timedelta(days=3650)
+# Some cameras tell whole seconds, by which a short recording ends when it begins, or even before.
+SHORTEST_RECORDING: Final = timedelta(seconds=1)
 
 _TIME_FORMAT: Final = "%Y%m%dT%H%M%S.%fZ"
 
@@ -66,10 +72,13 @@ class Window:
 
         ``now`` is the camera's clock, at which a recording ends that goes on.
         """
-        begin, end = recording.start, recording.stop or now
-        if begin is None:
+        extent = extent_of(recording, now)
+        if extent is None:
             raise WindowError(self.path)
-        start = max(self.start or begin, begin)
+        end = extent.stop
+        if known_end(recording, now) is None:
+            end = max(end, now)
+        start = max(self.start or extent.start, extent.start)
         if self.stop is not None:
             stop = min(self.stop, end)
         elif end - start <= WHOLE:
@@ -101,6 +110,34 @@ class Span:
             start=min(self.start, max(begin, self.start - SLICE)),
             stop=max(self.stop, min(end, self.stop + SLICE)),
         )
+
+
+def known_end(recording: Recording, now: datetime) -> datetime | None:
+    """Return when a recording ended, or ``now`` while it goes on; None where nobody knows."""
+    if recording.is_ongoing:
+        return now
+    start, stop = recording.start, recording.stop
+    if start is None or stop is None or not is_usable(stop):
+        return None
+    return stop if stop - start <= LONGEST_RECORDING else None
+
+
+def extent_of(recording: Recording, now: datetime) -> Span | None:
+    """Return from when to when a recording lasts; None if that makes no sense.
+
+    The shortest there can be where nobody knows the end, or where it has begun just now. ``now`` is the
+    camera's clock.
+    """
+    start, end = recording.start, known_end(recording, now)
+    if start is None or not is_usable(start):
+        return None
+    if (
+        end is not None
+        and not recording.is_ongoing
+        and start - end >= SHORTEST_RECORDING
+    ):
+        return None
+    return Span(start, end if end and end > start else start + SHORTEST_RECORDING)
 
 
 def format_moment(moment: datetime) -> str:

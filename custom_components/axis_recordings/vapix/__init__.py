@@ -7,13 +7,18 @@ from .errors import (
     CameraConnectionError,
     CameraTimeoutError,
     CertificateError,
+    ForbiddenError,
+    HttpsRequiredError,
     InsecureLoginError,
+    LockedOutError,
     MissingRightsError,
     NotAxisError,
     NotSupportedError,
+    RedirectError,
     RefusedError,
     UnexpectedAnswerError,
     VapixError,
+    WrongCameraError,
 )
 from .events import EventStream, StorageEvent, StorageTopic
 from .exports import MATROSKA, MP4, Export
@@ -36,7 +41,8 @@ from .models import (
     StorageLimit,
     VideoTrack,
 )
-from .recordings import is_single_id
+from .recordings import is_id, is_single_id
+from .time_zone import PosixZone
 from .watch import RecordingWatch, Snapshot
 
 __all__ = [
@@ -59,10 +65,14 @@ __all__ = [
     "EventStream",
     "Export",
     "ExportProperties",
+    "ForbiddenError",
+    "HttpsRequiredError",
     "InsecureLoginError",
+    "LockedOutError",
     "MissingRightsError",
     "NotAxisError",
     "NotSupportedError",
+    "PosixZone",
     "Recording",
     "RecordingKey",
     "RecordingPage",
@@ -70,6 +80,7 @@ __all__ = [
     "RecordingStatus",
     "RecordingType",
     "RecordingWatch",
+    "RedirectError",
     "RefusedError",
     "Snapshot",
     "StorageEvent",
@@ -79,6 +90,8 @@ __all__ = [
     "VapixClient",
     "VapixError",
     "VideoTrack",
+    "WrongCameraError",
     "fetch_fingerprint",
+    "is_id",
     "is_single_id",
 ]

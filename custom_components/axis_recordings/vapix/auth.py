@@ -12,6 +12,7 @@ from base64 import b64encode
 from hashlib import md5, sha256
 import re
 from secrets import token_hex
+import time
 from typing import TYPE_CHECKING
 
 from aiohttp import (
@@ -26,7 +27,7 @@ from aiohttp import (
 from .errors import AuthenticationError, CameraConnectionError, InsecureLoginError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from aiohttp import ClientHandlerType
     from yarl import URL
@@ -41,6 +42,11 @@ _WORD = re.compile(
 )
 
 UNAUTHORIZED = 401
+# For so long after a failed log-in a refusal may be a lock-out, which lasts for 10 s.
+FAILURE_SECONDS = 60.0
+# A nonce that is refused so soon has not aged.
+YOUNG_SECONDS = 5.0
+MOST_REFUSED_REUSES = 2
 
 
 def parse_challenges(headers: list[str]) -> dict[str, dict[str, str]]:
@@ -80,13 +86,26 @@ class Login:
     Once the scheme (and for Digest the nonce) is known, a request takes one round trip.
     """
 
-    def __init__(self, username: str, password: str) -> None:
-        """Keep the account; nothing is sent before the camera has asked."""
+    def __init__(
+        self,
+        username: str,
+        password: str,
+        before_login: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Keep the account; nothing is sent before the camera has asked.
+
+        ``before_login`` is called before the camera's challenge is answered, and may raise.
+        """
         self._username = username
         self._password = password
+        self._before_login = before_login
         self._scheme: str | None = None
         self._digest: dict[str, str] = {}
         self._nonce_count = 0
+        self._uses = 0
+        self._learnt = 0.0
+        self._refused_reuses = 0
+        self._failed_until = 0.0
 
     async def __call__(
         self, request: ClientRequest, handler: ClientHandlerType
@@ -94,23 +113,50 @@ class Login:
         """Send the request, and a second time where the camera asks to log in anew."""
         tried = self._authorize(request)
         response = await handler(request)
+        is_reused = self._uses > 1
         if response.status != UNAUTHORIZED:
+            if is_reused:
+                self._refused_reuses = 0
+            self._spare()
             return response
         # Lets go of the connection; status and headers stay.
         response.release()
+        is_young = time.monotonic() < self._learnt + YOUNG_SECONDS
         challenges = response.headers.getall(hdrs.WWW_AUTHENTICATE, [])
         if not self.learn(challenges, response.url, tried):
+            if tried is not None:
+                self._note_failure()
             return response
+        if self._before_login:
+            await self._before_login()
         self._authorize(request)
         response = await handler(request)
         if response.status == UNAUTHORIZED:
-            self.forget()
+            self.fail()
+            return response
+        if is_reused and is_young:
+            self._refused_reuses += 1
+        self._spare()
         return response
+
+    def _spare(self) -> None:
+        """Let a camera that takes each nonce once only ask anew each time.
+
+        It may count the second use as a failed log-in, and lock us out.
+        """
+        if self._refused_reuses >= MOST_REFUSED_REUSES:
+            self._scheme = None
+
+    @property
+    def is_bound(self) -> bool:
+        """Return whether another camera would not take the credentials: it knows another nonce."""
+        return self._scheme == "digest"
 
     def authorization(self, method: str, url: URL) -> str | None:
         """Return the header for one request, None as long as the camera has not asked for any."""
         match self._scheme:
             case "digest":
+                self._uses += 1
                 return self._digest_answer(method, url.raw_path_qs)
             case "basic":
                 account = f"{self._username}:{self._password}".encode()
@@ -128,6 +174,7 @@ class Login:
             # What was refused was sent with a nonce that had been good before. It may have aged, or the
             # camera has restarted; not every one says so with ``stale``.
             self._scheme, self._digest, self._nonce_count = "digest", digest, 0
+            self._uses, self._learnt = 0, time.monotonic()
             return True
         if "basic" not in challenges:
             return False
@@ -137,13 +184,22 @@ class Login:
         self._scheme = "basic"
         return tried is None or not tried.startswith("Basic ")
 
-    def forget(self) -> None:
+    @property
+    def has_failed(self) -> bool:
+        """Return whether a log-in has failed a short time ago, so that the camera may lock us out."""
+        return time.monotonic() < self._failed_until
+
+    def fail(self) -> None:
         """Let the camera ask anew.
 
         Refused with a new nonce, it was not the nonce. The next request asks for another one, rather than
         be refused with this one and counted as a second failed log-in.
         """
         self._scheme = None
+        self._note_failure()
+
+    def _note_failure(self) -> None:
+        self._failed_until = time.monotonic() + FAILURE_SECONDS
 
     def _authorize(self, request: ClientRequest) -> str | None:
         """Add the credentials, if it is known how."""

@@ -22,11 +22,13 @@ from .errors import (
     NotSupportedError,
     RefusedError,
     UnexpectedAnswerError,
+    WrongCameraError,
 )
 from .http import Address, CameraHttp
 from .models import (
     Boot,
     Camera,
+    DeviceInformation,
     Disk,
     DiskHealth,
     DiskJob,
@@ -67,9 +69,30 @@ class VapixClient:
         address: Address,
         username: str,
         password: str,
+        *,
+        serial: str | None = None,
     ) -> None:
-        """Use the session, which stays its owner's to close."""
-        self._http = CameraHttp(session, address, username, password)
+        """Use the session, which stays its owner's to close.
+
+        With a serial number, as ``fetch_camera`` tells it, WrongCameraError is raised wherever another
+        camera answers, before anything is believed or done.
+        """
+        self.identified: DeviceInformation | None = None
+        """What the camera told last to prove that it is the one, without its name."""
+
+        async def prove(http: CameraHttp) -> None:
+            found = await device.identify(http)
+            if found.serial != serial:
+                raise WrongCameraError(found.serial, found.model)
+            self.identified = found
+
+        self._http = CameraHttp(
+            session,
+            address,
+            username,
+            password,
+            prove=None if serial is None else prove,
+        )
         self._base: int | None = None
         self._formats: tuple[str, ...] | None = None
 
@@ -77,6 +100,19 @@ class VapixClient:
     def address(self) -> Address:
         """Return where the camera is."""
         return self._http.address
+
+    @property
+    def http(self) -> CameraHttp:
+        """Return the connection, for those who look at single answers."""
+        return self._http
+
+    def doubt(self) -> None:
+        """Make sure, before the next request, that it is still the same camera that answers."""
+        self._http.doubt()
+
+    async def fetch_device(self) -> DeviceInformation:
+        """Ask who the camera is."""
+        return await device.fetch_device(self._http)
 
     async def fetch_camera(self) -> Camera:
         """Ask who the camera is, and find out what the account may do.
@@ -86,10 +122,12 @@ class VapixClient:
         try:
             # Open to every account, so it proves the log-in before anything needs more rights.
             await self.fetch_recordings(RecordingQuery(recording_id="all", limit=1))
-        except UnexpectedAnswerError:
-            await device.fetch_device(self._http)
+        except UnexpectedAnswerError as err:
+            # A mere status does not tell what is there.
+            if err.status is None:
+                await self.fetch_device()
             raise
-        information = await device.fetch_device(self._http)
+        information = await self.fetch_device()
         is_operator = True
         found: tuple[Disk, ...] = ()
         try:
@@ -110,7 +148,7 @@ class VapixClient:
         return await device.fetch_time(self._http)
 
     async def fetch_time_zone(self) -> str | None:
-        """Ask for the name of the camera's time zone, as in the IANA database; None if it has none."""
+        """Ask for the camera's time zone: a name of the IANA database, or a rule that PosixZone reads."""
         return await device.fetch_time_zone(self._http)
 
     async def fetch_event_ids(self) -> tuple[str, ...]:

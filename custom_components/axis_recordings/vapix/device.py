@@ -1,8 +1,9 @@
 """Who the camera is, when it started, and what time it has."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import (
     MissingRightsError,
@@ -10,11 +11,12 @@ from .errors import (
     UnexpectedAnswerError,
 )
 from .models import Boot, DeviceInformation
+from .time_zone import without_summer_time
 from .times import parse_time
 from .values import integer, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from .http import Answer, CameraHttp
 
@@ -22,38 +24,98 @@ BASIC_INFORMATION_CGI = "/axis-cgi/basicdeviceinfo.cgi"
 PARAMETER_CGI = "/axis-cgi/param.cgi"
 READY_CGI = "/axis-cgi/systemready.cgi"
 TIME_CGI = "/axis-cgi/time.cgi"
+TIME_PATH = "/config/rest/time/v2"
+
+
+class _Method(NamedTuple):
+    name: str
+    version: str
+    anonymous: bool
+
+
+_UNRESTRICTED = _Method("getAllUnrestrictedProperties", "1.2", anonymous=True)
+_ALL = _Method("getAllProperties", "1.0", anonymous=False)
 
 # A century, in seconds.
 _MAX_UPTIME = 3_155_760_000
+_NOT_TOLD = (UnexpectedAnswerError, MissingRightsError)
 
 
 async def fetch_device(http: CameraHttp) -> DeviceInformation:
     """Ask who the camera is.
 
     VAPIX (basic device information): anonymous from API version 1.2; older devices tell it to an
-    operator, and the oldest only by param.cgi. Raises NotAxisError if it is something else.
+    operator, and the oldest only by param.cgi. Raises NotAxisError if it is something else, which has
+    answered, or what kept it from answering.
     """
+    refusals: list[UnexpectedAnswerError] = []
     properties: Mapping[str, Any] = {}
-    for method, version, anonymous in (
-        ("getAllUnrestrictedProperties", "1.2", True),
-        ("getAllProperties", "1.0", False),
-    ):
-        try:
-            data = await _call(
-                http, BASIC_INFORMATION_CGI, method, version, anonymous=anonymous
-            )
-        except UnexpectedAnswerError, MissingRightsError:
-            continue
-        if isinstance(found := data.get("propertyList"), dict):
-            properties = found
+    for method in (_UNRESTRICTED, _ALL):
+        if properties := await _unless_refused(
+            _fetch_properties(http, method), refusals
+        ):
             break
-    parameters = await _fetch_parameters(http)
+    parameters = await _unless_refused(_fetch_parameters(http), refusals)
+    return _read_device(properties, parameters, refusals)
+
+
+async def identify(http: CameraHttp) -> DeviceInformation:
+    """Ask who the camera is with as few requests as may be: one where it tells that to everybody.
+
+    The name is None. Raises NotAxisError as ``fetch_device``.
+    """
+    refusals: list[UnexpectedAnswerError] = []
+    parameters: Mapping[str, Any] = {}
+    properties = await _unless_refused(_fetch_properties(http, _UNRESTRICTED), refusals)
+    if not text(properties, "SerialNumber"):
+        parameters = await _unless_refused(_fetch_parameters(http), refusals)
+    if not (properties or text(parameters, "Properties.System.SerialNumber")):
+        properties = await _unless_refused(_fetch_properties(http, _ALL), refusals)
+    return replace(_read_device(properties, parameters, refusals), name=None)
+
+
+async def _unless_refused(
+    told: Awaitable[Mapping[str, Any]], refusals: list[UnexpectedAnswerError]
+) -> Mapping[str, Any]:
+    """Return what is told, or nothing and note why."""
+    try:
+        return await told
+    except MissingRightsError:
+        pass
+    except UnexpectedAnswerError as err:
+        refusals.append(err)
+    return {}
+
+
+async def _fetch_properties(http: CameraHttp, method: _Method) -> Mapping[str, Any]:
+    data = await _call(
+        http,
+        BASIC_INFORMATION_CGI,
+        method.name,
+        method.version,
+        anonymous=method.anonymous,
+    )
+    properties = data.get("propertyList")
+    if not isinstance(properties, dict):
+        message = f"{BASIC_INFORMATION_CGI} answered without properties"
+        raise UnexpectedAnswerError(message)
+    return properties
+
+
+def _read_device(
+    properties: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    refusals: list[UnexpectedAnswerError],
+) -> DeviceInformation:
     serial = text(properties, "SerialNumber") or text(
         parameters, "Properties.System.SerialNumber"
     )
     model = text(properties, "ProdShortName") or text(parameters, "Brand.ProdShortName")
     brand = text(properties, "Brand") or text(parameters, "Brand.Brand")
     if not serial or "AXIS" not in (brand or model).upper():
+        for refusal in refusals:
+            if refusal.status is not None:
+                raise refusal
         message = "The device does not say that it is made by AXIS"
         raise NotAxisError(message)
     return DeviceInformation(
@@ -85,17 +147,36 @@ async def fetch_boot(http: CameraHttp) -> Boot:
 
 
 async def fetch_time(http: CameraHttp) -> datetime | None:
-    """Ask time.cgi for the camera's clock."""
+    """Ask for the camera's clock."""
     return parse_time(text(await _fetch_time_information(http), "dateTime"))
 
 
 async def fetch_time_zone(http: CameraHttp) -> str | None:
-    """Ask time.cgi for the name of the camera's time zone."""
-    return text(await _fetch_time_information(http), "timeZone") or None
+    """Ask for the camera's time zone: a name of the IANA database, or a rule as POSIX writes it."""
+    told = await _fetch_time_information(http)
+    zone = text(told, "timeZone") or text(told, "posixTimeZone")
+    if told.get("dstEnabled") is False:
+        zone = without_summer_time(zone)
+    return zone or None
 
 
 async def _fetch_time_information(http: CameraHttp) -> dict[str, Any]:
-    return await _call(http, TIME_CGI, "getDateTimeInfo", "1.0", anonymous=False)
+    """Ask time.cgi or, from AXIS OS 12.4 on, what replaces it; by the names of time.cgi."""
+    try:
+        return await _call(http, TIME_CGI, "getDateTimeInfo", "1.0", anonymous=False)
+    except _NOT_TOLD as err:
+        try:
+            data = _read_data(await http.get(TIME_PATH), TIME_PATH)
+        except _NOT_TOLD:
+            raise err from None
+    zone = _part(data, "timeZone")
+    posix, iana = _part(zone, "posix"), _part(zone, "iana")
+    return {
+        "dateTime": _part(data, "time").get("dateTime"),
+        "timeZone": zone.get("activeTimeZone"),
+        "posixTimeZone": iana.get("posixTimeZone") or posix.get("timeZone"),
+        "dstEnabled": posix.get("dstEnabled"),
+    }
 
 
 def _own_name(parameters: Mapping[str, str], serial: str) -> str | None:
@@ -107,7 +188,7 @@ def _own_name(parameters: Mapping[str, str], serial: str) -> str | None:
 
 
 async def _fetch_parameters(http: CameraHttp) -> dict[str, str]:
-    """Return what param.cgi lets this account read, without ``root.``."""
+    """Ask param.cgi for what this account may read, without ``root.``."""
     groups = (
         "Brand",
         "Properties.System",
@@ -115,12 +196,9 @@ async def _fetch_parameters(http: CameraHttp) -> dict[str, str]:
         "Network.Bonjour",
         "Network.UPnP",
     )
-    try:
-        answer = await http.get(
-            PARAMETER_CGI, {"action": "list", "group": ",".join(groups)}
-        )
-    except UnexpectedAnswerError, MissingRightsError:
-        return {}
+    answer = await http.get(
+        PARAMETER_CGI, {"action": "list", "group": ",".join(groups)}
+    )
     return _parse_parameters(answer)
 
 
@@ -143,7 +221,11 @@ async def _call(
     body: dict[str, Any] = {"apiVersion": version, "method": method}
     if params:
         body["params"] = params
-    answer = await http.post_json(path, body, anonymous=anonymous)
+    return _read_data(await http.post_json(path, body, anonymous=anonymous), path)
+
+
+def _read_data(answer: Answer, path: str) -> dict[str, Any]:
+    """Return the data of an answer in JSON."""
     try:
         document = json.loads(answer.body)
     except (ValueError, RecursionError) as err:
@@ -154,3 +236,8 @@ async def _call(
         message = f"{path} answered without data"
         raise UnexpectedAnswerError(message)
     return data
+
+
+def _part(data: dict[str, Any], name: str) -> dict[str, Any]:
+    part = data.get(name)
+    return part if isinstance(part, dict) else {}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import UnexpectedAnswerError
 from .models import DiskHealth
 from .values import integer, text
-from .xml import parse_xml
+from .xml import children, parse_xml
 
 if TYPE_CHECKING:
     from .http import CameraHttp
@@ -23,12 +23,10 @@ async def fetch_health(http: CameraHttp) -> dict[str, DiskHealth]:
     if "HealthStatusSuccess" not in root:
         message = f"{HEALTH_CGI} answered without a status"
         raise UnexpectedAnswerError(message)
-    success = root["HealthStatusSuccess"]
-    elements = success.get("HealthStatus", []) if isinstance(success, dict) else []
     return {
         disk_id: _parse(element)
-        for element in elements
-        if element and (disk_id := text(element, "@diskid"))
+        for element in children(root["HealthStatusSuccess"], "HealthStatus")
+        if (disk_id := text(element, "@diskid"))
     }
 
 

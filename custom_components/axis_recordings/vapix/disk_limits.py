@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from .errors import UnexpectedAnswerError
 from .models import StorageLimit
 from .values import size, text
-from .xml import parse_xml
+from .xml import children, parse_xml
 
 if TYPE_CHECKING:
     from .http import CameraHttp
@@ -20,10 +20,8 @@ async def fetch_limits(http: CameraHttp) -> dict[str, StorageLimit]:
     if "GetStorageLimitsResponse" not in root:
         message = f"{LIMIT_CGI} answered without limits"
         raise UnexpectedAnswerError(message)
-    response = root["GetStorageLimitsResponse"]
     limits: dict[str, StorageLimit] = {}
-    elements = response.get("StorageLimit", []) if isinstance(response, dict) else []
-    for element in filter(None, elements):
+    for element in children(root["GetStorageLimitsResponse"], "StorageLimit"):
         disk_id, limit = text(element, "@diskid"), size(element, "@size")
         if disk_id and limit is not None:
             # The sample of the API page calls it usedspace, its table usedsize.

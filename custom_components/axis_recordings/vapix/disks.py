@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import UnexpectedAnswerError
 from .models import Disk
 from .values import integer, size, text, yes
-from .xml import parse_xml
+from .xml import children, parse_xml
 
 if TYPE_CHECKING:
     from .http import CameraHttp
@@ -23,11 +23,8 @@ async def fetch_disks(http: CameraHttp) -> tuple[Disk, ...]:
     if "disks" not in root:
         message = f"{LIST_CGI} answered without a list of disks"
         raise UnexpectedAnswerError(message)
-    disks = root["disks"]
-    elements = disks.get("disk", []) if isinstance(disks, dict) else []
-    return tuple(
-        _parse_disk(element) for element in elements if element and "@diskid" in element
-    )
+    elements = children(root["disks"], "disk")
+    return tuple(_parse_disk(element) for element in elements if "@diskid" in element)
 
 
 def _parse_disk(element: dict[str, Any]) -> Disk:

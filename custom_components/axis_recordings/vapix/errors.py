@@ -1,5 +1,7 @@
 """What can go wrong between us and a camera."""
 
+LOCK_OUT_SECONDS = 10.0
+
 
 class VapixError(Exception):
     """Base of all errors of this package. Never holds a password."""
@@ -27,6 +29,25 @@ class CertificateError(CameraConnectionError):
         self.fingerprint = fingerprint
 
 
+class HttpsRequiredError(CameraConnectionError):
+    """The camera is reached over HTTP, but wants HTTPS."""
+
+    def __init__(self, message: str, port: int) -> None:
+        """Keep the port at which HTTPS answers, or is said to."""
+        super().__init__(message)
+        self.port = port
+
+
+class WrongCameraError(CameraConnectionError):
+    """Another camera answers at the address."""
+
+    def __init__(self, serial: str, model: str) -> None:
+        """Keep which one. The text does not tell, as it may be shown to others."""
+        super().__init__("Another camera answers at its address")
+        self.serial = serial
+        self.model = model
+
+
 class AuthenticationError(VapixError):
     """The camera does not accept the user name and password."""
 
@@ -48,6 +69,18 @@ class BusyError(VapixError):
         self.retry_after = retry_after
 
 
+class LockedOutError(BusyError):
+    """The camera answers nobody at our address (VAPIX: for 10 s after 20 failed log-ins in a second).
+
+    They need not be ours: another client at the same address may have the wrong password.
+    """
+
+    def __init__(self) -> None:
+        """Ask to wait until it is over."""
+        message = "The camera refuses us for a while, as after too many failed log-ins"
+        super().__init__(message, LOCK_OUT_SECONDS)
+
+
 class RefusedError(VapixError):
     """The camera understood the request and refused it; the text is the camera's own."""
 
@@ -60,9 +93,22 @@ class RefusedError(VapixError):
 class UnexpectedAnswerError(VapixError):
     """The answer is not what the API page describes."""
 
+    def __init__(self, message: str, status: int | None = None) -> None:
+        """Keep the status of HTTP, where the answer tells nothing else."""
+        super().__init__(message)
+        self.status = status
+
 
 class NotSupportedError(UnexpectedAnswerError):
-    """The camera does not have this API (HTTP 404 or 405)."""
+    """The camera does not have this API (HTTP 404, 405 or 410)."""
+
+
+class ForbiddenError(UnexpectedAnswerError):
+    """The camera refuses everybody (HTTP 403), and not because of log-ins that failed."""
+
+
+class RedirectError(UnexpectedAnswerError):
+    """The answer sends us elsewhere, where nobody goes with a password."""
 
 
 class NotAxisError(UnexpectedAnswerError):

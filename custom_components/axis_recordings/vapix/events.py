@@ -218,7 +218,13 @@ class EventStream:
                 return
         await self._configure()
 
-    async def _configure(self) -> None:
+    async def ask(self) -> None:
+        """Ask for all states anew. Where the camera tells them, they come as events."""
+        self._latest.clear()
+        await self._request()
+
+    async def _request(self) -> str:
+        """Say what we want to hear, and return how the answer is marked."""
         context = next(self._contexts)
         request = {
             "apiVersion": _VERSION,
@@ -229,6 +235,10 @@ class EventStream:
             },
         }
         await self._send(json.dumps(request).encode(), WSMsgType.TEXT)
+        return context
+
+    async def _configure(self) -> None:
+        context = await self._request()
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 while not _is_answer(answer := await self._read(None), context):

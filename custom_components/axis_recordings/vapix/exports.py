@@ -1,16 +1,16 @@
 """The Export Recording API: parts of recordings as files (VAPIX: edge storage, from AXIS OS 5.60)."""
 
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
 
-from .errors import UnexpectedAnswerError
+from .errors import NotSupportedError, RefusedError, UnexpectedAnswerError
 from .models import ExportProperties
 from .times import format_time, parse_time
 from .values import integer, text
-from .xml import parse_xml
+from .xml import children, parse_xml
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Generator
     from datetime import datetime
 
     from .http import CameraHttp, Stream
@@ -22,6 +22,9 @@ EXPORT_CGI: Final = "/axis-cgi/record/export/exportrecording.cgi"
 
 MATROSKA: Final = "matroska"
 MP4: Final = "mp4"
+
+RECORDING_GONE: Final = 110
+"""The number of the API's error for an unknown recording."""
 
 _ROOT: Final = "ExportRecordingResponse"
 # VAPIX: the major number.
@@ -56,12 +59,9 @@ async def fetch_formats(http: CameraHttp) -> tuple[str, ...]:
     """
     answer = await http.get(CAPABILITIES_CGI, _VERSION)
     root = await parse_xml(answer.body, CAPABILITIES_CGI, _ROOT)
-    success = root.get("CapabilitiesSuccess")
-    listed = success.get("ExportCapabilities", []) if isinstance(success, dict) else []
     formats = (
         text(element, "@ExportFormat").lower()
-        for element in listed
-        if isinstance(element, dict)
+        for element in children(root.get("CapabilitiesSuccess"), "ExportCapabilities")
     )
     return tuple(filter(None, formats))
 
@@ -80,7 +80,8 @@ async def fetch_properties(
     arguments = _arguments(key, start, stop)
     if export_format is not None:
         arguments["exportformat"] = export_format
-    answer = await http.get(PROPERTIES_CGI, arguments)
+    with _gone_if_not_found(key):
+        answer = await http.get(PROPERTIES_CGI, arguments)
     root = await parse_xml(answer.body, PROPERTIES_CGI, _ROOT)
     success = root.get("PropertiesSuccess")
     element = success.get("ExportProperties") if isinstance(success, dict) else None
@@ -111,7 +112,9 @@ async def open_export(
     RefusedError with the camera's number and words, UnexpectedAnswerError if it is no film.
     """
     arguments = _arguments(key, start, stop) | {"exportformat": export_format}
-    async with http.stream(EXPORT_CGI, arguments) as stream:
+    async with AsyncExitStack() as stack:
+        with _gone_if_not_found(key):
+            stream = await stack.enter_async_context(http.stream(EXPORT_CGI, arguments))
         chunks = stream.chunks()
         head = b""
         async for chunk in chunks:
@@ -129,6 +132,19 @@ async def open_export(
             message = f"{EXPORT_CGI} answered with something that is not a film"
             raise UnexpectedAnswerError(message)
         yield Export(stream, head, chunks)
+
+
+@contextmanager
+def _gone_if_not_found(key: RecordingKey) -> Generator[None]:
+    """Say in the words of the API that there is no such recording, where a camera answers 404.
+
+    Whether it has the API at all is known before anything is asked of one recording.
+    """
+    try:
+        yield
+    except NotSupportedError as err:
+        message = f"The camera has no recording {key.recording_id}"
+        raise RefusedError(message, RECORDING_GONE) from err
 
 
 def _arguments(

@@ -6,7 +6,11 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from .errors import NotSupportedError, RefusedError, UnexpectedAnswerError
+from .errors import (
+    NotSupportedError,
+    RefusedError,
+    UnexpectedAnswerError,
+)
 from .models import (
     AudioTrack,
     Recording,
@@ -18,7 +22,7 @@ from .models import (
 )
 from .times import format_time, parse_time
 from .values import integer, text, yes
-from .xml import is_empty, parse_xml, raise_if_error
+from .xml import children, is_empty, parse_xml, raise_if_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,21 +40,34 @@ _ALL = (RecordingQuery(), RecordingQuery(recording_id="all"))
 async def fetch_page(
     http: CameraHttp, query: RecordingQuery, first: int | None = None
 ) -> RecordingPage:
-    """Ask list.cgi for the recordings that match, from the given result number on."""
+    """Ask list.cgi for the recordings that match, from the given result number on.
+
+    RefusedError, maybe in the camera's words, if it does not have the disk. What a camera answers where
+    nothing matches is not documented: 404 was seen for an unknown id.
+    """
+    is_all = replace(query, limit=None, oldest_first=False) in _ALL
     try:
         answer = await http.get(LIST_CGI, _list_arguments(query, first), for_all=True)
-    except NotSupportedError as err:
-        if query.disk_id is None:
+    except UnexpectedAnswerError as err:
+        if is_all or not (isinstance(err, NotSupportedError) or err.status == 400):  # noqa: PLR2004
             raise
-        # What a camera answers for a disk that is not there is not documented.
-        message = f"The camera has no disk {query.disk_id}"
-        raise RefusedError(message) from err
+        return await _fetch_empty_page(http, query)
+    if not (is_all or answer.body.strip()):
+        return await _fetch_empty_page(http, query)
     page = await _parse_page(answer)
-    is_all = replace(query, limit=None, oldest_first=False) in _ALL
     if page.total is None and is_all and (page.recordings or first is None):
         total = page.matches if page.recordings else 0
         return replace(page, total=total)
     return page
+
+
+async def _fetch_empty_page(http: CameraHttp, query: RecordingQuery) -> RecordingPage:
+    """Return a page without recordings, once it is sure that the camera can list any."""
+    page = await fetch_page(http, RecordingQuery(recording_id="all", limit=1))
+    if query.disk_id is not None:
+        message = f"The camera has no disk {query.disk_id}"
+        raise RefusedError(message)
+    return replace(page, recordings=(), matches=0)
 
 
 async def start(http: CameraHttp, disk_id: str, options: Mapping[str, str]) -> str:
@@ -74,7 +91,7 @@ async def stop(http: CameraHttp, disk_id: str, recording_id: str) -> None:
     """Stop one recording."""
     _check_single(recording_id)
     arguments = {"diskid": disk_id, "recordingid": recording_id}
-    answer = await http.command(STOP_CGI, arguments)
+    answer = await _command_one(http, STOP_CGI, arguments)
     root = await parse_xml(answer.body, STOP_CGI)
     _expect_ok(root.get("stop"), STOP_CGI)
 
@@ -87,9 +104,9 @@ async def remove(http: CameraHttp, disk_id: str, recording_id: str) -> None:
     """
     _check_single(recording_id)
     arguments = {"recordingid": recording_id, "diskid": disk_id}
-    answer = await http.command(REMOVE_CGI, arguments)
+    answer = await _command_one(http, REMOVE_CGI, arguments)
     root = await parse_xml(answer.body, REMOVE_CGI)
-    removed = root.get("remove")
+    removed = children(root, "remove")
     if not removed:
         message = f"{REMOVE_CGI} answered without a result"
         raise UnexpectedAnswerError(message)
@@ -97,13 +114,25 @@ async def remove(http: CameraHttp, disk_id: str, recording_id: str) -> None:
         _expect_ok(element, REMOVE_CGI)
 
 
+async def _command_one(
+    http: CameraHttp, path: str, arguments: Mapping[str, str]
+) -> Answer:
+    """Command something with a recording. RefusedError also where the camera does not know its id."""
+    try:
+        return await http.command(path, arguments)
+    except NotSupportedError as err:
+        message = f"{path} answered that there is no such recording"
+        raise RefusedError(message) from err
+
+
+def is_id(recording_id: str) -> bool:
+    """Return whether this can name a recording: not ``all``, nothing empty."""
+    return recording_id.lower() not in ("", "all", "*") and recording_id.isprintable()
+
+
 def is_single_id(recording_id: str) -> bool:
-    """Return whether this names one recording: not ``all``, nothing empty, no list."""
-    return (
-        recording_id.lower() not in ("", "all")
-        and recording_id.isprintable()
-        and not any(char in ", *" for char in recording_id)
-    )
+    """Return whether this names one recording also where a camera takes a list: where it removes."""
+    return is_id(recording_id) and not any(char in ", *" for char in recording_id)
 
 
 def _check_single(recording_id: str) -> None:
@@ -152,10 +181,9 @@ async def _parse_page(answer: Answer) -> RecordingPage:
     if not isinstance(listed, dict):
         message = f"{LIST_CGI} answered with something else than recordings"
         raise UnexpectedAnswerError(message)
-    elements = [element for element in listed.get("recording", []) if element]
     # A camera may name one recording twice; the first one counts.
     found: dict[tuple[str, str], Recording] = {}
-    for element in elements:
+    for element in children(listed, "recording"):
         if recording := _parse_recording(element):
             found.setdefault(recording.key, recording)
     return RecordingPage(
@@ -169,9 +197,7 @@ async def _parse_page(answer: Answer) -> RecordingPage:
 
 def _parse_recording(element: dict[str, Any]) -> Recording | None:
     """Return a recording, or None if it has no id: nothing can be done with it."""
-    if not isinstance(element, dict) or not (
-        recording_id := text(element, "@recordingid")
-    ):
+    if not (recording_id := text(element, "@recordingid")):
         return None
     status = _member(RecordingStatus, text(element, "@recordingstatus"))
     ongoing = status is RecordingStatus.RECORDING
@@ -194,8 +220,7 @@ def _parse_recording(element: dict[str, Any]) -> Recording | None:
                 height=integer(track, "@height"),
                 frame_rate=_frame_rate(text(track, "@framerate")),
             )
-            for track in element.get("video", [])
-            if track
+            for track in children(element, "video")
         ),
         audio=tuple(
             AudioTrack(
@@ -203,8 +228,7 @@ def _parse_recording(element: dict[str, Any]) -> Recording | None:
                 bit_rate=integer(track, "@bitrate"),
                 sample_rate=integer(track, "@samplerate"),
             )
-            for track in element.get("audio", [])
-            if track
+            for track in children(element, "audio")
         ),
     )
 

@@ -4,6 +4,13 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 FIRST_YEAR, LAST_YEAR = 1970, 9000
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+def is_usable(moment: datetime | None) -> bool:
+    """Return whether a time can be shown and calculated with."""
+    return moment is not None and FIRST_YEAR <= moment.year <= LAST_YEAR
 
 
 def parse_time(text: str) -> datetime | None:
@@ -33,6 +40,12 @@ def parse_http_date(text: str) -> datetime | None:
 
 
 def format_time(time: datetime) -> str:
-    """Return an aware time in the form that the camera's filters take, always with ``Z``."""
-    text = time.astimezone(UTC).isoformat()
+    """Return an aware time in the form that the camera's filters take, always with ``Z``.
+
+    One that lies beyond all times in UTC becomes the first or last of them.
+    """
+    try:
+        text = time.astimezone(UTC).isoformat()
+    except OverflowError:
+        text = (_FIRST if time.year == _FIRST.year else _LAST).isoformat()
     return text.removesuffix("+00:00") + "Z"

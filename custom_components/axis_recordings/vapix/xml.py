@@ -1,6 +1,7 @@
 """Read the camera's XML, and see whether it says yes."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 from xml.parsers.expat import ExpatError
 
@@ -8,6 +9,7 @@ import xmltodict
 
 from .errors import RefusedError, UnexpectedAnswerError
 from .values import integer
+from .xml_mending import mend, without_bad_records
 
 # Elements that may come once or many times (VAPIX schemas: maxOccurs="unbounded").
 _REPEATED = (
@@ -41,19 +43,23 @@ async def parse_xml(body: bytes, path: str, root_name: str = "root") -> dict[str
     return root
 
 
+def children(parent: Any, name: str) -> list[dict[str, Any]]:
+    """Return the elements of a name that may come once or many times, without those that are mere text."""
+    found = parent.get(name) if isinstance(parent, dict) else None
+    return [each for each in found or () if isinstance(each, dict)]
+
+
 def is_empty(root: dict[str, Any]) -> bool:
     """Return whether an element has nothing but attributes."""
     return all(name.startswith("@") for name in root)
 
 
 def _parse(body: bytes, path: str) -> tuple[str, dict[str, Any]]:
-    # Some embedded web servers put an empty line before the declaration, where XML allows none.
-    body = body.strip()
-    if not body:
+    if not body.strip():
         message = f"{path} answered with nothing"
         raise UnexpectedAnswerError(message)
     try:
-        document = xmltodict.parse(body, force_list=_REPEATED)
+        document = _read(body)
     # xmltodict reports forbidden entities as ValueError, and unknown encodings as LookupError.
     except (ExpatError, ValueError, LookupError) as err:
         message = f"{path} answered with something that is not XML"
@@ -62,6 +68,18 @@ def _parse(body: bytes, path: str) -> tuple[str, dict[str, Any]]:
     if isinstance(root, str):
         root = {"#text": root}
     return name, root if isinstance(root, dict) else {}
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    """Read XML and, where it is not well-formed, what can be made of it."""
+    with suppress(ExpatError, ValueError):
+        # Some embedded web servers put an empty line before the declaration, where XML allows none.
+        return xmltodict.parse(body.lstrip(), force_list=_REPEATED)
+    text = mend(body)
+    try:
+        return xmltodict.parse(text, force_list=_REPEATED)
+    except ExpatError:
+        return xmltodict.parse(without_bad_records(text), force_list=_REPEATED)
 
 
 def _raise_if_refused(root: dict[str, Any], path: str) -> None:

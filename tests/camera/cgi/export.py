@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.camera.accounts import Level
-from tests.camera.answers import Answer, unavailable
+from tests.camera.answers import Answer, not_found, unavailable
 from tests.camera.exports import Export, cut, footage_of, truncate
-from tests.camera.video.container import FORMATS
+from tests.camera.video.container import MATROSKA, MP4S
 
 from .recording_list import WHOLE_SECONDS, BadTimeError, read_time
 from .route import Api, Call, Route
@@ -100,7 +100,10 @@ def export_error(message: str) -> Answer:
     return _fail(int(match[1]), match[2])
 
 
-def _refuse(error: RefusedError) -> Answer:
+def _refuse(call: Call, error: RefusedError) -> Answer:
+    is_gone = error.code is ErrorCode.RECORDING_NOT_FOUND
+    if is_gone and call.camera.quirks.unknown_recording == "not_found":
+        return not_found()
     return _fail(error.code, error.code.description)
 
 
@@ -118,7 +121,7 @@ def capabilities(call: Call) -> Answer:
     try:
         _require(call)
     except RefusedError as error:
-        return _refuse(error)
+        return _refuse(call, error)
     elements = (
         element("ExportCapabilities", {"ExportFormat": name})
         for name in call.camera.quirks.export_formats
@@ -132,7 +135,7 @@ def properties(call: Call) -> Answer:
         _require(call, "recordingid", "diskid")
         wish = _read(call, strict=True)
     except RefusedError as error:
-        return _refuse(error)
+        return _refuse(call, error)
     camera, timeline = call.camera, wish.footage.timeline
     export = _export(call, wish)
     stop = call.arguments.get("stoptime")
@@ -143,7 +146,7 @@ def properties(call: Call) -> Answer:
         "RecordingId": wish.recording.recording_id,
         "ExportFormat": wish.format_name,
         "EstimatedFileSize": str(estimate if known else -1),
-        "Starttime": _write_time(timeline.time(wish.first), camera.quirks),
+        "Starttime": _write_time(timeline.stamp(wish.first), camera.quirks),
         "Stoptime": _write_time(min(end, _end(camera, wish.recording)), camera.quirks),
     }
     return _succeed(call, "Properties", element("ExportProperties", values))
@@ -159,7 +162,7 @@ def export_recording(call: Call) -> Answer:
             return _fail(ErrorCode.PROCESSING, "Encryption is not simulated")
         wish = _read(call, strict=camera.quirks.export_outside == "error")
     except RefusedError as error:
-        return _refuse(error)
+        return _refuse(call, error)
     if limit is not None and len(camera.exports) >= limit:
         if camera.quirks.export_busy == "unavailable":
             return unavailable()
@@ -217,7 +220,7 @@ def _read(call: Call, *, strict: bool) -> Wish:
     name = arguments.get("exportformat", "matroska")
     if name not in camera.quirks.export_formats:
         raise RefusedError(ErrorCode.INVALID_FORMAT)
-    file_format = FORMATS[name]
+    file_format = MP4S[camera.quirks.export_mp4] if name == "mp4" else MATROSKA
     if footage.mimetype in file_format.excluded:
         raise RefusedError(ErrorCode.FORMAT_DOES_NOT_FIT)
     first, last = cut(

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tests.camera.accounts import Level
-from tests.camera.answers import Answer, in_chunks
+from tests.camera.answers import Answer, in_chunks, not_found
 from tests.camera.errors import CameraError
 from tests.camera.recordings import Recording, Selection
 
@@ -54,6 +54,8 @@ def stop(call: Call) -> Answer:
         return stop_error("Missing argument recordingid")
     recording = _listed(camera, recording_id)
     if recording is None:
+        if camera.quirks.stop_unknown == "not_found":
+            return not_found()
         if camera.quirks.stop_unknown == "error":
             return _stop_failed(recording_id, "Recording not found")
     elif recording.recording_status == "recording":
@@ -105,6 +107,10 @@ def _remove_ids(call: Call, recording_ids: list[str]) -> Answer:
     refusals = {
         recording_id: _refusal(call, recording_id) for recording_id in recording_ids
     }
+    if call.camera.quirks.remove_unknown == "not_found" and any(
+        _within(call, recording_id) is None for recording_id in recording_ids
+    ):
+        return not_found()
     spoilt = call.camera.quirks.remove_several == "all_or_nothing" and any(
         refusals.values()
     )

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from operator import attrgetter
 import re
 from typing import TYPE_CHECKING
 
 from tests.camera.accounts import Level
-from tests.camera.answers import Answer, in_chunks, not_found
+from tests.camera.answers import Answer, html, in_chunks, not_found
 from tests.camera.recordings import Audio, Recording, RecordingStore, Selection
 
 from .route import Api, Call, Route
@@ -177,6 +178,12 @@ def _list_selected(call: Call, disk_ids: set[str]) -> Answer:
         selection = _selection(call, disk_ids)
     except BadTimeError:
         return _document(call, total, 0, iter(()))
+    if (
+        selection.recording_id is not None
+        and not camera.recordings.number(selection)
+        and (unknown := _unknown(camera))
+    ):
+        return unknown
     first = camera.quirks.first_result_number
     asked = _number(arguments.get("maxnumberofresults"))
     limits = (
@@ -203,6 +210,21 @@ def _shown(camera: Camera, disk_ids: set[str]) -> RecordingStore:
     )
     count = int(len(everything) * camera.readable_part)
     return camera.recordings.only(everything[:count])
+
+
+def _unknown(camera: Camera) -> Answer | None:
+    """Answer for an id that is unknown; None is an empty list."""
+    match camera.quirks.unknown_recording:
+        case "empty":
+            return None
+        case "error":
+            return list_error("Recording not found")
+        case "nothing":
+            return Answer()
+        case "no_content":
+            return Answer(status=HTTPStatus.NO_CONTENT)
+        case status:
+            return html("No such recording.", HTTPStatus[status.upper()])
 
 
 def _selection(call: Call, disk_ids: set[str]) -> Selection:

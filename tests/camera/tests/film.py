@@ -3,10 +3,19 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
+from typing import NamedTuple
 
 import av
 
 from tests.camera.video import Reading, read_clock
+
+
+class Piece(NamedTuple):
+    """A packet of video; when it is shown and decoded, in seconds."""
+
+    shown: float
+    decoded: float | None
+    is_key: bool
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,32 @@ class Film:
     def sound_times(self) -> list[Fraction]:
         """The times of the pieces of sound."""
         return self._times("audio")
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The frames as they are sent."""
+        with av.open(BytesIO(self.data), "r") as container:
+            return [
+                Piece(
+                    float(packet.pts * packet.time_base),
+                    None
+                    if packet.dts is None
+                    else float(packet.dts * packet.time_base),
+                    packet.is_keyframe,
+                )
+                for packet in container.demux(video=0)
+                if packet.size and packet.pts is not None
+            ]
+
+    @property
+    def boxes(self) -> list[str]:
+        """The names of the outer boxes of an MP4, in their order."""
+        names, position = [], 0
+        while position < len(self.data):
+            size = int.from_bytes(self.data[position : position + 4])
+            names.append(self.data[position + 4 : position + 8].decode())
+            position += size
+        return names
 
     @property
     def codecs(self) -> list[str]:

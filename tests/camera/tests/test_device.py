@@ -295,6 +295,7 @@ async def test_user_group(serve: Serve, user: str, text: str) -> None:
         (Quirks(api_discovery=None), "apidiscovery.cgi"),
         (Quirks(system_ready=False), "systemready.cgi"),
         (Quirks(time_api=False), "time.cgi"),
+        (Quirks(), "/config/rest/time/v2"),
         (Quirks(user_group=False), "usergroup.cgi"),
         (Quirks(), "record/lock.cgi"),
         (Quirks(), "/nothing"),
@@ -306,6 +307,33 @@ async def test_absent(serve: Serve, quirks: Quirks, cgi: str) -> None:
         reply = await caller.request("POST", cgi, json={})
         assert reply.status == 404
         assert reply.headers["Content-Type"].startswith("text/html")
+
+
+async def test_rule_of_a_time_zone(serve: Serve) -> None:
+    """A zone that somebody has set as POSIX writes it has no name."""
+    quirks = Quirks(time_zone="posix", time_rest=True)
+    async with serve(plain(quirks=quirks, time_zone="Europe/Stockholm")) as caller:
+        reply = await ask(caller, "time.cgi", "getDateTimeInfo")
+        data = json.loads(reply.body)["data"]
+        assert "timeZone" not in data
+        assert data["posixTimeZone"] == "CET-1CEST,M3.5.0,M10.5.0/3"
+        assert data["dstEnabled"] is True
+        reply = await caller.get("/config/rest/time/v2")
+        answer = json.loads(reply.body)
+        assert answer["status"] == "success"
+        zone = answer["data"]["timeZone"]
+        assert zone["activeTimeZone"] == zone["posix"]["timeZone"]
+        assert zone["posix"]["timeZone"] == data["posixTimeZone"]
+        assert zone["iana"] == {"posixTimeZone": None, "timeZone": None}
+        assert answer["data"]["time"]["dateTime"][:16] == data["dateTime"][:16]
+
+
+async def test_no_uptime(serve: Serve) -> None:
+    """API 1.2 of systemready.cgi does not tell when the camera started."""
+    async with serve(plain(quirks=Quirks(uptime=False))) as caller:
+        answer = json.loads((await ask(caller, "systemready.cgi", "systemready")).body)
+        assert answer["apiVersion"] == "1.2"
+        assert answer["data"] == {"systemready": "yes", "needsetup": "no"}
 
 
 async def test_methods_and_pages(serve: Serve) -> None:

@@ -424,6 +424,30 @@ async def test_states(serve: Serve) -> None:
             await listener.hears_nothing()
 
 
+@pytest.mark.parametrize(
+    ("changes", "now"), [("told", "1"), ("untold", "1"), ("stale", "0")]
+)
+async def test_changes(serve: Serve, changes: Any, now: str) -> None:
+    """They may not be told, so that only the states say so that are told anew, or not even those."""
+    camera = plain(quirks=Quirks(event_changes=changes))
+    async with serve(camera) as caller, listening(caller, RECORDING) as listener:
+        camera.start_recording()
+        if changes == "told":
+            assert await listener.values(1) == [(RECORDING, "1")]
+        else:
+            await listener.hears_nothing()
+        await listener.configure(RECORDING)
+        assert await listener.values(1) == [(RECORDING, now)]
+
+
+async def test_another_topic(serve: Serve) -> None:
+    """A camera may call things by names that are not documented."""
+    camera = plain(quirks=Quirks(event_topics="other"))
+    async with serve(camera) as caller, listening(caller, RECORDING) as listener:
+        camera.start_recording()
+        assert await listener.values(1) == [(f"{RECORDING}State", "1")]
+
+
 async def test_shape_varies(serve: Serve) -> None:
     """A timestamp may be missing or of local time, and so may empty parts."""
     camera = plain(time_zone="Asia/Taipei")

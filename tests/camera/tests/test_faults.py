@@ -38,6 +38,7 @@ def with_two() -> Camera:
         (Fault.REDIRECT, 302, "text/html", b"<h1>302 Found</h1>"),
         (Fault.HTML, 200, "text/html", b"<html>"),
         (Fault.EMPTY, 200, "text/xml", b""),
+        (Fault.STATUS, 500, "text/html", b"Something is wrong."),
         (Fault.ERROR, 200, "text/xml", b'result="ERROR" errormsg="Internal error"'),
         (Fault.WRONG_CONTENT_TYPE, 200, "application/octet-stream", b"<recording "),
     ],

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 import tracemalloc
+from typing import Any
 
 import pytest
 
@@ -470,3 +471,26 @@ async def test_swapped_cards(serve: Serve) -> None:
         assert camera.journal[-1].what == "interrupted"
         assert camera.swap_card("SD_DISK", former) == []
         assert len((await caller.list(recordingid="all")).ids) == 4
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        ("empty", 200),
+        ("error", 200),
+        ("bad_request", 400),
+        ("not_found", 404),
+        ("gone", 410),
+        ("no_content", 204),
+        ("nothing", 200),
+    ],
+)
+async def test_unknown_recording(serve: Serve, answer: Any, status: int) -> None:
+    """It is told in one of many ways; one that is known is listed all the same."""
+    camera = plain(recordings=1, quirks=Quirks(unknown_recording=answer))
+    async with serve(camera) as caller:
+        (known,) = (await caller.list(recordingid="all")).ids
+        reply = await caller.list(recordingid="unknown")
+        assert reply.status == status
+        assert bool(reply.body) is (answer not in ("no_content", "nothing"))
+        assert (await caller.list(recordingid=known)).ids == [known]

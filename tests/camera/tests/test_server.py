@@ -102,3 +102,28 @@ async def test_two_servers(session: aiohttp.ClientSession) -> None:
                 "param.cgi", action="list", group=group
             )
             assert reply.text == f"root.{group}={server.camera.serial}\n"
+
+
+@pytest.mark.parametrize("tls", [False, True])
+async def test_swapped_addresses(session: aiohttp.ClientSession, tls: bool) -> None:
+    """Each camera answers at the other's address, with its own certificate."""
+    async with (
+        CameraServer(plain(serial="ACCC8E000001"), tls=tls) as one,
+        CameraServer(plain(serial="ACCC8E000002"), tls=tls) as two,
+    ):
+        callers = Caller(session, one), Caller(session, two)
+        urls, pinned = (
+            (one.url, two.url),
+            (
+                one.certificate_fingerprint,
+                two.certificate_fingerprint,
+            ),
+        )
+        for caller in callers:
+            await caller.get("usergroup.cgi")
+        await one.swap_addresses(two)
+        assert (two.url, one.url) == urls
+        assert (one.certificate_fingerprint, two.certificate_fingerprint) == pinned
+        for caller in callers:
+            answer = await caller.get("param.cgi", action="list", group="Properties")
+            assert caller.server.camera.serial in answer.text

@@ -1,6 +1,6 @@
 """The coded video and sound of a recording, from key frame to key frame."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from heapq import merge
 from operator import attrgetter
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from av import CodecContext, VideoCodecContext, VideoFrame
 from av.codec.context import Flags
+from av.video.frame import PictureType
 
+from .encoding import Encoding
 from .samples import Sample
 from .scene import paint
 from .sound import Track, listen
@@ -21,11 +23,21 @@ if TYPE_CHECKING:
     from .timeline import Timeline
 
 
+class Reordering(NamedTuple):
+    """How an encoder is told of B-frames, besides their number: its parameters, and two words."""
+
+    parameters: str
+    options: str
+    flat: str
+    pyramid: str
+
+
 class Coding(NamedTuple):
     """An encoder and what makes it fast and its output the same each time.
 
     `frame_size` is what it makes of a frame, about, in bytes: the clock takes most of it.
     `filler` begins what decoders skip (H.264 7.4.2.7, H.265 7.4.3.7).
+    `reordering` is there if it can make B-frames.
     """
 
     encoder: str
@@ -34,6 +46,7 @@ class Coding(NamedTuple):
     pixels: str = "yuv420p"
     all_keys: bool = False
     filler: bytes = b""
+    reordering: Reordering | None = None
 
 
 CODINGS: Final = {
@@ -49,6 +62,12 @@ CODINGS: Final = {
             ),
         },
         filler=b"\0\0\0\1\x0c",
+        reordering=Reordering(
+            "x264-params",
+            "rc-lookahead=0:sync-lookahead=0:mbtree=0:weightb=0",
+            "none",
+            "normal",
+        ),
     ),
     "video/x-h265": Coding(
         "libx265",
@@ -59,6 +78,7 @@ CODINGS: Final = {
             "x265-params": "log-level=none:pools=none:frame-threads=1:keyint=-1:scenecut=0",
         },
         filler=b"\0\0\0\1\x4c\1",
+        reordering=Reordering("x265-params", "min-keyint=1:rc-lookahead=8", "0", "1"),
     ),
     "image/jpeg": Coding("mjpeg", 8000, {}, "yuvj420p", all_keys=True),
     "video/x-av1": Coding(
@@ -85,6 +105,7 @@ class Footage:
     source: int = 1
     sound: Track | None = None
     bitrate: int | None = None
+    encoding: Encoding = field(default_factory=Encoding)
 
     @property
     def coding(self) -> Coding:
@@ -116,6 +137,7 @@ class Footage:
 
     def snap(self, frame: int) -> int:
         """Find the last frame that can be decoded by itself and is not after another."""
+        frame = max(frame, self.timeline.first_from(0))
         return frame if self.coding.all_keys else self.timeline.key_at_or_before(frame)
 
     def configure(self, encoder: CodecContext) -> VideoCodecContext:
@@ -131,11 +153,42 @@ class Footage:
         encoder.framerate, encoder.time_base = rate, Fraction(1) / rate
         encoder.thread_count = 1
         encoder.flags |= Flags.global_header
-        encoder.options = dict(coding.options)
+        encoder.options = self._options
         return encoder
 
+    def leading(self, key: int) -> list[int]:
+        """List the frames before a key frame of which some are sent after it."""
+        timeline, frames = self.timeline, [key]
+        if timeline.gops == 1 or key == timeline.group_at(key):
+            return []
+        for _ in range(self.encoding.b_frames):
+            frames.insert(0, timeline.last_to(frames[0] - 1))
+        return frames[:-1]
+
+    @property
+    def reorder_depth(self) -> int:
+        """How many frames may be sent before one that is shown earlier."""
+        return self.encoding.reorder_depth if self.coding.reordering else 0
+
+    @property
+    def _options(self) -> dict[str, str]:
+        options, reordering = dict(self.coding.options), self.coding.reordering
+        if reordering is None or not self.encoding.b_frames:
+            return options
+        encoding = self.encoding
+        # It would switch B-frames off.
+        del options["tune"]
+        options[reordering.parameters] += (
+            f":{reordering.options}:bframes={encoding.b_frames}:b-adapt=0"
+            f":b-pyramid={reordering.pyramid if encoding.pyramid else reordering.flat}"
+            f":ref={encoding.references}:open-gop={int(encoding.open_gop)}"
+        )
+        return options
+
     def shoot(self, first: int, last: int) -> Iterator[Sample]:
-        """Code what lies from a key frame up to the next, by time, when it is asked for."""
+        """Code what lies from one group up to the next, as it is sent, when it is asked for."""
+        if self.timeline.frames is not None:
+            last = min(last, self.timeline.frames)
         if self.sound is None:
             return self._film(first, last)
         rate = self.timeline.rate
@@ -147,11 +200,13 @@ class Footage:
     def _film(self, first: int, last: int) -> Iterator[Sample]:
         rate = self.timeline.rate
         encoder = self.configure(CodecContext.create(self.coding.encoder, "w"))
-        for number in range(first, last):
+        for number in self.timeline.between(first, last):
             frame = VideoFrame.from_ndarray(self._picture(number), format="yuv420p")
             if self.coding.pixels != "yuv420p":
                 frame = frame.reformat(format=self.coding.pixels)
             frame.pts, frame.time_base = number - first, Fraction(1) / rate
+            if number == self.timeline.key_at_or_before(number):
+                frame.pict_type = PictureType.I
             yield from self._samples(encoder, frame, first)
         yield from self._samples(encoder, None, first)
 

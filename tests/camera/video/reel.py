@@ -15,7 +15,7 @@ MOST_UNFINISHED: Final = 12
 
 
 class _Group:
-    """What lies between two key frames, as far as it is coded."""
+    """What is decoded together, as far as it is coded."""
 
     def __init__(self, rest: Iterator[Sample]) -> None:
         self.coded: list[Sample] = []
@@ -40,16 +40,18 @@ class Reel:
         self._limit = limit
         self._groups: OrderedDict[tuple[Footage, int], _Group] = OrderedDict()
 
-    def read(self, footage: Footage, key: int, begin: int, number: int) -> list[Sample]:
-        """Give samples of the group of a key frame from the one at `begin` on; none at its end.
+    def read(
+        self, footage: Footage, first: int, begin: int, number: int
+    ) -> list[Sample]:
+        """Give samples of the group of a frame from the one at `begin` on; none at its end.
 
         They are coded when they are asked for, few at a time, so that others get their turn.
         """
-        place = (footage, key)
+        place = (footage, first)
         group = self._groups.get(place)
         if group is None:
-            last = footage.timeline.key_after(key)
-            group = self._groups[place] = _Group(footage.shoot(key, last))
+            last = footage.timeline.group_after(first)
+            group = self._groups[place] = _Group(footage.shoot(first, last))
             self._make_room()
         self._groups.move_to_end(place)
         if not group.finished:

@@ -1,0 +1,100 @@
+"""What a camera, or something in front of it, says with a status of HTTP."""
+
+import re
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs
+from yarl import URL
+
+from .errors import (
+    AuthenticationError,
+    BusyError,
+    CameraConnectionError,
+    ForbiddenError,
+    HttpsRequiredError,
+    LockedOutError,
+    MissingRightsError,
+    NotSupportedError,
+    RedirectError,
+    UnexpectedAnswerError,
+)
+from .values import integer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BUSY_SECONDS = 30.0
+MAX_BUSY_SECONDS = 600
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+_HOST = re.compile(r"[\w.:-]{1,253}", re.ASCII)
+
+
+def check_status(
+    url: URL,
+    status: int,
+    headers: Mapping[str, str],
+    *,
+    rights: bool,
+    may_be_locked_out: bool,
+) -> None:
+    """Raise unless the status is 2xx.
+
+    ``rights`` says that only rights can be missing, ``may_be_locked_out`` that the camera has let this
+    account in before, or has refused a log-in a short time ago. Nothing of the query gets into a text, as
+    it may hold a token.
+    """
+    path = url.path
+    match status:
+        case _ if 200 <= status < 300:  # noqa: PLR2004
+            return
+        case _ if status in REDIRECTS:
+            _raise_for_redirect(url, status, headers.get(hdrs.LOCATION, ""))
+        # A camera answers 401 for a wrong password and for missing rights alike.
+        case 401 | 403 if rights:
+            message = f"The account may not use {path}"
+            raise MissingRightsError(message)
+        case 401:
+            message = "The camera does not accept the user name and password"
+            raise AuthenticationError(message)
+        case 403 if may_be_locked_out:
+            raise LockedOutError
+        case 403:
+            message = f"{path} answered with status 403 (forbidden)"
+            raise ForbiddenError(message, status)
+        case 404 | 405 | 410:
+            message = f"The camera has no {path}"
+            raise NotSupportedError(message)
+        case 429 | 503:
+            message = "The camera is busy or starting"
+            raise BusyError(message, _retry_after(headers))
+        case 502 | 504:
+            # No camera answers so. The command may have gone through all the same.
+            message = f"A proxy in front of the camera can't reach it (status {status})"
+            raise CameraConnectionError(message, sent=True)
+        case _:
+            message = f"{path} answered with status {status}"
+            raise UnexpectedAnswerError(message, status)
+
+
+def _raise_for_redirect(url: URL, status: int, location: str) -> None:
+    """Tell a camera that wants HTTPS from anything else that sends us away."""
+    try:
+        target = url.join(URL(location))
+    except ValueError:
+        target = url
+    if (url.scheme, target.scheme, target.host) == ("http", "https", url.host):
+        port = target.port or url.port or 0
+        message = f"The camera wants HTTPS, on port {port}"
+        raise HttpsRequiredError(message, port)
+    host = target.host or ""
+    where = host if host != url.host and _HOST.fullmatch(host) else "another page"
+    message = f"{url.path} answered with status {status}, which leads to {where}"
+    raise RedirectError(message, status)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    seconds = integer(headers, "Retry-After")
+    if seconds is None:
+        return BUSY_SECONDS
+    return float(min(max(seconds, 1), MAX_BUSY_SECONDS))

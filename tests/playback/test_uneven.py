@@ -1,0 +1,133 @@
+"""Videos as real cameras make them: pauses, long ways from key frame to key frame, early ends."""
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from custom_components.axis_recordings.playback.clips import write_clip
+from custom_components.axis_recordings.playback.errors import (
+    BusyError,
+    NoFootageError,
+    SlowError,
+)
+from custom_components.axis_recordings.playback.gate import Urgency
+from custom_components.axis_recordings.playback.session import Session, Viewer
+from custom_components.axis_recordings.playback.window import Span
+from tests.camera import Encoding, Pause, Quirks
+
+from .conftest import until
+from .films import START, Movie, filming
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from custom_components.axis_recordings.playback.footage import Footage
+
+    from .conftest import OnStage
+
+VIEWER = Urgency.VIEWER
+
+
+def play(footage: Footage, first: float, last: float) -> Session:
+    """Return the session of somebody who plays a part."""
+    span = Span(START + timedelta(seconds=first), START + timedelta(seconds=last))
+    return Session(footage=footage, span=span, begin=first, viewer=Viewer())
+
+
+@pytest.mark.parametrize("every", [1, 3, 5, 8, None])
+@pytest.mark.parametrize("first", [0, 8])
+async def test_pause(on_stage: OnStage, every: int | None, first: int) -> None:
+    """What comes after segments without a frame is played on, from before and from within."""
+    pause = Pause(3, 12, every)
+    stage = await on_stage(filming(gop=30.0, encoding=Encoding(pauses=(pause,))))
+    footage = await stage.footage()
+    session = play(footage, first, 40)
+    parts = [await session.segment(number) for number in range(first // 2, 20)]
+    frames = Movie(b"".join([footage.init or b"", *parts])).frames
+    seconds = [frame.second() for frame in frames if frame.second() >= 12]
+    assert seconds == pytest.approx([12 + number / 10 for number in range(280)])
+    for frame in frames:
+        if frame.second() >= 12:
+            assert frame.second() == pytest.approx(frame.time, abs=0.002)
+    assert stage.server.exports_made == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "last"),
+    [(0, 20, 19.9), (14, 20, 19.9), (5, 9, 2.9), (5, 13, 12.9)],
+)
+async def test_clip_over_a_pause(
+    on_stage: OnStage, tmp_path: Path, start: float, stop: float, last: float
+) -> None:
+    """It holds every frame, and what was seen when it begins in the pause."""
+    encoding = Encoding(pauses=(Pause(3, 12, None),))
+    stage = await on_stage(filming(gop=30.0, encoding=encoding))
+    path = tmp_path / "clip.mp4"
+    clip = await write_clip(
+        await stage.footage(), path, start=start, stop=stop, urgency=Urgency.JOB
+    )
+    assert clip.start == 0
+    assert clip.stop == pytest.approx(stop, abs=0.11)
+    frames = Movie(path.read_bytes()).frames
+    seconds = [frame.second() for frame in frames]
+    wanted = [n / 10 for n in range(200) if n < 30 or n >= 120]
+    assert seconds == pytest.approx([each for each in wanted if each < last + 0.05])
+
+
+@pytest.mark.parametrize("short", [0.5, 1.8, 30.0])
+async def test_early_end(on_stage: OnStage, tmp_path: Path, short: float) -> None:
+    """The last frames are played and saved, and what is told is where they end."""
+    stage = await on_stage(filming(encoding=Encoding(short=short)))
+    footage = await stage.footage()
+    path = tmp_path / "clip.mp4"
+    end = 60 - short
+    clip = await write_clip(footage, path, start=end - 5, stop=60, urgency=Urgency.JOB)
+    assert clip.stop == pytest.approx(end, abs=0.11)
+    assert Movie(path.read_bytes()).frames[-1].second() == pytest.approx(
+        end - 0.1, abs=0.06
+    )
+    session = play(footage, 0, 60)
+    before = stage.server.exports_made
+    data = [await session.segment(number) for number in range(10, 30)]
+    frames = Movie(b"".join([footage.init or b"", *data])).frames
+    assert frames[-1].second() == pytest.approx(end - 0.1, abs=0.06)
+    # What lies after the end is not asked for one by one.
+    assert stage.server.exports_made - before < 6
+    if short > 10:
+        with pytest.raises(NoFootageError):
+            await footage.key_before(29, VIEWER)
+
+
+async def test_long_way(on_stage: OnStage) -> None:
+    """Who leaves before a far place is there finds it when he comes again."""
+    stage = await on_stage(filming(seconds=120, gop=80.0, export_speed=30))
+    footage = await stage.footage()
+    assert isinstance(footage.why_late(), BusyError)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await footage.key_before(38, VIEWER)
+    error = footage.why_late()
+    assert isinstance(error, SlowError)
+    assert error.seconds == pytest.approx(76, abs=0.1)
+    await until(lambda: 37 in footage._known, 20)
+    assert await footage.key_before(38, VIEWER) == 0
+    assert stage.server.exports_made == 1
+
+
+@pytest.mark.parametrize("mp4", ["index_first", "index_last"])
+async def test_mp4_with_an_index(on_stage: OnStage, mp4: Any) -> None:
+    """What can only be read when all of it has come is asked for in short parts."""
+    quirks = Quirks(export_formats=("mp4",), export_mp4=mp4)
+    stage = await on_stage(filming(quirks=quirks, audio="audio/x-aac"))
+    footage = await stage.footage()
+    session = play(footage, 0, 60)
+    data = [await session.segment(number) for number in range(8, 30)]
+    movie = Movie(b"".join([footage.init or b"", *data]))
+    frames = movie.frames
+    assert [frame.clock.number for frame in frames] == list(range(160, 600))
+    assert movie.audio[0].time == pytest.approx(16, abs=0.13)
+    for made in stage.server.exports[1:]:
+        if mp4 == "index_last":
+            assert made.stop - made.start < timedelta(seconds=30)

@@ -1,0 +1,143 @@
+"""The action that checks a camera, and its answer in the diagnostics."""
+
+import json
+from typing import TYPE_CHECKING
+
+from homeassistant.core import Context
+from homeassistant.exceptions import (
+    ServiceValidationError,
+    Unauthorized,
+)
+import pytest
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+
+from tests.camera import Fault, Quirks
+
+from .helpers import call
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.common import (
+        MockConfigEntry,
+        MockUser,
+    )
+    from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+    from tests.camera import Camera, CameraServer
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch, camera: Camera) -> None:
+    """Let a simulated camera, which answers at once, be waited for only shortly."""
+    camera.export_speed = None
+    room = "custom_components.axis_recordings.check"
+    monkeypatch.setattr(f"{room}.commands.AGE_SECONDS", 0.0)
+    monkeypatch.setattr(f"{room}.commands.LISTING_INTERVAL", 0.0)
+
+
+async def test_looking_changes_nothing(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera, server: CameraServer
+) -> None:
+    """By default only questions are asked, and nobody is named in the answer."""
+    camera.start_recording(event_id="Grandma's door")
+    before = list(camera.recordings)
+    server.requests.clear()
+    answer = await call(hass, "check")
+    assert list(camera.recordings) == before
+    paths = {request.path for request in server.requests}
+    assert not any(
+        name in path for path in paths for name in ("record.cgi", "stop", "remove")
+    )
+    assert answer["model"] == "AXIS P3265-LVE"
+    assert answer["findings"]["first_result_number"] == 0
+    assert answer["findings"]["ongoing_stop"] == "empty"
+    assert answer["open"]["second_recording"] == "needs_own_recording"
+    text = json.dumps(answer).lower()
+    for secret in (
+        "grandma",
+        server.host,
+        camera.serial.lower(),
+        camera.name.lower(),
+        "2026-",
+    ):
+        assert secret not in text, secret
+
+
+async def test_own_recordings_are_gone_afterwards(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
+) -> None:
+    """What was started for the check is stopped, removed and forgotten."""
+    before = list(camera.recordings)
+    answer = await call(hass, "check", own_recordings=True)
+    assert answer["findings"]["second_recording"] == "new"
+    assert answer["findings"]["stop_completed"] == "ok"
+    assert list(camera.recordings) == before
+    assert loaded.runtime_data.recorder.own == ()
+
+
+@pytest.mark.parametrize("path", ["record/stop.cgi", "record/remove.cgi"])
+async def test_a_camera_that_fails_in_between_is_cleaned_up(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera, path: str
+) -> None:
+    """Wherever the check breaks off, nothing of it stays."""
+    before = list(camera.recordings)
+    camera.faults.set(path, Fault.RESET, times=1)
+    answer = await call(hass, "check", own_recordings=True)
+    assert answer["open"]["remove_unknown"] == "no_answer"
+    assert list(camera.recordings) == before
+    assert loaded.runtime_data.recorder.own == ()
+
+
+async def test_others_are_left_alone(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
+) -> None:
+    """Some cameras answer a start with what goes on already, which is not ours to remove."""
+    camera.quirks = Quirks(second_recording="same")
+    camera.start_recording()
+    with pytest.raises(ServiceValidationError) as err:
+        await call(hass, "check", own_recordings=True)
+    assert err.value.translation_key == "check_while_recording"
+    assert len(camera.recordings) == 9
+
+
+async def test_administrators_only(
+    hass: HomeAssistant, loaded: MockConfigEntry, hass_read_only_user: MockUser
+) -> None:
+    """It asks much of a camera."""
+    with pytest.raises(Unauthorized):
+        await hass.services.async_call(
+            "axis_recordings",
+            "check",
+            {"entity_id": "sensor.front_camera_recordings"},
+            blocking=True,
+            return_response=True,
+            context=Context(user_id=hass_read_only_user.id),
+        )
+
+
+async def test_a_camera_that_is_gone(
+    hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
+) -> None:
+    """Without an answer there is no long wait for each question."""
+    await server.close()
+    answer = await call(hass, "check")
+    assert set(answer["findings"]) == set()
+    assert answer["open"]["first_result_number"] == "no_answer"
+
+
+async def test_diagnostics_hold_it(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    server: CameraServer,
+) -> None:
+    """The newest answer is in the diagnostics; without one the camera is looked at."""
+    diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+    assert diagnostics["check"]["findings"]["first_result_number"] == 0
+    assert diagnostics["check"]["own_recordings"] is False
+    await call(hass, "check", own_recordings=True)
+    diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+    assert diagnostics["check"]["own_recordings"] is True

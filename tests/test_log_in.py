@@ -1,0 +1,119 @@
+"""A camera that starts may refuse every log-in for some seconds: the owner is asked only if it stays so."""
+
+from typing import TYPE_CHECKING
+
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+import pytest
+
+from custom_components.axis_recordings.log_in import RETRY_DELAYS
+from tests.camera import Account, Camera, CameraServer, Fault, Level
+
+from .helpers import SWITCH, pass_time, state_of
+
+if TYPE_CHECKING:
+    from freezegun.api import FrozenDateTimeFactory
+    from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+
+def asks(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
+    """Return whether the owner is asked to log in again."""
+    return any(entry.async_get_active_flows(hass, {SOURCE_REAUTH}))
+
+
+async def test_while_loaded(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """After an outage a refusal has to be repeated before it counts."""
+    camera.faults.set("*", Fault.RESET)
+    await pass_time(hass, freezer)
+    camera.faults.set("*", Fault.UNAUTHORIZED)
+    await pass_time(hass, freezer)
+    assert not asks(hass, loaded)
+    assert state_of(hass, SWITCH) == "unavailable"
+    camera.faults.clear()
+    await pass_time(hass, freezer)
+    assert not asks(hass, loaded)
+    assert state_of(hass, SWITCH) == "off"
+
+
+async def test_without_an_outage(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The camera has restarted between two polls: what was asked is taken back by a good one."""
+    camera.faults.set("*", Fault.UNAUTHORIZED)
+    await pass_time(hass, freezer)
+    assert asks(hass, loaded)
+    camera.faults.clear()
+    await pass_time(hass, freezer)
+    assert not asks(hass, loaded)
+    assert state_of(hass, SWITCH) == "off"
+
+
+async def test_new_password_after_an_outage(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The second poll tells, and the owner's answer works."""
+    camera.faults.set("*", Fault.RESET)
+    await pass_time(hass, freezer)
+    camera.faults.clear()
+    camera.accounts["operator"] = Account("another", Level.OPERATOR)
+    await pass_time(hass, freezer)
+    await pass_time(hass, freezer)
+    (flow,) = loaded.async_get_active_flows(hass, {SOURCE_REAUTH})
+    await hass.config_entries.flow.async_configure(
+        flow["flow_id"], {"username": "operator", "password": "another"}
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert not asks(hass, loaded)
+    assert loaded.state is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize("seconds", [5, 20, 90])
+async def test_at_setup(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    seconds: int,
+) -> None:
+    """It is tried again, and when that works nobody is asked any more."""
+    camera.faults.set("*", Fault.UNAUTHORIZED)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert asks(hass, entry)
+    for _ in range(seconds // 5):
+        await pass_time(hass, freezer, 5)
+    camera.faults.clear()
+    for _ in range(12):
+        await pass_time(hass, freezer, 11)
+    assert entry.state is ConfigEntryState.LOADED
+    assert not asks(hass, entry)
+
+
+async def test_wrong_password_at_setup(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    server: CameraServer,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """It is asked for at once, and not tried for ever."""
+    camera.accounts["operator"] = Account("another", Level.OPERATOR)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert asks(hass, entry)
+    for _ in range(60):
+        await pass_time(hass, freezer, 31)
+    assert asks(hass, entry)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    failed = [each for each in server.requests if each.scheme and each.status == 401]
+    assert len(failed) == 1 + len(RETRY_DELAYS)
