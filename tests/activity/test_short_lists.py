@@ -361,6 +361,11 @@ async def test_same_id_on_another_disk(
 async def test_known_before_its_card_was_noticed(watched: Watched) -> None:
     """What began on another card is told once, if it was met before what gives the card away."""
     camera = watched.camera
+    # Windows that work show nothing else.
+    before = camera.start_recording()
+    await watched.look(times=3)
+    camera.end_recording(before)
+    await watched.look(after=60, times=2)
     camera.quirks = Quirks(page_limit=2)
     camera.swap_card(CARD, old_card(camera, 5, days=30))
     short = camera.start_recording()
@@ -368,7 +373,7 @@ async def test_known_before_its_card_was_noticed(watched: Watched) -> None:
     camera.end_recording(short)
     long = camera.start_recording()
     await watched.look(times=3)
-    assert watched.told == [
+    assert watched.told[2:] == [
         ("started", short),
         ("finished", short),
         ("started", long),
