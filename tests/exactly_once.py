@@ -155,9 +155,15 @@ def _possible(
     whole = [TOLD_AS[fact.what] for _, fact in life]
     yield whole, []
     end = next((each for each in life if TOLD_AS[each[1].what] in ENDS), None)
-    if end and view.is_end_ambiguous(*end, was_seen=_was_seen(life, end, view)):
-        yield [ENDS.get(kind, kind) for kind in whole], [AMBIGUOUS_END]
-    yield from ((told, [EXCHANGED]) for told in _exchanged(life, view))
+    is_ambiguous = end is not None and view.is_end_ambiguous(
+        *end, was_seen=_was_seen(life, end, view)
+    )
+    if is_ambiguous:
+        yield _end_otherwise(whole), [AMBIGUOUS_END]
+    for told in _exchanged(life, view):
+        yield told, [EXCHANGED]
+        if is_ambiguous:
+            yield _end_otherwise(told), [EXCHANGED, AMBIGUOUS_END]
     if not whole or whole[-1] != "removed":
         return
     last, removed = life[-1]
@@ -167,13 +173,24 @@ def _possible(
         yield [], [INVISIBLE]
 
 
+def _end_otherwise(told: list[str]) -> list[str]:
+    return [ENDS.get(kind, kind) for kind in told]
+
+
 def _exchanged(life: list[tuple[int, Fact]], view: _View) -> Iterator[list[str]]:
     """Give what may be told of a recording whose card was exchanged before everything was certain."""
     for exchange in view.exchanges(life):
         before = [TOLD_AS[fact.what] for place, fact in life if place < exchange]
         after = [TOLD_AS[fact.what] for place, fact in life if place >= exchange]
+        # What was removed was looked at before that.
+        last = min(
+            [exchange, *(place + 1 for place, fact in life if fact.what == "removed")]
+        )
         certain = sum(
-            view.looks_between(fact.disk_id, place, exchange) >= DOUBTED[fact.what]
+            view.looks_between(
+                fact.disk_id, place, exchange if fact.what == "removed" else last
+            )
+            >= DOUBTED[fact.what]
             for place, fact in life
             if place < exchange
         )

@@ -109,7 +109,7 @@ def test_many(ledger: Ledger) -> None:
     assert len(ledger.find(keys)) == 900
     assert ledger.counts() == {"SD_DISK": 900}
     assert ledger.keys() == set(keys)
-    assert ledger.keys_on("SD_DISK") == keys
+    assert [each.recording.key for each in ledger.on_disk("SD_DISK")] == keys
     between = ledger.settled_between(recordings[9].start, recordings[12].start)
     assert [entry.recording.key for entry in between] == keys[10:12]
     away = KnownDisk(is_present=False, is_complete=False, last_look=LOOK)
@@ -117,7 +117,7 @@ def test_many(ledger: Ledger) -> None:
     assert ledger.counts() == {}
     assert ledger.keys() == set()
     assert ledger.settled_between(None, None) == []
-    assert ledger.keys_on("SD_DISK") == keys[1:]
+    assert [each.recording.key for each in ledger.on_disk("SD_DISK")] == keys[1:]
 
 
 def test_whole_or_not_at_all(ledger: Ledger) -> None:

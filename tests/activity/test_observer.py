@@ -101,6 +101,8 @@ async def test_all_is_gone(
     camera = Camera(recordings=4, quirks=Quirks(empty_list=empty_list))
     async with CameraServer(camera) as server:
         follower = Follower(camera, connect(server), tmp_path / "ledger.db")
+        # After a start of the camera it takes longer.
+        freezer.tick(600)
         await follower.start()
         gone = [each.recording_id for each in camera.recordings]
         for recording_id in gone:

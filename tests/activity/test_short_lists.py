@@ -356,3 +356,48 @@ async def test_same_id_on_another_disk(
             (ActivityType.REMOVED, CARD),
         ]
         await follower.stop()
+
+
+async def test_known_before_its_card_was_noticed(watched: Watched) -> None:
+    """What began on another card is told once, if it was met before what gives the card away."""
+    camera = watched.camera
+    # Windows that work show nothing else.
+    before = camera.start_recording()
+    await watched.look(times=3)
+    camera.end_recording(before)
+    await watched.look(after=60, times=2)
+    camera.quirks = Quirks(page_limit=2)
+    camera.swap_card(CARD, old_card(camera, 5, days=30))
+    short = camera.start_recording()
+    watched.freezer.tick(10)
+    camera.end_recording(short)
+    long = camera.start_recording()
+    await watched.look(times=3)
+    assert watched.told[2:] == [
+        ("started", short),
+        ("finished", short),
+        ("started", long),
+    ]
+
+
+async def test_short_list_of_few(
+    freezer: FrozenDateTimeFactory, connect: Connect, tmp_path: Path
+) -> None:
+    """That few are missing is in doubt where the camera counts hardly any others."""
+    camera = Camera(recordings=2, nonce_lifetime=1e9)
+    async with CameraServer(camera) as server:
+        follower = Follower(camera, connect(server), tmp_path / "ledger.db")
+        watched = Watched(camera, follower, freezer)
+        freezer.tick(600)
+        await follower.start()
+        for _ in range(2):
+            camera.start_recording()
+            freezer.tick(2)
+        await watched.look()
+        told = watched.told
+        camera.listed_part = 0.4
+        await watched.look(times=2)
+        camera.listed_part = 1.0
+        await watched.look(times=8)
+        assert watched.told == told
+        await follower.stop()

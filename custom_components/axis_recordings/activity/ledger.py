@@ -137,11 +137,9 @@ class Ledger:
             )
             return {RecordingKey(*row) for row in rows}
 
-    def keys_on(self, disk_id: str) -> list[RecordingKey]:
+    def on_disk(self, disk_id: str) -> list[Entry]:
         """Return all on a disk, oldest first."""
-        return [
-            entry.recording.key for entry in self._select("disk_id = :d", d=disk_id)
-        ]
+        return self._select("disk_id = :d", d=disk_id)
 
     def samples(
         self, disk_id: str, without: Collection[RecordingKey] = ()

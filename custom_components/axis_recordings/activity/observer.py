@@ -100,6 +100,8 @@ class Observer:
         self._suspects: set[RecordingKey] = set()
         self._counts: dict[str, int] = {}
         """How many recordings are known on each disk."""
+        self._total: int | None = None
+        """How many there were on all disks at the last poll, by the camera's count."""
         self._last_seen: dict[str, Look] = {}
         """When each disk was certainly there."""
         self._tolerated = 0
@@ -171,8 +173,11 @@ class Observer:
                 await self._end()
                 return
             self._seen = None
+            self._total = snapshot.total
             suspects = frozenset(self._suspects)
-            await self._know_cards()
+            if not all(disk.is_present for disk in self._disks.values()):
+                # One may be back while the count is the same, as others are gone.
+                await self._follow_disks()
             await self._take_in(snapshot.listed)
             await self._look_up(snapshot.listed, suspects)
             await self._miss(self._missing.due, snapshot.total)
@@ -196,7 +201,7 @@ class Observer:
                     seen.update(each.key for each in page.recordings)
                     ongoing += [each.key for each in page.recordings if each.is_ongoing]
                     async with self._lock:
-                        await self._take_in(page.recordings)
+                        await self._take_in(page.recordings, is_walk=True)
             async with self._lock:
                 self._forget_disks()
                 await self._conclude_walk(before - seen, disks)
@@ -226,14 +231,21 @@ class Observer:
         if self._stored is None or self._now.time - self._stored >= LOOK_INTERVAL:
             await self._note_look()
 
-    async def _take_in(self, recordings: Iterable[Recording]) -> None:
+    async def _take_in(
+        self, recordings: Iterable[Recording], *, is_walk: bool = False
+    ) -> None:
         """Compare recordings that the camera lists with what is known of them."""
         listed = {each.key: each for each in recordings}
         known = await asyncio.to_thread(self._ledger.find, listed)
         change = Change()
         for disk_id in {key.disk_id for key in listed}:
             await self._note_disk(disk_id, change, known)
-        unknown = [each for key, each in listed.items() if key not in known]
+        # A walk meets strangers wherever not all is known yet.
+        unknown = [
+            each
+            for key, each in listed.items()
+            if key not in known and self._is_strange(each, change, is_walk=is_walk)
+        ]
         await self._note_strangers(unknown, known, change)
         # Things are told in the order in which they happened.
         for key, recording in reversed(listed.items()):
@@ -244,46 +256,38 @@ class Observer:
         await self._store(change)
         self._missing.forget(listed)
 
-    async def _know_cards(self) -> None:
-        """See whether a card was exchanged of which not all is known, so that strangers tell nothing."""
-        change = Change()
-        for disk_id, disk in self._disks.items():
-            is_open = disk.is_present and not disk.is_complete and self._last
-            if is_open and not await self._is_same_card(disk_id):
-                await self._forget_card(disk_id, change)
-                self._learn_anew(disk_id, change, self._last or self._now)
-        await self._store(change)
-
     async def _note_strangers(
         self,
         unknown: Iterable[Recording],
         known: Collection[RecordingKey],
         change: Change,
     ) -> None:
-        """See whether recordings that are unknown, though all on their disk are known, are new at all.
+        """See whether recordings that are unknown, and began before the last look, are new at all.
 
         They are not on a card that has taken the place of another one between two looks, nor where a list
         is whole again that was short for longer than could be waited for.
         """
         strangers: defaultdict[str, list[Recording]] = defaultdict(list)
         for each in unknown:
-            if self._is_strange(each, change):
-                strangers[each.disk_id].append(each)
+            strangers[each.disk_id].append(each)
         for disk_id, theirs in strangers.items():
             assert self._last  # noqa: S101 - before the first look, nothing is known completely
             is_old = [not self._began_since(each, self._last, LATE) for each in theirs]
+            is_flood = self._disks[disk_id].is_complete and sum(is_old) >= SAMPLES
             is_same = await self._is_same_card(disk_id)
             if not is_same:
                 await self._forget_card(disk_id, change, known)
-            if not is_same or sum(is_old) >= SAMPLES:
+            if not is_same or is_flood:
                 self._learn_anew(disk_id, change, self._last)
 
-    def _is_strange(self, recording: Recording, change: Change) -> bool:
+    def _is_strange(
+        self, recording: Recording, change: Change, *, is_walk: bool
+    ) -> bool:
         disk = self._disks.get(recording.disk_id)
         return (
             disk is not None
             and disk.is_present
-            and disk.is_complete
+            and (disk.is_complete or not is_walk)
             and recording.disk_id not in change.disks
             and self._last is not None
             and not self._began_since(recording, self._last)
@@ -308,7 +312,10 @@ class Observer:
             return False
         if disk.is_complete:
             return True
-        return self._last is not None and self._began_since(recording, disk.last_look)
+        # Since the disk was there last, the camera's clock may have been set more than once.
+        return self._last is not None and any(
+            self._began_since(recording, look) for look in (disk.last_look, self._last)
+        )
 
     def _began_since(
         self, recording: Recording, look: Look, tolerance: timedelta = SECOND
@@ -317,8 +324,10 @@ class Observer:
         if recording.start is None:
             return recording.is_ongoing
         # The camera's clock may have been set since, and the recording may have begun before that or after.
-        by_todays_clock = self._now.camera_time - (self._now.time - look.time)
-        return recording.start >= min(look.camera_time, by_todays_clock) - tolerance
+        passed = self._now.time - look.time
+        earliest = min(look.camera_time, self._now.camera_time - passed)
+        latest = max(look.camera_time + passed, self._now.camera_time) + LATE
+        return earliest - tolerance <= recording.start <= latest
 
     def _is_recent(self, recording: Recording) -> bool:
         if recording.is_ongoing or recording.stop is None:
@@ -461,7 +470,10 @@ class Observer:
 
     async def _doubt(self, lost: Collection[RecordingKey]) -> dict[str, float]:
         """Return on which disks it may be the list that has lost recordings, and for how many seconds."""
-        await self._known_count()
+        # Those that a short list lacks are met with bit by bit; the count shows how many there are.
+        expected = await self._known_count() + self._tolerated
+        lack = 0 if self._total is None else expected - self._total
+        is_short = lack > min(FEW, self._total or 0)
         uptime = await self._ask_uptime()
         is_new = uptime is not None and uptime < STARTING
         is_young = uptime is not None and uptime < YOUNG
@@ -469,12 +481,14 @@ class Observer:
         for disk_id in filter(self._is_present, {key.disk_id for key in lost}):
             gone = {key for key in {*lost, *self._missing} if key.disk_id == disk_id}
             others = self._counts.get(disk_id, 0) - len(gone)
-            if (
-                is_new
-                or len(gone) > min(FEW, others)
-                or not await self._is_same_card(disk_id, gone)
-            ):
-                is_slow = is_young or len(gone) > MANY
+            is_sure = not (is_new or is_short or len(gone) > min(FEW, others))
+            if is_sure and not await self._is_same_card(disk_id, gone):
+                # If it is another card with as many recordings, these are strangers.
+                page = await self._client.fetch_recordings(_NEWEST)
+                await self._take_in(page.recordings)
+                is_sure = False
+            if not is_sure:
+                is_slow = is_young or max(len(gone), lack) > MANY
                 doubts[disk_id] = MANY_CERTAIN_SECONDS if is_slow else CERTAIN_SECONDS
         if uptime is not None:
             self._missing.begin_at_start(uptime.total_seconds())
@@ -669,19 +683,21 @@ class Observer:
     ) -> None:
         """Forget what was on a card that another one has replaced: it has not been removed.
 
-        What is known to be on the new one already stays.
+        What is known to be on the new one already stays: it is among what began since the last look, or
+        went on then.
         """
-        kept = set(known)
-        for entry in await asyncio.to_thread(self._ledger.unsettled):
+        gone = []
+        for entry in await asyncio.to_thread(self._ledger.on_disk, disk_id):
             key = entry.recording.key
-            if key.disk_id != disk_id or key in kept:
+            is_young = entry.stage is not Stage.ENDED or (
+                self._last is not None
+                and self._began_since(entry.recording, self._last)
+            )
+            if key in known or (is_young and await self._find(key)):
                 continue
-            if await self._find(key):
-                kept.add(key)
-            elif entry.stage is Stage.ONGOING:
+            if entry.stage is Stage.ONGOING:
                 change.tell(ActivityType.INTERRUPTED, entry.recording)
-        on_disk = await asyncio.to_thread(self._ledger.keys_on, disk_id)
-        gone = [key for key in on_disk if key not in kept]
+            gone.append(key)
         change.removed += gone
         self._let_go(gone)
         self._sizes.pop(disk_id, None)
