@@ -545,7 +545,10 @@ def _playback(client: VapixClient, folder: Path) -> Playback:
         return str(folder.joinpath(*parts))
 
     entry = SimpleNamespace(
-        entry_id="entry", options={}, async_create_background_task=create_task
+        entry_id="entry",
+        options={},
+        async_create_background_task=create_task,
+        async_on_unload=lambda _retire: None,
     )
     coordinator = SimpleNamespace(
         client=client,
