@@ -26,6 +26,7 @@ from custom_components.axis_recordings.playback.errors import (
     ClosedError,
     NoFootageError,
 )
+from custom_components.axis_recordings.playback.playlist import numbers as listed
 from custom_components.axis_recordings.playback.session import PAUSE_SECONDS, Viewer
 from custom_components.axis_recordings.player import MAX_SESSIONS, MEGABYTE
 from tests.camera import Camera, CameraServer, Fault, Quirks
@@ -257,10 +258,10 @@ STRANGE = [
     (Fault.HUGE, "unexpected_answer", "makes no sense"),
     (Fault.NO_KEY_FRAMES, "no_key_frame", "without a picture to begin with"),
     (Fault.NO_FRAMES, "not_a_film", "can't be read as a film"),
-    (Fault.NOT_FOUND, "no_export_api", "AXIS OS 5.60"),
+    (Fault.NOT_FOUND, "recording_gone", "no longer has this recording"),
     (Fault.UNAVAILABLE, "busy", "is busy"),
     (Fault.RESET, "cannot_connect", "connection to the camera broke"),
-    (Fault.REDIRECT, "unexpected_answer", "status 302"),
+    (Fault.REDIRECT, "redirected", "elsewhere"),
     (Fault.FORBIDDEN, "missing_rights", "may not do this"),
     (Fault.UNAUTHORIZED, "missing_rights", "may not do this"),
 ]
@@ -679,7 +680,7 @@ async def test_ongoing_recording(
     camera.end_recording(recording_id)
     await quiet(server)
     later = await watch(playback, part(recording_id))
-    last = int((later.span.stop - later.span.start).total_seconds() / 2)
+    last = listed(later.footage, later.span)[-1]
     frames = (await movie_of(later, 0, last)).frames
     numbers = [frame.clock.number for frame in frames]
     assert numbers == list(range(len(frames)))

@@ -96,6 +96,7 @@ def test_every_example_is_of_a_kind_that_is_tested() -> None:
     for example in EXAMPLES:
         assert {
             "triggers",
+            "findings",
             "action",
             "device_id",
             "cameras",
@@ -141,7 +142,8 @@ def media(hass: HomeAssistant, camera: Camera, tmp_path: Path) -> Path:
 
 
 @pytest.mark.usefixtures("loaded", "media")
-@pytest.mark.parametrize("name", services())
+# The answer of a check is shortened there.
+@pytest.mark.parametrize("name", sorted({*services()} - {"check"}))
 async def test_action(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory, name: str
 ) -> None:

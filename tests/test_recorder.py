@@ -114,6 +114,9 @@ def repairs(hass: HomeAssistant) -> list[str]:
 # Deadlines
 
 
+SEVERAL = "custom_components.axis_recordings.several"
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -305,8 +308,10 @@ async def test_more_time_while_it_is_being_stopped(
     camera: Camera,
     server: CameraServer,
     freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whoever gets a recording for another minute has it for another minute."""
+    monkeypatch.setattr(f"{SEVERAL}.ANSWER_SECONDS", 3600.0)
     camera.quirks = Quirks(second_recording="same")
     await call(hass, "start", duration={"minutes": 1})
     held = Held(loaded, RECORD)
@@ -355,6 +360,7 @@ async def test_polls_do_not_wait_for_a_removal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A recording takes ten seconds to end, while others begin."""
+    monkeypatch.setattr(f"{SEVERAL}.ANSWER_SECONDS", 3600.0)
     await turn(hass, "on")
     (own,) = ongoing_ids(camera)
     with monkeypatch.context() as context:

@@ -21,7 +21,7 @@ async def check_http(ask: Inspector) -> None:
     """Find out how the camera logs in, and what comes with each answer."""
     report = ask.report
     refused = await ask.get("list without a log-in", LIST_CGI, _NEWEST, anonymous=True)
-    challenges = parse_challenges(refused.headers.getall("WWW-Authenticate", []))
+    challenges = parse_challenges(refused.challenges)
     report.find(
         "log_in",
         ", ".join(_challenge(name, each) for name, each in challenges.items()) or None,

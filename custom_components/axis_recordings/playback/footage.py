@@ -67,6 +67,8 @@ END_MARGIN: Final = timedelta(seconds=1)
 LATE_SECONDS: Final = 10.0
 # A picture is repeated in a pause only if no more have to be sent with it to decode it.
 MOST_REPEATED: Final = 2000
+# What would be seen for a shorter time is left out.
+SHORTEST_REPEATED: Final = 0.2
 MAX_TRIES: Final = 2
 # So many segments after the end of a film, others are asked for: it might be a gap.
 OVER: Final = 30
@@ -244,8 +246,10 @@ class Footage:
         frames = self._frames(hidden)
         if frames > MOST_REPEATED:
             return None
+        start = self.grid.at(number)
         stop = min(self.grid.at(number + 1), self._empty[number])
-        start = max(self.grid.at(number), self._known[before].start)
+        if stop - start < SHORTEST_REPEATED:
+            return None
         write = partial(write_repeated, start=start, stop=stop, hidden=frames)
         return await self._join(hidden, write, urgency)
 
@@ -309,7 +313,9 @@ class Footage:
 
     def why_late(self) -> PlaybackError:
         """Return why somebody has waited for long."""
-        return BusyError() if self._run is None else SlowError(self._run.way)
+        if self._run is None or self._run.way <= self.grid.length:
+            return BusyError()
+        return SlowError(self._run.way)
 
     async def close(self) -> None:
         """End what is under way. What somebody waits for ends with ClosedError."""

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     )
     from datetime import datetime
 
-    from multidict import CIMultiDictProxy
 
 # The largest page of recordings that is asked for has some 350 kB; what is larger than this is not an
 # answer of a camera.
@@ -93,7 +92,9 @@ class Inspection:
     """An answer as it came, whatever its status."""
 
     status: int
-    headers: CIMultiDictProxy[str]
+    headers: Mapping[str, str]
+    challenges: list[str]
+    """What the camera says of logging in."""
     version: str
     """Of HTTP, such as 1.1."""
     body: bytes
