@@ -285,7 +285,6 @@ class Player:
             seen,
             self._cut(first * length, length),
             after,
-            length,
             f"segments {first}-{last} of {length:.2f} s",
         )
         return Run(first, last, parts)
@@ -310,11 +309,8 @@ class Player:
     def _after(self) -> int:
         return self.video.frames[-1] + 1
 
-    def _compare_run(
-        self, seen: list[Seen], first: int, after: int, length: float, what: str
-    ) -> None:
+    def _compare_run(self, seen: list[Seen], first: int, after: int, what: str) -> None:
         wanted = [frame for frame in self.video.frames if first <= frame < after]
-        seen = [each for each in seen if not self._is_repeated(each, length)]
         optional = {*self._reordered(first), *self._reordered(after)}
         least = min([*optional, first])
         # What is needed, but was to be seen before, is over in an instant.
@@ -335,16 +331,6 @@ class Player:
             # Nothing was played before, so there is nothing that these refer to.
             optional.update(self._leading(shown[0].number))
         self._compare(shown, wanted, optional, 0.0, what)
-
-    def _is_repeated(self, seen: Seen, length: float) -> bool:
-        """Return whether a frame fills a segment in a pause, or is needed for one that does."""
-        number = int((seen.time + SQUEEZED) // length)
-        begin, end = (self._cut(each * length, length) for each in (number, number + 1))
-        return (
-            begin == end
-            and not self._is_on_time(seen)
-            and seen.time > number * length - SQUEEZED
-        )
 
     def _leading(self, frame: int) -> list[int]:
         """List the frames that are sent after a key frame and need what is before it."""

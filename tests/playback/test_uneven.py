@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +12,6 @@ from custom_components.axis_recordings.playback.errors import (
     NoFootageError,
     SlowError,
 )
-from custom_components.axis_recordings.playback.fragments import empty_segment
 from custom_components.axis_recordings.playback.gate import Urgency
 from custom_components.axis_recordings.playback.session import Session, Viewer
 from custom_components.axis_recordings.playback.window import Span
@@ -54,12 +52,6 @@ async def test_pause(on_stage: OnStage, every: int | None, first: int) -> None:
         if frame.second() >= 12:
             assert frame.second() == pytest.approx(frame.time, abs=0.002)
     assert stage.server.exports_made == 1
-    # Players fail at several segments in a row without a picture: they get the one that is still seen.
-    assert all(len(part) > len(empty_segment(0)) for part in parts)
-    # What is needed to decode it is over in the last moments before it.
-    seen = [each for each in frames if 3 <= each.time < 12 and each.time % 2 < 1.99]
-    for still, after in pairwise(seen):
-        assert still.second() <= after.second()
 
 
 @pytest.mark.parametrize(

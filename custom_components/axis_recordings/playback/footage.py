@@ -21,7 +21,7 @@ from .errors import (
 )
 from .exports import read_export
 from .film import TOLERANCE
-from .fragments import write_independent, write_repeated
+from .fragments import write_independent
 from .gate import Urgency
 from .pipe import Pipe
 from .segments import Grid, Segment, Segmenter
@@ -65,10 +65,6 @@ END_MARGIN: Final = timedelta(seconds=1)
 # How far the beginning of a film may lie after what was asked for, or its end before that; else there is
 # nothing, as it was cleaned up, for example.
 LATE_SECONDS: Final = 10.0
-# A picture is repeated in a pause only if no more have to be sent with it to decode it.
-MOST_REPEATED: Final = 2000
-# What would be seen for a shorter time is left out.
-SHORTEST_REPEATED: Final = 0.2
 MAX_TRIES: Final = 2
 # So many segments after the end of a film, others are asked for: it might be a gap.
 OVER: Final = 30
@@ -222,57 +218,23 @@ class Footage:
         if first >= number and not segment.is_open:
             return segment
         hidden = [each for each in range(first, number) if each in self._known]
-        write = partial(
-            write_independent, start=segment.start, hidden=self._frames(hidden)
-        )
-        data = await self._join([*hidden, number], write, urgency)
-        return replace(segment, data=data)
-
-    async def repeated(self, number: int, urgency: Urgency) -> bytes | None:
-        """Return a fragment with the picture that is still seen in a segment in which nothing moved.
-
-        It can be decoded without the ones before. None where there is no such picture, or where it would
-        take too much to decode it. Raises as ``segment``.
-        """
-        if number not in self._empty:
-            return None
-        before = number - 1
-        while before >= self._first and before in self._empty:
-            before -= 1
-        if before not in self._known:
-            return None
-        first = await self.key_before(before, urgency)
-        hidden = [each for each in range(first, number) if each in self._known]
-        frames = self._frames(hidden)
-        if frames > MOST_REPEATED:
-            return None
-        start = self.grid.at(number)
-        stop = min(self.grid.at(number + 1), self._empty[number])
-        if stop - start < SHORTEST_REPEATED:
-            return None
-        write = partial(write_repeated, start=start, stop=stop, hidden=frames)
-        return await self._join(hidden, write, urgency)
-
-    def _frames(self, numbers: list[int]) -> int:
-        return sum(self._known[each].frames for each in numbers)
-
-    async def _join(
-        self,
-        numbers: list[int],
-        write: Callable[[Pipe], bytes],
-        urgency: Urgency,
-    ) -> bytes:
-        """Return what is written of some segments, the first of which begins with a key frame."""
         pipe = Pipe()
-        making = asyncio.get_running_loop().run_in_executor(None, write, pipe)
+        making = asyncio.get_running_loop().run_in_executor(
+            None,
+            write_independent,
+            pipe,
+            segment.start,
+            sum(self._known[each].frames for each in hidden),
+        )
         # Whatever ends it, nothing is read any more.
         making.add_done_callback(lambda _: pipe.abort())
         try:
             await pipe.write(self.init or b"")
-            for each in numbers:
+            for each in hidden:
                 await pipe.write((await self.segment(each, urgency)).data)
+            await pipe.write(segment.data)
             pipe.end()
-            return await making
+            return replace(segment, data=await making)
         finally:
             pipe.abort()
             await asyncio.gather(making, return_exceptions=True)

@@ -11,7 +11,7 @@ from .film import TOLERANCE, Film, as_film_errors, decodable
 from .order import ROOM, TICK, TIMESCALE, decode_ticks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from av.audio.stream import AudioStream
     from av.container import OutputContainer
@@ -49,36 +49,6 @@ def write_independent(source: Readable, start: float, hidden: int) -> bytes:
     ``start``, up to so many frames, is needed to decode the rest, but not to be seen: it is played within
     the last few milliseconds before it.
     """
-    return _write_after(source, start, hidden, lambda film: decodable(film.groups()))
-
-
-def write_repeated(source: Readable, start: float, stop: float, hidden: int) -> bytes:
-    """Return a fragment that shows the last picture of some segments from ``start`` until ``stop``.
-
-    What they are, and what is not to be seen, is as in ``write_independent``.
-    """
-
-    def groups(film: Film) -> Iterator[list[Sample]]:
-        last: list[Sample] = []
-        for group in decodable(film.groups()):
-            if group[0].is_video:
-                if last:
-                    yield last
-                last = group
-        if last:
-            picture = max(last, key=attrgetter("time"))
-            picture.time, picture.duration = start, stop - start
-            yield last
-
-    return _write_after(source, start, hidden, groups)
-
-
-def _write_after(
-    source: Readable,
-    start: float,
-    hidden: int,
-    select: Callable[[Film], Iterable[list[Sample]]],
-) -> bytes:
     film, file = Film(source, None), BytesIO()
     try:
         with (
@@ -88,14 +58,14 @@ def _write_after(
             copier = Copier(film, container)
             # A group needs as much time again to be decoded before its first frame is shown.
             time = start - ROOM - 2 * hidden * TICK
-            for group in select(film):
-                early = [each for each in group if each.time < start - TOLERANCE]
-                if early and not group[0].is_video:
-                    continue
-                time += len(early) * TICK
-                for sample in sorted(early, key=attrgetter("time")):
-                    sample.time, sample.duration = time, TICK
-                    time += TICK
+            for group in decodable(film.groups()):
+                if group[0].time < start - TOLERANCE:
+                    if not group[0].is_video:
+                        continue
+                    time += len(group) * TICK
+                    for sample in sorted(group, key=attrgetter("time")):
+                        sample.time, sample.duration = time, TICK
+                        time += TICK
                 copier.copy(group)
         _, fragment = _split(file.getvalue())
         return _place(fragment, copier.begins)

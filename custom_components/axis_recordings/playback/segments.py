@@ -168,11 +168,7 @@ class Segmenter:
             # Sound comes a little before or after its picture; what is late goes into the next segment.
             audio = [each for each in self._audio if each.time < piece.stop]
             self._audio = [each for each in self._audio if each.time >= piece.stop]
-            # Where it is followed by a pause, each segment of that shows the last picture by itself.
-            end = self._grid.at(piece.number + 1)
-            is_before_pause = piece.stop >= end + self._grid.length - TOLERANCE
-            seen_until = end if is_before_pause else piece.stop
-            init, data = write_segment(film, [*audio, *piece.video], stop=seen_until)
+            init, data = write_segment(film, [*audio, *piece.video], stop=piece.stop)
             first = piece.video[0]
             start = min(each.time for each in piece.video)
             segment = Segment(

@@ -103,10 +103,9 @@ class Session:
             else:
                 segment = await self.footage.independent(number, Urgency.VIEWER)
         except NoFootageError:
+            # A gap in the recording, which may be just as long as the camera saw nothing move.
             self.last_number = number if follows else None
-            # A gap, or a pause in which nothing moved. Players fail at several segments without a picture.
-            data = await self.footage.repeated(number, Urgency.VIEWER)
-            return data or empty_segment(self.footage.start_of(number))
+            return empty_segment(self.footage.start_of(number))
         self.last_number = number
         return segment.data
 

@@ -365,6 +365,7 @@ class CameraHttp:
                     return Inspection(
                         status=response.status,
                         headers=response.headers,
+                        challenges=response.headers.getall(hdrs.WWW_AUTHENTICATE, []),
                         version=f"{version.major}.{version.minor}" if version else "",
                         body=bytes(body[:limit]),
                         seconds=seconds,
