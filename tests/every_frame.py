@@ -245,7 +245,7 @@ class Player:
         window = Window(key=self.key)
         if "instant" not in self.video.kinds and self.random.random() < 0.8:
             window = Window(key=self.key, start=self._at(self._moment()))
-        with self._nothing_after(window.start):
+        with self._nothing_outside(window.start):
             path = await self.playback.async_play(window, Viewer())
         session = self.playback.sessions[path.split("/")[-2]]
         listed = [int(number) for number in re.findall(r"(\d+)\.m4s", session.playlist)]
@@ -400,18 +400,22 @@ class Player:
             if "instant" in self.video.kinds
             else Window(key=self.key, start=self._at(begin), stop=self._at(end))
         )
-        with self._nothing_after(span.start):
+        with self._nothing_outside(span.start, span.stop):
             clip, _ = await self.playback.async_write_clip(recording, span, path, None)
         return clip.start
 
     @contextmanager
-    def _nothing_after(self, start: datetime | None) -> Generator[None]:
-        """Take it for true that there is nothing, but only after the last frame."""
-        last = self.video.times[self.video.frames[-1]]
+    def _nothing_outside(
+        self, start: datetime | None, stop: datetime | None = None
+    ) -> Generator[None]:
+        """Take it for true that there is nothing, but only before the first frame or after the last."""
+        times, frames = self.video.times, self.video.frames
+        first, last = times[frames[0]], times[frames[-1]]
         try:
             yield
         except (NoFootageError, HomeAssistantError) as err:
-            if start is None or self._seconds(start) <= last:
+            is_before = stop is not None and self._seconds(stop) <= first + TOLERANCE
+            if not is_before and (start is None or self._seconds(start) <= last):
                 at = (
                     "its beginning"
                     if start is None

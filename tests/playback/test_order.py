@@ -1,11 +1,10 @@
 """When frames are decoded and shown."""
 
 from functools import partial
-from io import BytesIO
-from itertools import pairwise
+from itertools import pairwise, product
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
-import av
 import pytest
 
 from custom_components.axis_recordings.playback.order import (
@@ -13,12 +12,7 @@ from custom_components.axis_recordings.playback.order import (
     TICK,
     Order,
     decode_ticks,
-    is_b_frame,
 )
-from tests.camera import Encoding
-from tests.camera.exports import footage_of
-
-from .films import FILM, filming, make_film
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,34 +78,40 @@ def test_clock_far_back() -> None:
     assert times == pytest.approx([3600, 3600.1, 3600.2, 3600.3, 3600.4])
 
 
-@pytest.mark.parametrize("annex_b", [False, True])
-@pytest.mark.parametrize("b_frames", [0, 2])
-def test_b_frames_of_h264(b_frames: int, annex_b: bool) -> None:
-    """They are known by their slices, with lengths in front as with start codes."""
-    camera = filming(encoding=Encoding(b_frames=b_frames))
-    recording = camera.recordings.find(FILM)
-    assert recording is not None
-    film = make_film(footage_of(recording, camera), 0, 31)
-    with av.open(BytesIO(film), "r") as container:
-        packets = [each for each in container.demux(video=0) if each.size]
-        latest, found = -1, 0
-        for packet in packets:
-            assert packet.pts is not None
-            data, length = bytes(packet), 4
-            if annex_b:
-                data, length = _with_start_codes(data), 0
-            is_early = packet.pts < latest
-            assert is_b_frame(data, length) is is_early
-            latest, found = max(latest, packet.pts), found + is_early
-    assert bool(found) is bool(b_frames)
-    assert not is_b_frame(b"", 4)
-    assert not is_b_frame(b"\0\0\1\x09", 0)
+def ranked(frames: Sequence[tuple[float, int]]) -> list[float]:
+    """Place frames whose places are known, but for one that tells none (-1)."""
+    order = Order(is_sure=True)
+    return [
+        order.place(time, 0.1, lambda: False, None if rank < 0 else (0, rank))
+        for time, rank in frames
+    ]
 
 
-def _with_start_codes(data: bytes) -> bytes:
-    parts, position = [], 0
-    while position < len(data):
-        begin = position + 4
-        position = begin + int.from_bytes(data[begin - 4 : begin])
-        parts.append(b"\0\0\0\1" + data[begin:position])
-    return b"".join(parts)
+@pytest.mark.parametrize("ranks", [(1, 2, 3), (2, 1, 3), (3, 2, 1)])
+def test_rank(ranks: tuple[int, ...]) -> None:
+    """Frames are shown by rank, whatever their stamps; those that are right keep theirs."""
+    for stamps in product((-0.1, 0.05, 0.1, 0.2, 0.3, 0.35), repeat=3):
+        between = list(zip(stamps, ranks, strict=True))
+        times = ranked([(0.0, 0), (0.3, 4), *between, (0.6, 8)])
+        shown = sorted(zip([0, 4, *ranks, 8], times, strict=True))
+        assert all(b - a >= TICK * 0.99 for (_, a), (_, b) in pairwise(shown))
+        assert [times[0], times[1], times[-1]] == [0, 0.3, 0.6]
+        right = sorted({stamp for stamp in stamps if 0 < stamp < 0.3})
+        if [stamp for stamp, _ in sorted(between, key=itemgetter(1))] == right:
+            assert times[2:5] == list(stamps)
+
+
+def test_rank_after_a_step() -> None:
+    """There is room where the clock goes back, too."""
+    before = [(4.8, 0), (5.0, 4), (4.9, 2)]
+    group = [(4.0, 8), (5.0, 5), (5.1, 6), (5.2, 7)]
+    times = ranked([*before, *group, (4.4, 12)])
+    shown = [times[each] for each in (0, 2, 1, 4, 5, 6, 3, 7)]
+    assert all(b - a >= TICK * 0.99 for a, b in pairwise(shown))
+    assert shown[-1] < 5.01
+
+
+def test_rank_that_makes_no_sense() -> None:
+    """Frames that have lost count, or tell none, are shown as they come."""
+    assert ranked([(0, 40), (0.1, 42), (0.2, 10), (0.3, 12)]) == [0, 0.1, 0.2, 0.3]
+    assert ranked([(0, 0), (0.1, 0), (0.2, -1), (0.3, 0)]) == [0, 0.1, 0.2, 0.3]

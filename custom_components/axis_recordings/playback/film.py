@@ -10,7 +10,8 @@ import av
 from av.error import FFmpegError
 
 from .errors import NoKeyFrameError, NotAFilmError, UnplayableError
-from .order import Order, is_b_frame
+from .order import Order
+from .picture_order import PictureOrder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,8 +29,6 @@ NAMES: Final = {"mjpeg": "MJPEG"}
 TOLERANCE: Final = 0.003
 # How long it takes to catch up with what began before the beginning.
 _MADE_UP: Final = 1.0
-# Where H.264's configuration record holds it.
-_LENGTH_SIZE: Final = 4
 # A film whose first key frame comes later than this has none that is of use.
 LONGEST_WAIT: Final = 60.0
 # The camera sends the beginning of a film at once, but the rest about as slowly as it was recorded: what
@@ -194,6 +193,7 @@ class Film:
         """Return all packets, with the film's own times."""
         streams = [self.video, *([self.audio] if self.audio else [])]
         order = Order(is_sure=self.codec == "h264")
+        pictures = PictureOrder(self.codec, self.video.codec_context.extradata or b"")
         for packet in self._container.demux(streams):
             shown = packet.dts if packet.pts is None else packet.pts
             # The last one of each stream is empty.
@@ -203,18 +203,12 @@ class Film:
             time, duration = shown * base, (packet.duration or 0) * base
             is_video = packet.stream is self.video
             if is_video:
-                time = order.place(time, duration, partial(self._is_early, packet))
+                data = bytes(packet)
+                is_early = (
+                    partial(pictures.is_b_frame, data)
+                    if self.codec == "h264"
+                    else lambda: self._reorders
+                )
+                time = order.place(time, duration, is_early, pictures.rank(data))
+                self._reorders |= order.reorders
             yield Sample(packet, time, duration, is_video, packet.is_keyframe)
-
-    def _is_early(self, packet: Packet[Any]) -> bool:
-        """Return whether a frame may be shown before one that came already."""
-        if self.codec == "h264":
-            extradata = self.video.codec_context.extradata or b""
-            # ISO 14496-15, 5.3.3.1: the length of lengths. Without it there are start codes.
-            is_avc = extradata[:1] == b"\1" and len(extradata) > _LENGTH_SIZE
-            length_size = (extradata[_LENGTH_SIZE] & 3) + 1 if is_avc else 0
-            is_early = is_b_frame(bytes(packet), length_size)
-        else:
-            is_early = self._reorders
-        self._reorders |= is_early
-        return is_early

@@ -157,6 +157,13 @@ async def test_open_gop(serve: Serve) -> None:
         assert numbers(whole) == list(range(30 * RATE))
 
 
+async def test_open_gop_in_a_pause(serve: Serve) -> None:
+    """A key frame is one even if few frames have come since the last."""
+    encoding = Encoding(b_frames=2, open_gop=True, pauses=(Pause(6, 20, 0.5),))
+    async with serve(filming(encoding)) as caller:
+        assert len((await export(caller)).keys) == 30 / 2
+
+
 @pytest.mark.parametrize("file_format", ["matroska", "mp4"])
 @pytest.mark.parametrize("end", ["needed", "first"])
 async def test_end_among_b_frames(serve: Serve, end: Any, file_format: str) -> None:

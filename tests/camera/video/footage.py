@@ -64,7 +64,7 @@ CODINGS: Final = {
         filler=b"\0\0\0\1\x0c",
         reordering=Reordering(
             "x264-params",
-            "rc-lookahead=0:sync-lookahead=0:mbtree=0:weightb=0",
+            "min-keyint=1:rc-lookahead=0:sync-lookahead=0:mbtree=0:weightb=0",
             "none",
             "normal",
         ),
