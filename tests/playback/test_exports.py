@@ -24,6 +24,7 @@ from .films import START, Movie, filming
 
 if TYPE_CHECKING:
     from custom_components.axis_recordings.playback.pipe import Pipe
+    from custom_components.axis_recordings.playback.whole import WholeFilm
     from tests.camera import Exchange
 
     from .conftest import OnStage, Stage
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 EXPORT = "record/export/exportrecording.cgi"
 
 
-def read_all(pipe: Pipe) -> bytes:
+def read_all(pipe: Pipe | WholeFilm) -> bytes:
     """Read to the end."""
     data = b""
     while piece := pipe.read(4096):
@@ -71,7 +72,7 @@ async def test_read(on_stage: OnStage) -> None:
     stage = await on_stage(filming())
     threads: list[threading.Thread] = []
 
-    def work(pipe: Pipe) -> bytes:
+    def work(pipe: Pipe | WholeFilm) -> bytes:
         threads.append(threading.current_thread())
         return read_all(pipe)
 
@@ -100,7 +101,7 @@ async def test_unwanted(on_stage: OnStage) -> None:
     stage = await on_stage(filming(seconds=300, export_speed=2))
     at_end = threading.Event()
 
-    def work(pipe: Pipe) -> bytes:
+    def work(pipe: Pipe | WholeFilm) -> bytes:
         data = read_all(pipe)
         at_end.set()
         return data
@@ -127,7 +128,7 @@ async def test_work_fails(on_stage: OnStage, error: Exception) -> None:
     """Its error is passed on, and the export ends."""
     stage = await on_stage(filming(seconds=300, export_speed=2))
 
-    def work(pipe: Pipe) -> None:
+    def work(pipe: Pipe | WholeFilm) -> None:
         pipe.read(4)
         raise error
 
@@ -146,7 +147,7 @@ async def test_camera_fails(on_stage: OnStage) -> None:
     stage = await on_stage(camera)
     received: list[bytes] = []
 
-    def work(pipe: Pipe) -> None:
+    def work(pipe: Pipe | WholeFilm) -> None:
         received.append(read_all(pipe))
 
     with pytest.raises(CameraConnectionError):
@@ -167,7 +168,7 @@ async def test_cancelled(on_stage: OnStage) -> None:
     stage = await on_stage(filming(seconds=300, export_speed=1))
     at_end = threading.Event()
 
-    def work(pipe: Pipe) -> None:
+    def work(pipe: Pipe | WholeFilm) -> None:
         read_all(pipe)
         at_end.set()
 

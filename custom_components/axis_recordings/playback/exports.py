@@ -69,7 +69,8 @@ async def read_export[T](
 ) -> T | None:
     """Return what ``work`` makes of an export in a thread.
 
-    It goes up to ``stop``, as what the camera has told may lack the fraction of a second. It ends as soon as the work is done, or nobody wants it any more: then None is returned.
+    It goes up to ``stop``, as what the camera has told may lack the fraction of a second. It ends as soon
+    as the work is done, or nobody wants it any more: then None is returned.
     A film that can only be read as a whole is waited for; without ``may_wait`` it is IndexLastError. Raises
     VapixError, NoRoomError, and whatever the work raises.
     """
