@@ -67,14 +67,17 @@ def entities_of_new_disks[DescriptionT: DiskEntityDescription, EntityT: DiskEnti
 
     A disk that can no longer tell something, as it is not there now, keeps the entity for it.
     """
+    # By disk and unique ID.
     made: set[tuple[str, str]] = set()
     registry = er.async_get(storage.hass)
 
+    def is_registered(unique_id: str) -> bool:
+        return registry.async_get_entity_id(platform, DOMAIN, unique_id) is not None
+
     def is_wanted(disk_id: str, state: DiskState, description: DescriptionT) -> bool:
         unique_id = _unique_id(storage, disk_id, description)
-        return (disk_id, description.key) not in made and (
-            description.exists_fn(state)
-            or registry.async_get_entity_id(platform, DOMAIN, unique_id) is not None
+        return (disk_id, unique_id) not in made and (
+            description.exists_fn(state) or is_registered(unique_id)
         )
 
     def make() -> list[EntityT]:
@@ -83,7 +86,14 @@ def entities_of_new_disks[DescriptionT: DiskEntityDescription, EntityT: DiskEnti
             for disk_id, state in storage.data.disks.items()
             if has_device(storage, disk_id)
         }
-        made.difference_update([each for each in made if each[0] not in present])
+        # One that is away for a moment keeps its entities; they go with its device.
+        made.difference_update(
+            [
+                (disk_id, unique_id)
+                for disk_id, unique_id in made
+                if disk_id not in present and not is_registered(unique_id)
+            ]
+        )
         wanted = [
             (disk_id, description)
             for disk_id, state in present.items()
@@ -94,7 +104,10 @@ def entities_of_new_disks[DescriptionT: DiskEntityDescription, EntityT: DiskEnti
             create(storage, disk_id, description) for disk_id, description in wanted
         ]
         # Not before: what could not be created is to be tried again.
-        made.update((disk_id, description.key) for disk_id, description in wanted)
+        made.update(
+            (disk_id, _unique_id(storage, disk_id, description))
+            for disk_id, description in wanted
+        )
         return entities
 
     return make
