@@ -153,9 +153,7 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
 
     async def async_look_for(self, keys: Iterable[RecordingKey]) -> None:
         """Show recordings that go on, as was found elsewhere, if no poll has shown them."""
-        known = {recording.key for recording in self.data.ongoing}
-        if hidden := set(keys) - known:
-            self._watch.suspect(hidden)
+        if self._watch.suspect(keys):
             await self.async_refresh()
 
     @property

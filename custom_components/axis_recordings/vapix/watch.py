@@ -141,13 +141,16 @@ class RecordingWatch:
             self._suspects -= suspects
             return _snapshot(self._last)
 
-    def suspect(self, keys: Iterable[RecordingKey]) -> None:
+    def suspect(self, keys: Iterable[RecordingKey]) -> bool:
         """Look at some recordings in the next poll: they may be going on.
 
         Where windows don't match what is going on, one that began long before the first poll shows in
-        no other way.
+        no other way. Returns whether the last poll has not shown one of them as going on.
         """
-        self._suspects.update(keys)
+        shown = self._last.ongoing if self._last else {}
+        hidden = set(keys) - shown.keys()
+        self._suspects |= hidden
+        return bool(hidden)
 
     async def _update(self, last: _Knowledge | None) -> _Knowledge:
         if last is None or last.time is None or _is_stale(last):
