@@ -529,7 +529,7 @@ async def on_stage(video: DrawnVideo, folder: Path) -> AsyncGenerator[Player]:
     async with CameraServer(video.camera) as server, aiohttp.ClientSession() as session:
         address = Address(host=server.host, port=server.port, protocol="http")
         client = VapixClient(session, address, "viewer", "viewer-secret")
-        playback = _playback(client, folder)
+        playback = playback_of(client, folder)
         await playback.cache.open()
         try:
             yield Player(video, playback, folder, Random(video.seed))  # noqa: S311
@@ -537,7 +537,7 @@ async def on_stage(video: DrawnVideo, folder: Path) -> AsyncGenerator[Player]:
             await playback.async_close()
 
 
-def _playback(client: VapixClient, folder: Path) -> Playback:
+def playback_of(client: VapixClient, folder: Path) -> Playback:
     """Return what plays, with no more of Home Assistant than that needs."""
 
     def create_task(
