@@ -9,10 +9,11 @@ import argparse
 import asyncio
 import sys
 
+from .home import fuzz_home
 from .readers import fuzz_readers
 from .videos import fuzz_videos
 
-PARTS = {"readers": fuzz_readers, "videos": fuzz_videos}
+PARTS = {"readers": fuzz_readers, "videos": fuzz_videos, "home": fuzz_home}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The process of the simulated camera and its proxy: prints its port, and answers until it is ended.
+"""The process of a simulated camera and its proxy, which is talked to line by line in JSON.
 
 Apart from who reads, so that what it costs to change an answer is not taken for what it costs to read it.
 """
@@ -6,15 +6,18 @@ Apart from who reads, so that what it costs to change an answer is not taken for
 import asyncio
 from contextlib import asynccontextmanager
 import json
+from random import Random
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from tests.camera import Camera, CameraServer
+from tests.camera import Camera, CameraError, CameraServer
 
 from .wire import Proxy, Target
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+
+SERIAL: Final = "B8A44F0BAD00"
 
 
 class Hostile:
@@ -27,21 +30,31 @@ class Hostile:
 
     async def mutated(self) -> int:
         """Return how many answers and messages were changed."""
-        return int(await self._ask("mutated"))
+        return int(await self._ask(do="mutated"))
 
-    async def _ask(self, command: str) -> Any:
+    async def spoil(self, share: float, seed: int) -> None:
+        """Change so many of the answers from now on, 0 to 1, as the seed says."""
+        await self._ask(do="spoil", share=share, seed=seed)
+
+    async def live(self, seed: int) -> None:
+        """Let something happen on the camera that the seed draws."""
+        await self._ask(do="live", seed=seed)
+
+    async def _ask(self, **command: Any) -> Any:
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(command.encode() + b"\n")
+        self._process.stdin.write(json.dumps(command).encode() + b"\n")
         return json.loads(await self._process.stdout.readline())
 
 
 @asynccontextmanager
-async def hostile_camera() -> AsyncGenerator[Hostile]:
-    """Run a camera in a process of its own."""
+async def hostile_camera(
+    *, keep: bool, share: float, serial: str = SERIAL
+) -> AsyncGenerator[Hostile]:
+    """Run a camera in a process of its own; with ``keep`` it gives the same answer again."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "tests.bench.fuzz.camera"),
+        *("-m", "tests.bench.fuzz.camera", str(int(keep)), str(share), serial),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -53,17 +66,51 @@ async def hostile_camera() -> AsyncGenerator[Hostile]:
         await process.wait()
 
 
-async def be_camera() -> None:
+def _live(camera: Camera, random: Random) -> None:
+    """Start, end or remove a recording, or lock a disk for a moment."""
+    ongoing = camera.recordings.ongoing
+    match random.randrange(5):
+        case 0 | 1 if len(ongoing) < 4:
+            camera.start_recording()
+        case 2 if ongoing:
+            camera.end_recording(ongoing[0].recording_id)
+        case 3:
+            camera.remove_recording(next(iter(camera.recordings)).recording_id)
+        case _ if "SD_DISK" in camera.attached_disks:
+            camera.lock_disk("SD_DISK")
+            camera.unlock_disk("SD_DISK")
+        case _:
+            pass
+
+
+async def be_camera(*, keep: bool, share: float, serial: str) -> None:
     """Answer until there are no more commands."""
-    camera = Camera(name="Front camera", recordings=250)
+    camera = Camera(
+        serial=serial,
+        name=f"Camera {serial}",
+        recordings=250,
+        export_speed=None,
+        picture_width=160,
+    )
     loop = asyncio.get_running_loop()
     async with CameraServer(camera) as server:
-        target = Target(server.host, server.port, kept={})
-        async with Proxy(target) as proxy:
+        target = Target(server.host, server.port, kept={} if keep else None)
+        async with Proxy(target, share=share) as proxy:
             print(proxy.port, flush=True)
-            while await loop.run_in_executor(None, sys.stdin.readline):
+            while line := await loop.run_in_executor(None, sys.stdin.readline):
+                command = json.loads(line)
+                match command["do"]:
+                    case "spoil":
+                        proxy.begin(command["seed"], command["share"])
+                    case "live":
+                        try:
+                            _live(camera, Random(command["seed"]))  # noqa: S311
+                        except CameraError as err:
+                            print(err, file=sys.stderr)
                 print(json.dumps(proxy.mutated), flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(be_camera())
+    asyncio.run(
+        be_camera(keep=sys.argv[1] == "1", share=float(sys.argv[2]), serial=sys.argv[3])
+    )

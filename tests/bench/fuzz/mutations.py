@@ -15,22 +15,98 @@ MOST_BYTES: Final = 4 * 1024 * 1024
 
 NUMBERS: Final = (
     *("-1", "0", "1", "7", "255", "65536", "2147483648", "-9223372036854775809"),
-    *("18446744073709551616", "9" * 40, "9" * 5000, "1e309", "-1e309", "NaN", "Infinity"),
+    *(
+        "18446744073709551616",
+        "9" * 40,
+        "9" * 5000,
+        "1e309",
+        "-1e309",
+        "NaN",
+        "Infinity",
+    ),
     *("0x10", "1_000", "1.5", "1,5", "٣", " 3 ", "+3", "", "3 3", "1:0", "0:0", "1e5"),
 )
 TIMES: Final = (
-    *("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999Z"),
-    *("9999-12-31T23:59:59-14:00", "1970-01-01T00:00:00.000000Z", "2026-02-30T00:00:00Z"),
-    *("2026-11-27T24:00:00Z", "2026-W48-5", "20261127T000000Z", "2026-11-27T00:00:00", "0"),
-    *("2026-11-27", "2026-11-27T23:59:60Z", "2026-11-27T10:00:00.1234567890123Z", "tomorrow"),
-    *("2026-11-27T10:00:00+99:99", "-2026-11-27T10:00:00Z", "2038-01-19T03:14:08Z", "T"),
+    *(
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59.999999Z",
+    ),
+    *(
+        "9999-12-31T23:59:59-14:00",
+        "1970-01-01T00:00:00.000000Z",
+        "2026-02-30T00:00:00Z",
+    ),
+    *(
+        "2026-11-27T24:00:00Z",
+        "2026-W48-5",
+        "20261127T000000Z",
+        "2026-11-27T00:00:00",
+        "0",
+    ),
+    *(
+        "2026-11-27",
+        "2026-11-27T23:59:60Z",
+        "2026-11-27T10:00:00.1234567890123Z",
+        "tomorrow",
+    ),
+    *(
+        "2026-11-27T10:00:00+99:99",
+        "-2026-11-27T10:00:00Z",
+        "2038-01-19T03:14:08Z",
+        "T",
+    ),
 )
 TEXTS: Final = (
-    *("", " ", "\x00", "\x7f", "\ud7ff", "\uffff", "‮gpj", "á́́", "Ω" * 300),
-    *("../../etc/passwd", "..\\..\\x", "CON", "a/b", "*", "all", ",", "a,b", "%00", "%s%n"),
-    *("<script>alert(1)</script>", "![x](http://192.0.2.1/x.png)", "[x](javascript:x)", "{x}"),
-    *("{0.__class__}", "' OR 1=1 --", "$(id)", "`id`", "\r\nX: y", "&amp;&lt;", "A" * 300),
-    *("A" * 100_000, "true", "false", "null", "None", "OK", "ERROR", "SD_DISK", "NetworkShare"),
+    *(
+        "",
+        " ",
+        "\x00",
+        "\x7f",
+        "\ud7ff",
+        "\uffff",
+        "\u202egpj",
+        "a\u0301\u0301",
+        "Ω" * 300,
+    ),
+    *(
+        "../../etc/passwd",
+        "..\\..\\x",
+        "CON",
+        "a/b",
+        "*",
+        "all",
+        ",",
+        "a,b",
+        "%00",
+        "%s%n",
+    ),
+    *(
+        "<script>alert(1)</script>",
+        "![x](http://192.0.2.1/x.png)",
+        "[x](javascript:x)",
+        "{x}",
+    ),
+    *(
+        "{0.__class__}",
+        "' OR 1=1 --",
+        "$(id)",
+        "`id`",
+        "\r\nX: y",
+        "&amp;&lt;",
+        "A" * 300,
+    ),
+    *(
+        "A" * 100_000,
+        "true",
+        "false",
+        "null",
+        "None",
+        "OK",
+        "ERROR",
+        "SD_DISK",
+        "NetworkShare",
+    ),
 )
 XML_HEADS: Final = (
     '<?xml version="1.0" encoding="UTF-16"?>',
@@ -94,7 +170,7 @@ def overwrite(random: Random, body: bytes) -> bytes:
     """Put random bytes, or one byte again and again, in the place of others."""
     start, stop = _span(random, len(body))
     filler = random.randbytes(stop - start)
-    if random.random() < 0.5:  # noqa: PLR2004
+    if random.random() < 0.5:
         filler = bytes([random.choice((0, 0xFF, 0x20, 0x80))]) * (stop - start)
     return body[:start] + filler + body[stop:]
 
@@ -164,7 +240,9 @@ def _in_text(
 
 
 def _splice(text: str, place: re.Match[str] | None, value: str) -> str:
-    return text if place is None else text[: place.start()] + value + text[place.end() :]
+    return (
+        text if place is None else text[: place.start()] + value + text[place.end() :]
+    )
 
 
 def _any(random: Random, pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
@@ -183,7 +261,7 @@ def attribute_value(random: Random, text: str) -> str:
     """Give an attribute another value."""
     place = _any(random, _ATTRIBUTE, text)
     value = random.choice(random.choice((NUMBERS, TIMES, TEXTS)))
-    if random.random() < 0.8:  # noqa: PLR2004
+    if random.random() < 0.8:
         value = _escape(value)
     return _splice(text, place, f'{place[1]}="{value}"' if place else "")
 
@@ -192,7 +270,9 @@ def attribute_value(random: Random, text: str) -> str:
 def attribute_gone(random: Random, text: str) -> str:
     """Leave an attribute out, or say it twice."""
     place = _any(random, _ATTRIBUTE, text)
-    return _splice(text, place, random.choice(("", f"{place[0]} {place[0]}" if place else "")))
+    return _splice(
+        text, place, random.choice(("", f"{place[0]} {place[0]}" if place else ""))
+    )
 
 
 @_in_text
@@ -213,7 +293,9 @@ def time_value(random: Random, text: str) -> str:
 def element_renamed(random: Random, text: str) -> str:
     """Call an element something else; its end keeps its name."""
     place = _any(random, _ELEMENT, text)
-    name = random.choice(("x", "root", "recording", "disk", "GeneralError", "a:b", "video"))
+    name = random.choice(
+        ("x", "root", "recording", "disk", "GeneralError", "a:b", "video")
+    )
     return _splice(text, place, f"<{name}{(place[2] or '') if place else ''}>")
 
 
@@ -223,7 +305,9 @@ def element_as_text(random: Random, text: str) -> str:
     place = _any(random, _ELEMENT, text)
     name = place[1] if place else ""
     inner = random.choice((*NUMBERS[:8], *TEXTS[:12]))
-    added = random.choice((f"<{name}>{_escape(inner)}</{name}>", f"<{name}/>", _escape(inner)))
+    added = random.choice(
+        (f"<{name}>{_escape(inner)}</{name}>", f"<{name}/>", _escape(inner))
+    )
     return _splice(text, place, f"{added}{place[0]}" if place else "")
 
 
@@ -237,7 +321,7 @@ def record_repeated(random: Random, text: str) -> str:
     stop = place.end() if end < 0 else end + len(place[1]) + 3
     record = text[place.start() : stop]
     times = min(random.choice((2, 50, 3000)), MOST_BYTES // max(1, len(record)))
-    is_new = random.random() < 0.5  # noqa: PLR2004
+    is_new = random.random() < 0.5
     copies = (
         re.sub(r"\d(?=\D*$)", str(each), record, count=1) if is_new else record
         for each in range(times)
@@ -250,7 +334,7 @@ def nested(random: Random, text: str) -> str:
     """Nest elements very deeply."""
     place = _any(random, _ELEMENT, text)
     deep = random.choice((10, 1000, _DEEP))
-    added = "<a>" * deep + ("</a>" * deep if random.random() < 0.7 else "")  # noqa: PLR2004
+    added = "<a>" * deep + ("</a>" * deep if random.random() < 0.7 else "")
     return _splice(text, place, f"{place[0]}{added}" if place else "")
 
 
@@ -258,7 +342,7 @@ def nested(random: Random, text: str) -> str:
 def headed(random: Random, text: str) -> str:
     """Begin with another declaration."""
     head = random.choice(XML_HEADS)
-    if random.random() < 0.5:  # noqa: PLR2004
+    if random.random() < 0.5:
         text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
     return f"{head}{text}"
 
@@ -270,7 +354,13 @@ def encoded(random: Random, body: bytes) -> bytes:
 
 
 _XML: Final = (
-    *(attribute_value, attribute_value, attribute_value, attribute_gone, attributes_swapped),
+    *(
+        attribute_value,
+        attribute_value,
+        attribute_value,
+        attribute_gone,
+        attributes_swapped,
+    ),
     *(time_value, time_value, element_renamed, element_as_text, element_as_text),
     *(record_repeated, nested, headed, encoded),
 )
@@ -291,7 +381,7 @@ def json_value(random: Random, body: bytes) -> bytes:
         case 0 if isinstance(parent, dict):
             del parent[key]
         case 1 if isinstance(parent, list):
-            parent *= random.choice((2, 100, 2000)) if len(parent) < 100 else 1  # noqa: PLR2004
+            parent *= random.choice((2, 100, 2000)) if len(parent) < 100 else 1
         case 2 if isinstance(parent, dict):
             parent[random.choice(TEXTS)[:1000]] = parent.pop(key)
         case _:
@@ -302,7 +392,7 @@ def json_value(random: Random, body: bytes) -> bytes:
 def json_deep(random: Random, body: bytes) -> bytes:
     """Nest lists very deeply in the place of a number or text."""
     deep = random.choice((10, 1000, _DEEP * 5))
-    deeply = b"[" * deep + (b"]" * deep if random.random() < 0.7 else b"")  # noqa: PLR2004
+    deeply = b"[" * deep + (b"]" * deep if random.random() < 0.7 else b"")
     return _replace(random, body, re.compile(rb'"[^"]*"|\d+'), deeply)
 
 
@@ -311,7 +401,13 @@ _JSON: Final = (json_value, json_value, json_value, json_value, json_deep, encod
 
 def _collect(value: Any, places: list[tuple[Any, Any]]) -> None:
     """Collect where the values are of which a document is made."""
-    keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    keys = (
+        value
+        if isinstance(value, dict)
+        else range(len(value))
+        if isinstance(value, list)
+        else ()
+    )
     for key in list(keys):
         places.append((value, key))
         _collect(value[key], places)
@@ -321,7 +417,19 @@ def _odd(random: Random) -> Any:
     """Return a value that nobody expects."""
     return random.choice(
         (
-            *(None, True, False, 0, -1, 2**63, 2**64, 10**400, 1.5, float("nan"), float("inf")),
+            *(
+                None,
+                True,
+                False,
+                0,
+                -1,
+                2**63,
+                2**64,
+                10**400,
+                1.5,
+                float("nan"),
+                float("inf"),
+            ),
             *([], {}, [[]], {"": {}}, [None] * 1000, {"value": {"value": 1}}),
             *(random.choice(NUMBERS), random.choice(TEXTS), random.choice(TIMES)),
         )

@@ -9,21 +9,80 @@ if TYPE_CHECKING:
 EBML: Final = b"\x1aE\xdf\xa3"
 _BLOCK: Final = 0xA3
 _BOXES: Final = (
-    *(b"ftyp", b"moov", b"mvhd", b"trak", b"tkhd", b"mdhd", b"hdlr", b"stbl", b"stsd", b"avcC"),
-    *(b"hvcC", b"av1C", b"stts", b"ctts", b"stss", b"stsc", b"stsz", b"stco", b"co64", b"elst"),
-    *(b"mvex", b"trex", b"moof", b"traf", b"tfhd", b"tfdt", b"trun", b"mdat", b"esds", b"avc1"),
+    *(
+        b"ftyp",
+        b"moov",
+        b"mvhd",
+        b"trak",
+        b"tkhd",
+        b"mdhd",
+        b"hdlr",
+        b"stbl",
+        b"stsd",
+        b"avcC",
+    ),
+    *(
+        b"hvcC",
+        b"av1C",
+        b"stts",
+        b"ctts",
+        b"stss",
+        b"stsc",
+        b"stsz",
+        b"stco",
+        b"co64",
+        b"elst",
+    ),
+    *(
+        b"mvex",
+        b"trex",
+        b"moof",
+        b"traf",
+        b"tfhd",
+        b"tfdt",
+        b"trun",
+        b"mdat",
+        b"esds",
+        b"avc1",
+    ),
 )
 # Elements of Matroska whose numbers decide about sizes, times and order.
 _ELEMENTS: Final = (
-    *(b"\x1f\x43\xb6\x75", b"\xe7", b"\xae", b"\xd7", b"\x83", b"\x86", b"\x63\xa2", b"\xb0"),
-    *(b"\xba", b"\x2a\xd7\xb1", b"\x44\x89", b"\x23\xe3\x83", b"\xe0", b"\xe1", b"\x1c\x53\xbb\x6b"),
-    *(b"\x12\x54\xc3\x67", b"\x18\x53\x80\x67", b"\xa3", b"\x9b", b"\x53\xac", b"\x6d\x80"),
+    *(
+        b"\x1f\x43\xb6\x75",
+        b"\xe7",
+        b"\xae",
+        b"\xd7",
+        b"\x83",
+        b"\x86",
+        b"\x63\xa2",
+        b"\xb0",
+    ),
+    *(
+        b"\xba",
+        b"\x2a\xd7\xb1",
+        b"\x44\x89",
+        b"\x23\xe3\x83",
+        b"\xe0",
+        b"\xe1",
+        b"\x1c\x53\xbb\x6b",
+    ),
+    *(
+        b"\x12\x54\xc3\x67",
+        b"\x18\x53\x80\x67",
+        b"\xa3",
+        b"\x9b",
+        b"\x53\xac",
+        b"\x6d\x80",
+    ),
 )
 _SDP: Final = (
     b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\n"
     b"m=video 47111 RTP/AVP 96\na=rtpmap:96 H264/90000\n"
 )
-_PLAYLIST: Final = b"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nhttp://127.0.0.1:47111/x\n"
+_PLAYLIST: Final = (
+    b"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nhttp://127.0.0.1:47111/x\n"
+)
 _DISGUISED: Final = (
     _SDP,
     _PLAYLIST,
@@ -55,20 +114,29 @@ def field(random: Random, body: bytes) -> bytes:
     """Put odd numbers behind the name of a box or element."""
     names = _ELEMENTS if body.startswith(EBML) else _BOXES
     name = random.choice(names)
-    places = []
+    places: list[int] = []
     start = body.find(name)
-    while start >= 0 and len(places) < 500:  # noqa: PLR2004
+    while start >= 0 and len(places) < 500:
         places.append(start)
         start = body.find(name, start + 1)
     if not places:
         return body
     place = random.choice(places)
-    if name in _BOXES and random.random() < 0.3:  # noqa: PLR2004
-        size = random.choice((0, 1, 7, 8, 0x7FFFFFFF, 0xFFFFFFFF, random.getrandbits(32)))
+    if name in _BOXES and random.random() < 0.3:
+        size = random.choice(
+            (0, 1, 7, 8, 0x7FFFFFFF, 0xFFFFFFFF, random.getrandbits(32))
+        )
         return body[: max(0, place - 4)] + struct.pack(">I", size) + body[place:]
     place += len(name) + random.choice((0, 0, 1, 2, 4, 8, 12, random.randrange(64)))
     length = random.choice((1, 2, 4, 8))
-    value = random.choice((bytes(length), b"\xff" * length, b"\x7f" + b"\xff" * (length - 1), random.randbytes(length)))
+    value = random.choice(
+        (
+            bytes(length),
+            b"\xff" * length,
+            b"\x7f" + b"\xff" * (length - 1),
+            random.randbytes(length),
+        )
+    )
     return body[:place] + value + body[place + length :]
 
 
@@ -85,11 +153,13 @@ def packets(random: Random, body: bytes) -> bytes:
         random.shuffle(parts)
     elif way == 1:
         del parts[first:last]
-    elif way == 2:  # noqa: PLR2004
-        times = min(random.choice((2, 100, 2000)), 4 * 1024 * 1024 // max(1, len(parts[first])))
+    elif way == 2:
+        times = min(
+            random.choice((2, 100, 2000)), 4 * 1024 * 1024 // max(1, len(parts[first]))
+        )
         parts[first:first] = [parts[first]] * times
     else:
-        for index in range(first if way < 5 else 0, last if way < 5 else len(parts)):  # noqa: PLR2004
+        for index in range(first if way < 5 else 0, last if way < 5 else len(parts)):
             parts[index] = _changed(random, parts[index], way)
     return body[: blocks[0][0]] + b"".join(parts) + body[blocks[-1][1] :]
 
@@ -104,9 +174,9 @@ def _changed(random: Random, block: bytes, way: int) -> bytes:
     changed = bytearray(block)
     if time is not None:
         changed[at : at + 2] = time.to_bytes(2)
-    elif way == 4:  # noqa: PLR2004
+    elif way == 4:
         changed[at + 2 : at + 3] = bytes([random.getrandbits(8)])
-    if random.random() < 0.2:  # noqa: PLR2004
+    if random.random() < 0.2:
         place = random.randrange(len(changed))
         changed[place] ^= 1 << random.randrange(8)
     return bytes(changed)

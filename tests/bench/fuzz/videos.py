@@ -52,7 +52,7 @@ class Stage:
     async def try_seed(self, seed: int, folder: Path) -> Counter[str]:
         """Use the video in a way that the seed draws; return what came of it."""
         outcomes: Counter[str] = Counter()
-        random = Random(f"way {seed}")
+        random = Random(f"way {seed}")  # noqa: S311
         async with aiohttp.ClientSession(headers={"X-Seed": str(seed)}) as session:
             address = Address(host="127.0.0.1", port=self._proxy.port, protocol="http")
             client = VapixClient(session, address, "viewer", "viewer-secret")
@@ -95,7 +95,7 @@ class Stage:
 
     def _draw_window(self, random: Random) -> Window:
         key = RecordingKey(DISK, VIDEO_ID)
-        if "instant" in self.video.kinds or random.random() < 0.5:  # noqa: PLR2004
+        if "instant" in self.video.kinds or random.random() < 0.5:
             return Window(key=key)
         start = random.uniform(0, self.video.length)
         stop = min(self.video.length, start + random.uniform(0.1, 10))
@@ -133,7 +133,7 @@ async def work(seeds: range) -> None:
                 print(f"outcome FAULT the loop was held {held:.2f} s", flush=True)
             while faults:
                 print(f"outcome FAULT {faults.pop()}", flush=True)
-            if seed % 50 == 0:  # noqa: PLR2004
+            if seed % 50 == 0:
                 gc.collect()
                 growth = memory.growth()
                 print(f"memory {growth:.0f}", flush=True)
@@ -160,7 +160,10 @@ async def fuzz_videos(seeds: range, *, report_each: int = 200) -> int:
                     if seed % report_each == 0:
                         wrong = _faults(outcomes)
                         spent = time.monotonic() - begun
-                        print(f"up to seed {seed}: {wrong} faults, {growth} MB, {spent:.0f} s", flush=True)
+                        print(
+                            f"up to seed {seed}: {wrong} faults, {growth} MB, {spent:.0f} s",
+                            flush=True,
+                        )
                 case "outcome":
                     outcomes[what] += 1
                     if what.startswith("FAULT"):
@@ -171,7 +174,9 @@ async def fuzz_videos(seeds: range, *, report_each: int = 200) -> int:
                     print(line.decode(), end="")
         if await process.wait():
             outcomes["FAULT crash"] += 1
-            print(f"seed {seed}: the process crashed ({process.returncode})", flush=True)
+            print(
+                f"seed {seed}: the process crashed ({process.returncode})", flush=True
+            )
     for outcome, times in outcomes.most_common():
         print(f"{times:8} {outcome}")
     return _faults(outcomes)

@@ -34,7 +34,10 @@ HEADERS: Final = (
     ("Location", "https://192.0.2.1:99999/%zz"),
     ("Location", "javascript:alert(1)"),
     ("Location", "//[::1"),
-    ("WWW-Authenticate", 'Digest realm="x", nonce="\\"", qop="auth-int", algorithm=SHA-512'),
+    (
+        "WWW-Authenticate",
+        'Digest realm="x", nonce="\\"", qop="auth-int", algorithm=SHA-512',
+    ),
     ("WWW-Authenticate", 'Digest realm="' + "x" * 4000 + '", nonce=""'),
     ("WWW-Authenticate", "Negotiate, Basic realm=, Digest"),
     ("WWW-Authenticate", "Digest " + "a=b," * 500),
@@ -58,7 +61,13 @@ class Reply:
 
     def to_bytes(self) -> bytes:
         """Return it as it is sent."""
-        lines = [self.status, *(f"{name}: {value}".encode("latin-1", "replace") for name, value in self.headers)]
+        lines = [
+            self.status,
+            *(
+                f"{name}: {value}".encode("latin-1", "replace")
+                for name, value in self.headers
+            ),
+        ]
         return b"\r\n".join([*lines, b"", self.body])
 
 
@@ -69,25 +78,27 @@ def mutate_reply(random: Random, reply: Reply) -> tuple[bytes, bool]:
     """
     body, headers, status = reply.body, list(reply.headers), reply.status
     kind = random.random()
-    if kind < 0.8:  # noqa: PLR2004
+    if kind < 0.8:
         body = mutate(random, body)
         return Reply(status, _framed(headers, body), body).to_bytes(), True
-    if kind < 0.86:  # noqa: PLR2004
+    if kind < 0.86:
         status = b"HTTP/1.1 %d Odd" % random.choice(STATUSES)
-    elif kind < 0.94:  # noqa: PLR2004
+    elif kind < 0.94:
         name, value = random.choice(HEADERS)
-        if random.random() < 0.7:  # noqa: PLR2004
+        if random.random() < 0.7:
             headers = [each for each in headers if each[0].lower() != name.lower()]
         headers.append((name, value))
-        if random.random() < 0.1:  # noqa: PLR2004
+        if random.random() < 0.1:
             headers += [(f"X-{each}", "y") for each in range(random.choice((50, 2000)))]
-    elif kind < 0.97:  # noqa: PLR2004
+    elif kind < 0.97:
         whole = Reply(status, _framed(headers, body), body).to_bytes()
         return mutate(random, whole), False
     else:
         packed = gzip.compress(b"\0" * random.choice((10, 30 * 1024 * 1024)), 1)
-        body = mutate(random, packed) if random.random() < 0.5 else packed  # noqa: PLR2004
-        headers.append(("Content-Encoding", random.choice(("gzip", "deflate", "br", "x"))))
+        body = mutate(random, packed) if random.random() < 0.5 else packed
+        headers.append(
+            ("Content-Encoding", random.choice(("gzip", "deflate", "br", "x")))
+        )
     return Reply(status, _framed(headers, body), body).to_bytes(), False
 
 
@@ -145,6 +156,10 @@ class Proxy:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def begin(self, seed: int, share: float) -> None:
+        """Change so many of the answers, as the seed says."""
+        self.seed, self.share, self._drawn = seed, share, 0
+
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
@@ -190,7 +205,7 @@ class Proxy:
         if seed is not None and int(seed) != self.seed:
             self.seed, self._drawn = int(seed), 0
         self._drawn += 1
-        return Random(f"{self.seed}-{self._drawn}")
+        return Random(f"{self.seed}-{self._drawn}")  # noqa: S311
 
     async def _ask(self, request: bytes) -> Reply:
         """Return what the camera answers."""
@@ -245,14 +260,14 @@ class Proxy:
         """Return the next frame of a WebSocket, maybe changed, or several."""
         first, second = await upstream.readexactly(2)
         length = second & 0x7F
-        if length == 126:  # noqa: PLR2004
+        if length == 126:
             length = int.from_bytes(await upstream.readexactly(2))
-        elif length == 127:  # noqa: PLR2004
+        elif length == 127:
             length = int.from_bytes(await upstream.readexactly(8))
         payload = await upstream.readexactly(length)
         if first & 0x0F == 1 and random.random() < self.share:
             self.mutated += 1
-            if random.random() < 0.1:  # noqa: PLR2004
+            if random.random() < 0.1:
                 return mutate(random, frame(first, payload))
             payload = mutate_text(random, payload.decode()).encode(errors="replace")
         return frame(first, payload)
@@ -261,9 +276,9 @@ class Proxy:
 def frame(first: int, payload: bytes) -> bytes:
     """Return an unmasked frame of a WebSocket."""
     length = len(payload)
-    if length < 126:  # noqa: PLR2004
+    if length < 126:
         size = bytes([length])
-    elif length < 65536:  # noqa: PLR2004
+    elif length < 65536:
         size = bytes([126]) + length.to_bytes(2)
     else:
         size = bytes([127]) + length.to_bytes(8)
@@ -291,5 +306,8 @@ async def _body(head: bytes, reader: asyncio.StreamReader) -> bytes:
 
 def _parse(head: bytes, body: bytes) -> Reply:
     status, *lines = head.decode("latin-1").rstrip().split("\r\n")
-    headers = [(name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in lines)]
+    headers = [
+        (name.strip(), value.strip())
+        for name, _, value in (line.partition(":") for line in lines)
+    ]
     return Reply(status.encode("latin-1"), headers, body)
