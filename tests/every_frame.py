@@ -563,7 +563,10 @@ def playback_of(client: VapixClient, folder: Path) -> Playback:
     return Playback(
         cast(
             "HomeAssistant",
-            SimpleNamespace(config=SimpleNamespace(cache_path=cache_path)),
+            SimpleNamespace(
+                config=SimpleNamespace(cache_path=cache_path),
+                config_entries=SimpleNamespace(async_loaded_entries=lambda _domain: ()),
+            ),
         ),
         cast("AxisRecordingsCoordinator", coordinator),
     )

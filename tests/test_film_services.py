@@ -798,6 +798,34 @@ async def test_rights(
     assert not names(media)
 
 
+@pytest.mark.usefixtures("loaded")
+async def test_saving_ends_with_the_right(
+    hass: HomeAssistant,
+    media: Path,
+    server: CameraServer,
+    hass_admin_user: MockUser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever may not save any more gets no file."""
+    monkeypatch.setattr("custom_components.axis_recordings.viewer.CHECK_SECONDS", 0.05)
+    server.camera.faults.set(EXPORT, Fault.SLOW, delay=0.05, step=512)
+    saving = asyncio.create_task(
+        hass.services.async_call(
+            DOMAIN,
+            "save",
+            {"recording_id": FILM, "filename": "film", "entity_id": IN_PROGRESS},
+            blocking=True,
+            context=Context(user_id=hass_admin_user.id),
+        )
+    )
+    await until(lambda: server.exports_open)
+    await hass.auth.async_deactivate_user(hass_admin_user)
+    with pytest.raises(Unauthorized):
+        await saving
+    await quiet(server)
+    assert not names(media)
+
+
 # Snapshot
 
 

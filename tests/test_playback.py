@@ -666,6 +666,15 @@ async def test_many_sessions(playback: Playback) -> None:
     assert second.token not in playback.sessions
 
 
+async def test_many_sessions_of_somebody_else(playback: Playback) -> None:
+    """Whoever plays too much ends only what is played by the same user."""
+    path = await playback.async_play(part(), Viewer(user_id="robin"))
+    for _ in range(MAX_SESSIONS + 2):
+        await playback.async_play(part(), Viewer(user_id="kim"))
+    assert len(playback.sessions) == MAX_SESSIONS + 1
+    assert path.split("/")[-2] in playback.sessions
+
+
 async def test_ongoing_recording(
     playback: Playback, camera: Camera, server: CameraServer
 ) -> None:

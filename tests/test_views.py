@@ -7,7 +7,7 @@ import logging
 import re
 import time
 from typing import TYPE_CHECKING, NamedTuple
-from unittest.mock import Mock, patch
+from unittest.mock import AsyncMock, Mock, patch
 from urllib.parse import urljoin
 
 import aiohttp
@@ -166,6 +166,13 @@ async def read(
     body = await response.read()
     assert response.status == status, body
     return body
+
+
+async def fetch(client: Client, path: str) -> bytes:
+    """Fetch something. ClientError unless all of it comes."""
+    response = await client.get(path)
+    response.raise_for_status()
+    return await response.read()
 
 
 async def refusal(client: Client, path: str) -> tuple[int, str]:
@@ -419,6 +426,78 @@ async def test_token_ends_with_the_log_in(
     await read(client, path, HTTPStatus.NOT_FOUND)
     await read(stranger, urljoin(other, "0.m4s"))
     assert len(playback.sessions) == 1
+
+
+async def test_playing_ends_with_the_right(
+    hass: HomeAssistant,
+    playback: Playback,
+    stranger: Client,
+    hass_read_only_user: MockUser,
+    hass_admin_user: MockUser,
+    server: CameraServer,
+) -> None:
+    """Whoever may not look any more gets no further segment, not even one that is under way."""
+    path = await playback.async_play(part(), Viewer(user_id=hass_read_only_user.id))
+    other = await playback.async_play(part(), Viewer(user_id=hass_admin_user.id))
+    await read(stranger, urljoin(path, "0.m4s"))
+    server.camera.export_speed = 1.0
+    server.camera.faults.set(EXPORT, Fault.SLOW, times=1, delay=0.2, step=4096)
+    pending = asyncio.create_task(
+        read(stranger, urljoin(path, "5.m4s"), HTTPStatus.NOT_FOUND)
+    )
+    await until(lambda: server.exports_open)
+    await hass.auth.async_deactivate_user(hass_read_only_user)
+    await pending
+    await read(stranger, urljoin(path, "0.m4s"), HTTPStatus.NOT_FOUND)
+    await read(stranger, urljoin(other, "0.m4s"))
+    assert len(playback.sessions) == 1
+
+
+@pytest.mark.parametrize("file", [clip_path, original_path])
+async def test_file_ends_with_the_right(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    server: CameraServer,
+    hass_client: ClientSessionGenerator,
+    hass_read_only_user: MockUser,
+    monkeypatch: pytest.MonkeyPatch,
+    file: Callable[[str, Window], str],
+) -> None:
+    """Whoever may not look any more does not get the rest."""
+    monkeypatch.setattr("custom_components.axis_recordings.viewer.CHECK_SECONDS", 0.05)
+    reader = await log_in(hass, hass_client, hass_read_only_user)
+    server.camera.faults.set(EXPORT, Fault.SLOW, delay=0.05, step=512)
+    path = file(loaded.entry_id, part())
+    pending = asyncio.create_task(fetch(reader, path))
+    await until(lambda: server.exports_open)
+    hass_read_only_user.groups = []
+    hass_read_only_user.invalidate_cache()
+    with pytest.raises(aiohttp.ClientError):
+        await pending
+    await quiet(server)
+
+
+async def test_made_file_ends_with_the_right(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
+    hass_read_only_user: MockUser,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """The same where it only has to be sent, to somebody who takes it slowly."""
+    large = tmp_path / "clip.mp4"
+    large.write_bytes(bytes(64 * 1024 * 1024))
+    playback = loaded.runtime_data.playback
+    monkeypatch.setattr(playback, "async_clip", AsyncMock(return_value=large))
+    monkeypatch.setattr("custom_components.axis_recordings.viewer.CHECK_SECONDS", 0.05)
+    reader = await log_in(hass, hass_client, hass_read_only_user)
+    response = await reader.get(clip_path(loaded.entry_id, part()))
+    await response.content.readexactly(1024)
+    await hass.auth.async_deactivate_user(hass_read_only_user)
+    await asyncio.sleep(0.2)
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await response.read()
 
 
 async def test_token_ends_when_it_is_not_used(

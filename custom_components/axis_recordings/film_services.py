@@ -40,6 +40,7 @@ from .response import iso_time
 from .saving import LONGEST, FileFormat, Piece, SavedFile, Saver, find_pieces
 from .search import find_recording_at
 from .targets import as_utc, find_camera, identity, invalid
+from .viewer import while_allowed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -139,7 +140,10 @@ async def _async_save(call: ServiceCall) -> ServiceResponse:
         progress=partial(camera.async_note_progress, job),
     )
     try:
-        files = await saver.save(pieces, data[ATTR_FORMAT])
+        async with while_allowed(
+            call.hass, call.context.user_id, camera.config_entry, POLICY_CONTROL
+        ):
+            files = await saver.save(pieces, data[ATTR_FORMAT])
     finally:
         camera.async_note_progress(job, None)
     answer: JsonObjectType = {"files": [_file_fields(file) for file in files]}

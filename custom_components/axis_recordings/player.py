@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
+from operator import itemgetter
 from pathlib import Path
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from homeassistant.core import Event, HomeAssistant
 
     from .coordinator import (
+        AxisRecordingsConfigEntry,
         AxisRecordingsCoordinator,
     )
     from .playback.session import Viewer
@@ -66,8 +68,9 @@ PATIENCE_SECONDS: Final = 40.0
 IMAGE_WIDTH: Final = 1280
 # Enough to hold the frame that is looked for, with the key frame before it.
 STILL_LENGTH: Final = timedelta(seconds=2)
-# Sessions cost little, but somebody who asks for thousands should not get them.
-MAX_SESSIONS: Final = 100
+# Sessions cost little, but somebody who asks for thousands should not get them. The limit is that of one
+# user on all cameras, so that nobody ends what others play.
+MAX_SESSIONS: Final = 30
 _NOT_PLAYABLE: Final = {"jpeg": "MJPEG"}
 """What the camera's list calls the codecs that no browser plays."""
 
@@ -162,11 +165,23 @@ class Playback:
             session = await self._start_session(window, viewer)
         finally:
             self._starting -= 1
-        while len(self.sessions) >= MAX_SESSIONS:
-            oldest = min(self.sessions.values(), key=lambda each: each.last_used)
-            del self.sessions[oldest.token]
         self.sessions[session.token] = session
+        self._end_oldest(viewer)
         return playlist_path(session.token)
+
+    def _end_oldest(self, viewer: Viewer) -> None:
+        """End what the same user has not watched for longest, on whichever camera, if it is too much."""
+        entries: list[AxisRecordingsConfigEntry] = (
+            self._hass.config_entries.async_loaded_entries(DOMAIN)
+        )
+        played = [
+            (session.last_used, session.token, entry.runtime_data.playback.sessions)
+            for entry in entries
+            for session in entry.runtime_data.playback.sessions.values()
+            if session.viewer.user_id == viewer.user_id
+        ]
+        for _, token, sessions in sorted(played, key=itemgetter(0))[:-MAX_SESSIONS]:
+            del sessions[token]
 
     async def _start_session(self, window: Window, viewer: Viewer) -> Session:
         with self.translated_errors():

@@ -1,21 +1,29 @@
-"""Who looks, and what they may see."""
+"""Who looks, what they may see, and until when."""
 
-from typing import TYPE_CHECKING
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.http import KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
 from homeassistant.components.websocket_api import current_connection
 from homeassistant.core import callback
+from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.http import current_request
 
 from .playback.session import Viewer
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from homeassistant.auth.models import User
     from homeassistant.core import HomeAssistant
 
     from .coordinator import AxisRecordingsConfigEntry
+
+CHECK_SECONDS: Final = 2.0
+"""So often it is seen whether somebody may still do what takes long."""
 
 
 @callback
@@ -38,11 +46,58 @@ def async_current_viewer(hass: HomeAssistant) -> Viewer:
 async def async_may_see(
     hass: HomeAssistant, viewer: Viewer, entry: AxisRecordingsConfigEntry
 ) -> bool:
-    """Return whether somebody may see the recordings of a camera."""
-    if viewer.user_id is None:
+    """Return whether somebody may see the recordings of a camera, with a log-in that still holds."""
+    login = viewer.refresh_token_id
+    if login is not None and hass.auth.async_get_refresh_token(login) is None:
+        return False
+    return await _may(hass, viewer.user_id, entry, POLICY_READ)
+
+
+@asynccontextmanager
+async def while_allowed(
+    hass: HomeAssistant,
+    user_id: str | None,
+    entry: AxisRecordingsConfigEntry,
+    policy: str,
+) -> AsyncGenerator[None]:
+    """End what takes long soon after the user may not do it any more, with Unauthorized."""
+    if user_id is None:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(None) as scope:
+
+            async def watch() -> None:
+                while True:
+                    await asyncio.sleep(CHECK_SECONDS)
+                    if not await _may(hass, user_id, entry, policy):
+                        scope.reschedule(loop.time())
+                        return
+
+            watching = loop.create_task(watch())
+            try:
+                yield
+            finally:
+                watching.cancel()
+    except TimeoutError as err:
+        if not scope.expired():
+            raise
+        raise Unauthorized(
+            user_id=user_id, config_entry_id=entry.entry_id, permission=policy
+        ) from err
+
+
+async def _may(
+    hass: HomeAssistant,
+    user_id: str | None,
+    entry: AxisRecordingsConfigEntry,
+    policy: str,
+) -> bool:
+    if user_id is None:
         return True
-    user = await hass.auth.async_get_user(viewer.user_id)
-    return user is not None and user_may(hass, user, entry, POLICY_READ)
+    user = await hass.auth.async_get_user(user_id)
+    return user is not None and user.is_active and user_may(hass, user, entry, policy)
 
 
 @callback

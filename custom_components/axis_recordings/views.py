@@ -2,15 +2,16 @@
 
 import asyncio
 from contextlib import contextmanager
+from functools import partial
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, override
 
 from aiohttp import hdrs, web
 from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.http import KEY_HASS_USER, HomeAssistantView
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import callback
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
 
 from .addresses import ROOT, clip_path, original_path, still_path
 from .const import DOMAIN, LOGGER
@@ -18,11 +19,14 @@ from .playback.errors import ClosedError, NoFootageError, PlaybackError
 from .playback.playlist import INIT_NAME, MIME_TYPE
 from .playback.window import Window, WindowError
 from .vapix import MATROSKA, MP4, RefusedError, VapixError
-from .viewer import user_may
+from .viewer import async_may_see, user_may, while_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
 
+    from aiohttp.abc import AbstractStreamWriter
     from homeassistant.auth.models import User
     from homeassistant.core import HomeAssistant
 
@@ -83,25 +87,43 @@ class RecordingView(HomeAssistantView):
             raise web.HTTPNotFound
         return entry
 
-    def _find_session(self, token: str) -> Session:
-        """Return a session whose log-in still holds."""
+    async def _find_session(self, token: str) -> Session:
+        """Return a session of somebody who may still see the camera, with a log-in that still holds."""
         entries: list[AxisRecordingsConfigEntry] = (
             self._hass.config_entries.async_loaded_entries(DOMAIN)
         )
         for entry in entries:
-            playback = entry.runtime_data.playback
-            session = playback.sessions.get(token)
+            sessions = entry.runtime_data.playback.sessions
+            session = sessions.get(token)
             if session is None:
                 continue
-            login = session.viewer.refresh_token_id
-            if session.is_idle or (
-                login is not None
-                and self._hass.auth.async_get_refresh_token(login) is None
+            if session.is_idle or not await async_may_see(
+                self._hass, session.viewer, entry
             ):
-                del playback.sessions[token]
+                sessions.pop(token, None)
                 break
             return session
         raise web.HTTPNotFound
+
+
+class _AllowedFile(web.FileResponse):
+    """A file that is sent only as long as whoever has asked for it may see the camera."""
+
+    def __init__(
+        self, path: Path, allowed: Callable[[], AbstractAsyncContextManager[None]]
+    ) -> None:
+        """Send an MP4."""
+        super().__init__(path, headers={hdrs.CONTENT_TYPE: "video/mp4", **_PRIVATE})
+        self._allowed = allowed
+
+    @override
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        try:
+            async with self._allowed():
+                return await super().prepare(request)
+        except Unauthorized:
+            _break_off(request)
+            return None
 
 
 class PlaylistView(RecordingView):
@@ -113,7 +135,7 @@ class PlaylistView(RecordingView):
 
     async def get(self, request: web.Request, token: str) -> web.Response:
         """Return the playlist."""
-        session = self._find_session(token)
+        session = await self._find_session(token)
         if session.viewer.user_id not in (None, request[KEY_HASS_USER].id):
             raise web.HTTPNotFound
         return web.Response(
@@ -137,7 +159,7 @@ class SegmentView(RecordingView):
 
     async def get(self, request: web.Request, token: str, name: str) -> web.Response:
         """Return a segment once it is there."""
-        session = self._find_session(token)
+        session = await self._find_session(token)
         match = _SEGMENT.fullmatch(name)
         if match is None and name != INIT_NAME:
             raise web.HTTPNotFound
@@ -149,6 +171,8 @@ class SegmentView(RecordingView):
         except (VapixError, PlaybackError) as err:
             LOGGER.debug("%s can't be played on: %s", name, err)
             raise _refusal(err) from err
+        # It may have been waited for.
+        await self._find_session(token)
         # What comes depends on what the player has got before, so it is not for another time.
         return web.Response(body=body, content_type="video/mp4", headers=_NEVER_KEPT)
 
@@ -166,12 +190,13 @@ class ClipView(RecordingView):
         self, request: web.Request, entry_id: str, window: str
     ) -> web.StreamResponse:
         """Return the file, which is made first if it is not cached."""
-        entry = self._entry(request[KEY_HASS_USER], entry_id)
-        with _in_words():
-            path = await entry.runtime_data.playback.async_clip(_window(window))
-        return web.FileResponse(
-            path, headers={hdrs.CONTENT_TYPE: "video/mp4", **_PRIVATE}
-        )
+        user = request[KEY_HASS_USER]
+        entry = self._entry(user, entry_id)
+        allowed = partial(while_allowed, self._hass, user.id, entry, POLICY_READ)
+        async with allowed():
+            with _in_words():
+                path = await entry.runtime_data.playback.async_clip(_window(window))
+        return _AllowedFile(path, allowed)
 
     head = get
 
@@ -204,27 +229,32 @@ class OriginalView(RecordingView):
         self, request: web.Request, entry_id: str, window: str
     ) -> web.StreamResponse:
         """Pass the file on as it comes."""
-        playback = self._entry(request[KEY_HASS_USER], entry_id).runtime_data.playback
+        user = request[KEY_HASS_USER]
+        entry = self._entry(user, entry_id)
+        playback = entry.runtime_data.playback
         with _in_words():
             recording, span = await playback.async_find(_window(window))
             playback.require_short(span)
         response: web.StreamResponse | None = None
         try:
-            with _in_words(), playback.translated_errors():
-                async with playback.async_original(recording.key, span) as (export, _):
-                    response = _file(span, export.format)
-                    await response.prepare(request)
-                    async for chunk in export.chunks():
-                        # Others wait for the camera, while this one may have been paused for ever.
-                        async with asyncio.timeout(WRITE_SECONDS):
-                            await response.write(chunk)
+            async with while_allowed(self._hass, user.id, entry, POLICY_READ):
+                with _in_words(), playback.translated_errors():
+                    async with playback.async_original(recording.key, span) as (
+                        export,
+                        _,
+                    ):
+                        response = _file(span, export.format)
+                        await response.prepare(request)
+                        async for chunk in export.chunks():
+                            # Others wait for the camera, while this one may have been paused for ever.
+                            async with asyncio.timeout(WRITE_SECONDS):
+                                await response.write(chunk)
             await response.write_eof()
-        except web.HTTPException:
+        except web.HTTPException, Unauthorized:
             if response is None:
                 raise
             # Too late for a status; a file that ends like this must not look complete.
-            if request.transport is not None:
-                request.transport.abort()
+            _break_off(request)
         except ConnectionResetError:
             # Whoever wanted it has left.
             if response is None:
@@ -240,6 +270,11 @@ class OriginalView(RecordingView):
             _, span = await playback.async_find(_window(window))
             playback.require_short(span)
             return _file(span, await playback.async_original_format())
+
+
+def _break_off(request: web.BaseRequest) -> None:
+    if request.transport is not None:
+        request.transport.abort()
 
 
 def _file(span: Span, export_format: str) -> web.StreamResponse:
