@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from dataclasses import replace
+import itertools
 from typing import TYPE_CHECKING
 
 from . import (
@@ -16,6 +17,7 @@ from . import (
     lists,
     recordings,
 )
+from .bounds import MOST_PAGES, Bounds
 from .errors import (
     CameraTimeoutError,
     MissingRightsError,
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
 PAGE_SIZE = 100
 # How much of a walk is remembered, to find the way back when the list has moved.
 _REMEMBERED_PAGES = 8
+# More pages than a short list has.
+_SPARE_PAGES = 20
 # Several disks may hold the same id. Some cameras list only one recording where no number is asked for.
 _SAME_ID = 16
 # A disk is mounted within seconds, unless its file system has to be looked through first.
@@ -101,6 +105,11 @@ class VapixClient:
     def address(self) -> Address:
         """Return where the camera is."""
         return self._http.address
+
+    @property
+    def bounds(self) -> Bounds:
+        """Return what the camera has said beyond its bounds."""
+        return self._http.bounds
 
     @property
     def http(self) -> CameraHttp:
@@ -259,9 +268,14 @@ class VapixClient:
         previous: tuple[RecordingKey, ...] = ()
         repeated = 0
         is_first = True
-        while True:
+        largest = 1
+        for requests in itertools.count(1):
             page = await self.fetch_recordings(query, first=number or None)
             keys = _keys(page)
+            largest = max(largest, len(keys))
+            if requests > _most_requests(page, largest):
+                message = "The camera lists more recordings than it has"
+                raise UnexpectedAnswerError(message)
             known = set(recent)
             new = tuple(each for each in page.recordings if each.key not in known)
             if len(previous) > 1 and len(new) == len(keys) and number > beginning:
@@ -355,6 +369,17 @@ class VapixClient:
 
 def _keys(page: RecordingPage) -> tuple[RecordingKey, ...]:
     return tuple(recording.key for recording in page.recordings)
+
+
+def _most_requests(page: RecordingPage, largest: int) -> int:
+    """Return how often a list may be asked for, of which pages hold up to so many recordings.
+
+    Pages overlap, and a list that moves is gone back in; a camera that does not count has no more than
+    any has.
+    """
+    if page.matches is None:
+        return MOST_PAGES
+    return min(MOST_PAGES, _SPARE_PAGES + 4 * page.matches // largest)
 
 
 def _is_last(page: RecordingPage, number: int, count: int) -> bool:

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from .bounds import MOST_DISKS
 from .errors import UnexpectedAnswerError
 from .models import DiskHealth
-from .values import integer, text
+from .values import identifier, integer, text
 from .xml import children, parse_xml
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ async def fetch_health(http: CameraHttp) -> dict[str, DiskHealth]:
         raise UnexpectedAnswerError(message)
     return {
         disk_id: _parse(element)
-        for element in children(root["HealthStatusSuccess"], "HealthStatus")
-        if (disk_id := text(element, "@diskid"))
+        for element in http.bounds.first(
+            "disks", children(root["HealthStatusSuccess"], "HealthStatus"), MOST_DISKS
+        )
+        if (disk_id := identifier(element, "@diskid"))
     }
 
 

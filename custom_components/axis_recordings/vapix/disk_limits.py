@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from .bounds import MOST_DISKS
 from .errors import UnexpectedAnswerError
 from .models import StorageLimit
-from .values import size, text
+from .values import identifier, size
 from .xml import children, parse_xml
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ async def fetch_limits(http: CameraHttp) -> dict[str, StorageLimit]:
         message = f"{LIMIT_CGI} answered without limits"
         raise UnexpectedAnswerError(message)
     limits: dict[str, StorageLimit] = {}
-    for element in children(root["GetStorageLimitsResponse"], "StorageLimit"):
-        disk_id, limit = text(element, "@diskid"), size(element, "@size")
+    elements = children(root["GetStorageLimitsResponse"], "StorageLimit")
+    for element in http.bounds.first("disks", elements, MOST_DISKS):
+        disk_id, limit = identifier(element, "@diskid"), size(element, "@size")
         if disk_id and limit is not None:
             # The sample of the API page calls it usedspace, its table usedsize.
             used = size(element, "@usedspace")

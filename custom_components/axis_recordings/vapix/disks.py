@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from .bounds import MOST_DISKS
 from .errors import UnexpectedAnswerError
 from .models import Disk
-from .values import integer, size, text, yes
+from .values import identifier, integer, size, text, yes
 from .xml import children, parse_xml
 
 if TYPE_CHECKING:
@@ -23,8 +24,12 @@ async def fetch_disks(http: CameraHttp) -> tuple[Disk, ...]:
     if "disks" not in root:
         message = f"{LIST_CGI} answered without a list of disks"
         raise UnexpectedAnswerError(message)
-    elements = children(root["disks"], "disk")
-    return tuple(_parse_disk(element) for element in elements if "@diskid" in element)
+    listed = children(root["disks"], "disk")
+    found = [each for each in listed if identifier(each, "@diskid")]
+    http.bounds.note("disks", len(listed) - len(found))
+    return tuple(
+        _parse_disk(each) for each in http.bounds.first("disks", found, MOST_DISKS)
+    )
 
 
 def _parse_disk(element: dict[str, Any]) -> Disk:

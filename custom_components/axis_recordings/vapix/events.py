@@ -10,7 +10,7 @@ from collections import deque
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import count
+from itertools import count, islice
 import json
 import re
 import time
@@ -18,6 +18,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Self
 
 from aiohttp import ClientError, WSMsgType
 
+from .bounds import (
+    EVENTS_SECONDS,
+    LONGEST_TEXT,
+    MOST_EVENT_VALUES,
+    MOST_EVENTS,
+)
 from .errors import (
     AuthenticationError,
     CameraConnectionError,
@@ -27,6 +33,7 @@ from .errors import (
     RefusedError,
     UnexpectedAnswerError,
 )
+from .values import identifier
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -175,6 +182,7 @@ class EventStream:
         self._filters = _FILTER_LISTS[0]
         self._waiting: deque[StorageEvent] = deque(maxlen=MAX_WAITING)
         self._latest: dict[tuple[StorageTopic, str | None], _Notice] = {}
+        self._received: deque[float] = deque()
         self._is_ponging = True
 
     async def configure(self) -> None:
@@ -262,6 +270,7 @@ class EventStream:
         message = await self._socket.receive(patience)
         match message.type:
             case WSMsgType.TEXT | WSMsgType.BINARY:
+                self._count()
                 content = _parse(message.data)
                 if content.get("method") != _NOTIFY:
                     return content
@@ -275,6 +284,16 @@ class EventStream:
                 error = "The camera has ended the event stream"
                 raise CameraConnectionError(error)
         return {}
+
+    def _count(self) -> None:
+        """Raise UnexpectedAnswerError if the camera tells more than anybody can use."""
+        now = time.monotonic()
+        self._received.append(now)
+        if len(self._received) > MOST_EVENTS and (
+            now - self._received.popleft() < EVENTS_SECONDS
+        ):
+            message = "The camera floods its event stream"
+            raise UnexpectedAnswerError(message)
 
     def _is_news(self, notice: _Notice) -> bool:
         """Return whether this is neither a copy nor older than what is known already."""
@@ -319,13 +338,18 @@ def _read_notice(content: dict[str, Any]) -> _Notice | None:
     if topic is None:
         return None
     message = _part(notification, "message")
-    data = {name: str(value) for name, value in _part(message, "data").items()}
-    disk_id = _part(message, "source").get("disk_id")
+    values = islice(_part(message, "data").items(), MOST_EVENT_VALUES)
+    data = {
+        name[:LONGEST_TEXT]: str(value)[:LONGEST_TEXT]
+        for name, value in values
+        if not isinstance(value, dict | list)
+    }
+    disk_id = identifier(_part(message, "source"), "disk_id")
     timestamp = notification.get("timestamp")
     return _Notice(
         StorageEvent(
             topic=topic,
-            disk_id=str(disk_id) if disk_id else None,
+            disk_id=disk_id or None,
             active=_BOOLEANS.get(data.get(_SUBJECTS[topic].value, "").strip().lower()),
             data=data,
         ),

@@ -15,6 +15,7 @@ from aiohttp import hdrs
 from yarl import URL
 
 from .auth import UNAUTHORIZED, Login, never_send_twice
+from .bounds import Bounds
 from .errors import (
     CameraConnectionError,
     CameraTimeoutError,
@@ -149,6 +150,8 @@ class CameraHttp:
             else True
         )
         self.address = address
+        self.bounds = Bounds()
+        """What the camera said beyond them."""
         self._is_asker = False
         self._identity = Identity()
         if prove:

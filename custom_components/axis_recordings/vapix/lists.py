@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from .bounds import LONGEST_TEXT, MOST_EVENT_NAMES, MOST_SOURCES
 from .recordings import LIST_CGI
 from .xml import parse_xml
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 type Entity = Literal["eventid", "source"]
 
 _GROUPS: Final[dict[Entity, str]] = {"eventid": "eventids", "source": "sources"}
+_MOST: Final[dict[Entity, int]] = {"eventid": MOST_EVENT_NAMES, "source": MOST_SOURCES}
 
 
 async def fetch_names(http: CameraHttp, entity: Entity) -> tuple[str, ...]:
@@ -23,7 +25,10 @@ async def fetch_names(http: CameraHttp, entity: Entity) -> tuple[str, ...]:
     group = root.get(_GROUPS[entity])
     listed = group.get(entity) if isinstance(group, dict) else None
     elements = listed if isinstance(listed, list) else [listed]
-    return tuple(dict.fromkeys(filter(None, map(_name, elements))))
+    names = dict.fromkeys(filter(None, map(_name, elements)))
+    kept = [name for name in names if len(name) <= LONGEST_TEXT]
+    http.bounds.note(_GROUPS[entity], len(names) - len(kept))
+    return http.bounds.first(_GROUPS[entity], kept, _MOST[entity])
 
 
 def _name(element: Any) -> str:

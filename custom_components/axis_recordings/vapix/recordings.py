@@ -22,12 +22,13 @@ from .models import (
     VideoTrack,
 )
 from .times import format_time, parse_time
-from .values import integer, text, yes
+from .values import identifier, integer, text, yes
 from .xml import children, is_empty, parse_xml, raise_if_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .bounds import Bounds
     from .http import Answer, CameraHttp
 
 LIST_CGI = "/axis-cgi/record/list.cgi"
@@ -55,7 +56,7 @@ async def fetch_page(
         return await _fetch_empty_page(http, query)
     if not (is_all or answer.body.strip()):
         return await _fetch_empty_page(http, query)
-    page = await _parse_page(answer)
+    page = await _parse_page(answer, http.bounds)
     if page.total is None and is_all and (page.recordings or first is None):
         total = page.matches if page.recordings else 0
         return replace(page, total=total)
@@ -89,7 +90,7 @@ async def start(http: CameraHttp, disk_id: str, options: Mapping[str, str]) -> s
     root = await parse_xml(answer.body, START_CGI)
     record = root.get("record")
     if not isinstance(record, dict) or not (
-        recording_id := str(record.get("@recordingid") or "").strip()
+        recording_id := identifier(record, "@recordingid")
     ):
         message = f"{START_CGI} answered without a recording id"
         raise UnexpectedAnswerError(message)
@@ -179,7 +180,7 @@ def _list_arguments(query: RecordingQuery, first: int | None) -> dict[str, str]:
     return arguments
 
 
-async def _parse_page(answer: Answer) -> RecordingPage:
+async def _parse_page(answer: Answer, bounds: Bounds) -> RecordingPage:
     root = await parse_xml(answer.body, LIST_CGI)
     listed = root.get("recordings")
     # It is not documented what an empty list looks like: it may lack the counters or even itself.
@@ -195,6 +196,8 @@ async def _parse_page(answer: Answer) -> RecordingPage:
     for element in children(listed, "recording"):
         if recording := _parse_recording(element):
             found.setdefault(recording.key, recording)
+        else:
+            bounds.note("recordings", 1)
     return RecordingPage(
         recordings=tuple(found.values()),
         total=integer(listed, "@totalnumberofrecordings"),
@@ -205,13 +208,13 @@ async def _parse_page(answer: Answer) -> RecordingPage:
 
 
 def _parse_recording(element: dict[str, Any]) -> Recording | None:
-    """Return a recording, or None if it has no id: nothing can be done with it."""
-    if not (recording_id := text(element, "@recordingid")):
+    """Return a recording, or None if it has no id that can be one: nothing can be done with it."""
+    if not (recording_id := identifier(element, "@recordingid")):
         return None
     status = _member(RecordingStatus, text(element, "@recordingstatus"))
     ongoing = status is RecordingStatus.RECORDING
     return Recording(
-        disk_id=text(element, "@diskid"),
+        disk_id=identifier(element, "@diskid"),
         recording_id=recording_id,
         start=parse_time(text(element, "@starttime")),
         stop=None if ongoing else parse_time(text(element, "@stoptime")),
@@ -220,7 +223,7 @@ def _parse_recording(element: dict[str, Any]) -> Recording | None:
         type=_member(RecordingType, text(element, "@recordingtype")),
         event_id=text(element, "@eventid"),
         event_trigger=text(element, "@eventtrigger"),
-        source=text(element, "@source") or None,
+        source=identifier(element, "@source") or None,
         locked=yes(element, "@locked"),
         video=tuple(
             VideoTrack(

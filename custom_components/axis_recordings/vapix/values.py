@@ -5,13 +5,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+from .bounds import LONGEST_ID, LONGEST_TEXT
+
 # More than any size in kB, and Python refuses to read numbers of thousands of digits.
 MAX_DIGITS = 18
 
 
 def text(element: Mapping[str, Any], name: str) -> str:
-    """Return a text without blanks around it; empty if it is missing."""
-    return str(element.get(name) or "").strip()
+    """Return a text without blanks around it, cut if it is too long; empty if it is missing."""
+    return str(element.get(name) or "")[: 2 * LONGEST_TEXT].strip()[:LONGEST_TEXT]
+
+
+def identifier(element: Mapping[str, Any], name: str) -> str:
+    """Return what something is called; empty if that is missing, or too long for a name."""
+    found = text(element, name)
+    return found if len(found) <= LONGEST_ID else ""
 
 
 def integer(element: Mapping[str, Any], name: str) -> int | None:
