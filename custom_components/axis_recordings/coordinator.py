@@ -39,7 +39,6 @@ from .vapix import (
     Snapshot,
     VapixClient,
     VapixError,
-    WrongCameraError,
 )
 
 if TYPE_CHECKING:
@@ -345,8 +344,6 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
                 # Not a wrong password, but the same form lets the owner look and agree.
                 self.config_entry.async_start_reauth(self.hass)
             self.issues.async_report(err)
-            if isinstance(err, WrongCameraError):
-                self.issues.async_report_wrong_camera(err)
             retry_after = err.retry_after if isinstance(err, BusyError) else None
             raise UpdateFailed(
                 translation_domain=DOMAIN,

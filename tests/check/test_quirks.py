@@ -48,7 +48,11 @@ SEEN_AS: dict[str, tuple[str, dict[Any, Any]]] = {
     ),
     "unknown_recording": (
         "unknown_recording",
-        {"bad_request": "status 400", "gone": "status 410"},
+        {
+            "bad_request": "status 400",
+            "gone": "status 410",
+            "internal_server_error": "status 500",
+        },
     ),
     "event_changes": ("event_changes", {"stale": "untold"}),
     "uptime": ("system_ready_uptime", {}),

@@ -202,7 +202,7 @@ async def test_neither_certificate_nor_nonce(
         freezer.tick(5)
         await client.fetch_recordings(ALL)
         assert paths(server).count("basicdeviceinfo.cgi") == asked
-        freezer.tick(11)
+        freezer.tick(15)
         await client.fetch_recordings(ALL)
         assert paths(server).count("basicdeviceinfo.cgi") == asked + 1
 

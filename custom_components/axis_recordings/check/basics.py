@@ -37,7 +37,7 @@ async def check_http(ask: Inspector) -> None:
     # Only now it is known whether a nonce is taken again.
     for _ in range(MOST_REFUSED_REUSES):
         await ask.get("list", LIST_CGI, _NEWEST)
-    report.find("nonce_uses", "many" if ask.http.login.is_bound else "once")
+    report.find("nonce_uses", "once" if ask.http.login.asks_each_time else "many")
 
 
 async def check_rights(ask: Inspector) -> None:

@@ -12,7 +12,7 @@ from aiohttp import ClientError, WSMsgType
 
 from ..vapix import MissingRightsError, NotSupportedError
 from ..vapix.events import PATH, TOKEN_PATH
-from ..vapix.http import SWITCHING_PROTOCOLS
+from ..vapix.handshake import SWITCHING_PROTOCOLS
 from ..vapix.recordings import LIST_CGI
 from ..vapix.times import parse_http_date
 from .inspector import NOT_FOUND, Inspector, OpenQuestionError, Reason

@@ -12,7 +12,7 @@ from xml.parsers.expat import ExpatError
 import xmltodict
 
 from ..vapix import CameraConnectionError
-from ..vapix.http import Inspection
+from ..vapix.answers import Inspection
 from .shapes import describe
 
 if TYPE_CHECKING:
