@@ -139,6 +139,7 @@ async def test_each_status_at_each_door(connect: Connect, door: str) -> None:
         ("https://login.example.com/?next=secret", RedirectError, "login.example.com"),
         ("http://other/", RedirectError, "other"),
         ("https://[", RedirectError, "another page"),
+        ("https://camera.example.com{path}", HttpsRequiredError, "443"),
         ("https://x:99999/", RedirectError, "another page"),
         ("//other/", RedirectError, "other"),
         ("ftp://other", RedirectError, "other"),
@@ -153,9 +154,10 @@ async def test_where_a_redirect_leads(
     words: str,
 ) -> None:
     """A camera that wants HTTPS is told from anything else; nobody goes there."""
-    location = location.format(host=server.host)
     for door in (LIST, "systemready.cgi", "disks/list.cgi", PATH):
-        camera.faults.set(door, Fault.REDIRECT, location=location, status=301)
+        path = door if door == PATH else f"/axis-cgi/{door}"
+        target = location.format(host=server.host, path=path)
+        camera.faults.set(door, Fault.REDIRECT, location=target, status=301)
         with pytest.raises(kind, match=words) as caught:
             await DOORS[door](client)
         assert type(caught.value) is kind

@@ -12,7 +12,7 @@ from xml.parsers.expat import ExpatError
 import xmltodict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 LONGEST: Final = 4000
 """Characters of a description; what is beyond is left out."""
@@ -22,9 +22,20 @@ _NAME: Final = re.compile(r"[A-Za-z][\w:.-]{0,63}", re.ASCII)
 _TIME: Final = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?", re.ASCII
 )
+_MEDIA_TYPE: Final = re.compile(
+    r"(?:video|image|audio|text|application)/[\w.+-]{1,40}(?:; ?charset=[\w-]{1,20})?",
+    re.ASCII,
+)
+# Such as `md5-sess`, `auth, auth-int` or `disk-management`; no numbers that could be an address or a serial number.
+_TOKEN: Final = re.compile(
+    r"(?:[a-z]+(?:[_-][a-z]+){0,3}|MD5(?:-sess)?|SHA-(?:256|512-256)(?:-sess)?)"
+    r"(?:, ?(?:auth|auth-int))?",
+    re.ASCII | re.IGNORECASE,
+)
+_VERSION: Final = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,2}", re.ASCII)
 _KNOWN_FORM: Final = re.compile(
     # Types of media, rates, versions, and the addresses of schemas.
-    r"(?:video|image|audio|text|application)/[\w.+-]{1,40}(?:; ?charset=[\w-]{1,20})?"
+    _MEDIA_TYPE.pattern +
     # Four numbers may as well be the address of a server of time.
     r"|\d{1,6}:\d{1,6}|\d{1,3}\.\d{1,3}(?:\.\d{1,5})?"
     r"|http://www\.axis\.com/vapix/http_cgi/[\w./-]{1,80}"
@@ -73,6 +84,24 @@ def describe_words(words: str) -> str:
         word if _WORD.fullmatch(word) else "…" for word in words.split()[:_MOST_WORDS]
     )
     return " ".join(kept)[:_LONGEST_WORDS]
+
+
+def describe_word(word: str) -> str:
+    """Return a name that programs use as it is, and ``text`` for all else."""
+    return word if _TOKEN.fullmatch(word) else "text"
+
+
+def describe_version(version: object) -> str | None:
+    """Return a version as it is; None if there is none."""
+    if version in (None, ""):
+        return None
+    return str(version) if _VERSION.fullmatch(str(version)) else "text"
+
+
+def describe_media_type(headers: Mapping[str, str]) -> str:
+    """Return what kind of data an answer says that it is; of its parameters, only the character set."""
+    kind = headers.get("Content-Type", "")
+    return kind if not kind or _MEDIA_TYPE.fullmatch(kind) else "text"
 
 
 def describe_value(value: str) -> str:
