@@ -108,6 +108,10 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         self.push = Push(hass, self)
         self.last_check: JsonObjectType | None = None
         """How the camera answered when it was checked."""
+        self.last_checked = 0.0
+        """When that was, by our monotonic clock."""
+        self.look: asyncio.Task[JsonObjectType] | None = None
+        """A check that only reads, for the diagnostics."""
         self._commands: set[asyncio.Task[Any]] = set()
         # Held while a recording is being started, so that a stop that comes meanwhile finds it.
         self.turn = asyncio.Lock()

@@ -17,6 +17,7 @@ from .inspector import (
     is_refusal,
 )
 from .lists import NO_RECORDING, recordings_of
+from .shapes import describe_media_type, describe_version, describe_word
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,7 +46,7 @@ async def check_exports(ask: Inspector) -> None:
         report.find("export", None)
         raise OpenQuestionError(Reason.NEEDS_THE_EXPORT_API)
     version = _inner(versions, "SchemaVersionsSuccess", "SchemaVersion")
-    report.find("export", describe_version(version.get("VersionNumber")))
+    report.find("export", describe_version(version.get("VersionNumber")) or "unknown")
     formats = await ask.get("export formats", CAPABILITIES_CGI, _VERSION)
     names = _formats(formats)
     report.find("export_formats", ", ".join(names) or None)
