@@ -1,7 +1,7 @@
 """Tell the owner what is wrong with a camera and what to do, and take it back when it is cured."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED
 from homeassistant.const import CONF_HOST
@@ -248,7 +248,7 @@ def async_follow_entries(hass: HomeAssistant) -> None:
     """Take back what is reported of cameras that are disabled, also if they could not be set up."""
 
     @callback
-    def follow(_change: ConfigEntryChange, entry: ConfigEntry) -> None:
+    def follow(_change: ConfigEntryChange, entry: ConfigEntry[Any]) -> None:
         if entry.domain == DOMAIN and entry.disabled_by:
             async_forget_issues(hass, entry.entry_id)
 

@@ -150,8 +150,8 @@ class CameraHttp:
         Without ``log_in`` the arguments stand for it.
         """
         url = self.address.url(path, arguments)
-        # A token was given by the camera that takes it.
-        async with self._turn():
+        # A token was given by the camera that takes it. One that asks for no log-in may be any.
+        async with self._turn(anonymous=log_in and self._login.asks_each_time):
             tried = self._login.authorization("GET", url) if log_in else None
             outcome = await self._shake_hands(url, tried)
             if (
