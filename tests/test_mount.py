@@ -16,7 +16,7 @@ import voluptuous as vol
 from custom_components.axis_recordings.const import DOMAIN
 from tests.camera import Account, Camera, CameraServer, Fault, Level, Quirks
 
-from .helpers import IN_PROGRESS, attributes_of, call, state_of
+from .helpers import IN_PROGRESS, attributes_of, call, set_up, state_of
 
 if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
@@ -176,8 +176,7 @@ async def test_account_is_no_administrator(
 ) -> None:
     """An operator's account gets to know what is missing; a viewer's can't do anything."""
     camera.accounts["operator"] = Account("operator-secret", Level.OPERATOR)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await set_up(hass, entry)
     with pytest.raises(HomeAssistantError, match="Only an administrator") as caught:
         await call(hass, action, disk="SD_DISK")
     assert caught.value.translation_key == "needs_administrator"

@@ -73,7 +73,16 @@ async def test_leaves_recordings_of_others_alone(
 @pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize(
     "answer",
-    ["empty", "error", "bad_request", "not_found", "gone", "no_content", "nothing"],
+    [
+        "empty",
+        "error",
+        "bad_request",
+        "not_found",
+        "gone",
+        "no_content",
+        "nothing",
+        "internal_server_error",
+    ],
 )
 async def test_removed_elsewhere(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory, answer: Any

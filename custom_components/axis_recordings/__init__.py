@@ -1,7 +1,7 @@
 """AXIS Recordings: the recordings that AXIS cameras keep on their own disks."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
 from shutil import rmtree
@@ -21,7 +21,7 @@ from .disk_services import async_setup_disk_services
 from .feed import ledger_path
 from .film_services import async_setup_film_services
 from .following import CameraFollower
-from .issues import CameraIssues, async_forget_issues
+from .issues import CameraIssues, async_follow_entries, async_forget_issues
 from .language import async_follow_language
 from .own_recordings import async_own_recordings
 from .player import cache_folder
@@ -57,6 +57,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_check(hass)
     async_setup_views(hass)
     async_follow_language(hass)
+    async_follow_entries(hass)
     return True
 
 
@@ -69,17 +70,18 @@ async def async_setup_entry(
     )
     coordinator.issues = CameraIssues(hass, coordinator)
     entry.async_on_unload(coordinator.recorder.async_shutdown)
-    try:
+    async with AsyncExitStack() as opened:
+        opened.push_async_callback(coordinator.feed.async_close)
         await coordinator.async_config_entry_first_refresh()
-    except BaseException:
-        await coordinator.feed.async_close()
-        raise
-    # Not before: what kept the camera from being set up stays reported until that works.
-    entry.async_on_unload(partial(async_forget_issues, hass, entry.entry_id))
-    await coordinator.playback.async_open()
-    entry.runtime_data = coordinator
-    await _async_watch_disks(hass, entry, coordinator)
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+        # Not before: what kept the camera from being set up stays reported until that works.
+        entry.async_on_unload(partial(async_forget_issues, hass, entry.entry_id))
+        opened.push_async_callback(coordinator.playback.async_close)
+        await coordinator.playback.async_open()
+        entry.runtime_data = coordinator
+        await _async_watch_disks(hass, entry, coordinator)
+        await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+        # From here on, unloading closes them.
+        opened.pop_all()
 
     coordinator.feed.async_start()
 
