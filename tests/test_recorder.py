@@ -299,6 +299,32 @@ async def test_nothing_is_listed_for_a_while(
     assert attributes_of(hass, SWITCH)["end_reason"] == "removed"
 
 
+async def test_list_is_short_for_a_while(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What is not listed beside others is not forgotten at once, and is taken back when it is listed again."""
+    await call(hass, "start", duration={"minutes": 8})
+    (own,) = ongoing_ids(camera)
+    await pass_time(hass, freezer, 61)
+    recording = camera.recordings.find(own)
+    assert recording
+    camera.recordings.remove(own)
+    await pass_time(hass, freezer, 31)
+    assert own_ids(loaded) == [own]
+    for _ in range(3):
+        await pass_time(hass, freezer, 61)
+    assert own_ids(loaded) == []
+    camera.recordings.put(recording)
+    await pass_time(hass, freezer, 61)
+    assert own_ids(loaded) == [own]
+    for _ in range(4):
+        await pass_time(hass, freezer, 61)
+    await until(lambda: not ongoing_ids(camera))
+
+
 # Commands under way
 
 
