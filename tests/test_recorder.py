@@ -22,6 +22,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.axis_recordings import coordinator as coordinator_module
+from custom_components.axis_recordings.backoff import LONGEST_DELAY
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.own_recordings import async_own_recordings
 from tests.camera import Camera, CameraServer, Fault, Quirks
@@ -156,7 +157,7 @@ async def test_stop_that_fails(
         assert STATE_UNAVAILABLE not in {state_of(hass, each) for each in ENTITIES}
         tries.append(asked(server, STOP))
     assert state_of(hass, IN_PROGRESS) == STATE_ON
-    # A log-in that is refused takes two requests. After 10, 20, 40, 80, 160 s, then every five minutes.
+    # A log-in that is refused takes two requests. After 5, 10, 20, 40, 80, 160 s, then every five minutes.
     times = 2 if fault is Fault.UNAUTHORIZED else 1
     assert tries[0] <= 3 * times
     assert tries[9] <= 6 * times
@@ -167,7 +168,7 @@ async def test_stop_that_fails(
     assert repairs(hass) == ["recording_not_stopped"]
 
     camera.faults.clear()
-    await pass_time(hass, freezer, 301)
+    await pass_time(hass, freezer, 1.25 * LONGEST_DELAY)
     assert not camera.recordings.ongoing
     assert not recorder.own
     assert repairs(hass) == []
