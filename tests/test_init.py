@@ -108,13 +108,35 @@ async def test_remove_while_the_camera_is_gone(
     loaded: MockConfigEntry,
     camera: Camera,
     caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The entry is removed all the same, and the log names what goes on."""
+    monkeypatch.setattr("custom_components.axis_recordings.STOP_PAUSES", (0.0, 0.0))
     await turn(hass, "on")
     recording_id = camera.recordings.ongoing[0].recording_id
     camera.faults.set("*", Fault.UNAVAILABLE)
     await hass.config_entries.async_remove(loaded.entry_id)
     assert f"its recording {recording_id} could not be stopped" in caplog.text
+
+
+@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.ERROR, Fault.RESET])
+async def test_remove_while_the_camera_is_busy_for_a_moment(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Fault,
+) -> None:
+    """A stop that fails is sent again, as nobody would come back to it."""
+    monkeypatch.setattr(
+        "custom_components.axis_recordings.STOP_PAUSES", (0.0, 0.0, 0.0)
+    )
+    await turn(hass, "on")
+    camera.faults.set("record/stop.cgi", fault, times=1)
+    await hass.config_entries.async_remove(loaded.entry_id)
+    assert not camera.recordings.ongoing
+    assert "could not be stopped" not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,31 @@ async def test_disk_in_use(
     assert len(camera.recordings.ongoing) == 1
 
 
+@pytest.mark.parametrize("moment", range(1, 8))
+@pytest.mark.usefixtures("loaded")
+async def test_start_while_a_disk_is_let_go(
+    hass: HomeAssistant, camera: Camera, server: CameraServer, moment: int
+) -> None:
+    """Whichever comes first, the other one is refused, and nothing is cut off."""
+    starts: list[asyncio.Task[Any]] = []
+    seen = 0
+
+    def start(_exchange: Any) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == moment:
+            act = call(hass, "start", disk="SD_DISK")
+            starts.append(hass.async_create_task(act, eager_start=False))
+
+    server.request_listeners.append(start)
+    unmount = call(hass, "unmount_disk", disk="SD_DISK")
+    results: list[Any] = await asyncio.gather(unmount, return_exceptions=True)
+    results += await asyncio.gather(*starts, return_exceptions=True)
+    refused = [isinstance(each, HomeAssistantError) for each in results]
+    assert sorted(refused) == [False, True]
+    assert not any(each.what == "interrupted" for each in camera.journal)
+
+
 @pytest.mark.usefixtures("loaded")
 async def test_interrupt(hass: HomeAssistant, camera: Camera) -> None:
     """Whoever says so gets it."""

@@ -47,6 +47,8 @@ PLATFORMS: Final = (
 WALK_INTERVAL: Final = timedelta(days=1)
 # For all recordings of a camera that is removed. The owner waits for it.
 STOP_SECONDS: Final = 30.0
+# A camera may be busy for a moment, and nobody would come back to it later.
+STOP_PAUSES: Final = (0.0, 1.0, 3.0)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -187,13 +189,16 @@ async def _stop_own_recordings(
     client = create_client(hass, entry.data, entry.unique_id)
     with suppress(TimeoutError):
         async with asyncio.timeout(STOP_SECONDS):
-            for own in own_recordings.all:
-                try:
-                    await client.stop_recording(own.key)
-                except VapixError as err:
-                    left[own] = str(err)
-                else:
-                    del left[own]
+            for pause in STOP_PAUSES:
+                if left:
+                    await asyncio.sleep(pause)
+                for own in tuple(left):
+                    try:
+                        await client.stop_recording(own.key)
+                    except VapixError as err:
+                        left[own] = str(err)
+                    else:
+                        del left[own]
     for own, reason in left.items():
         LOGGER.warning(
             "%s was removed, but its recording %s could not be stopped: %s",

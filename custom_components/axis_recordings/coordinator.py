@@ -319,7 +319,7 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         if snapshot and snapshot.ongoing:
             return RECORDING_INTERVAL
         # What was told, or started, may not be listed yet.
-        if self.push.is_healthy and not (self.recorder.own or self.push.is_restless):
+        if self.push.is_trusted and not (self.recorder.own or self.push.is_restless):
             return PUSHED_IDLE_INTERVAL
         return IDLE_INTERVAL
 

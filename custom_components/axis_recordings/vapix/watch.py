@@ -154,6 +154,9 @@ class RecordingWatch:
 
     async def _update(self, last: _Knowledge | None) -> _Knowledge:
         if last is None or last.time is None or _is_stale(last):
+            if self._windows_work is False:
+                # A single odd answer may have told so.
+                self._windows_work = None
             return await self._renew(last)
         if self._windows_work or (self._windows_work is None and last.ongoing):
             window = await self._view_window(last.time - OVERLAP, last.ongoing)
