@@ -175,6 +175,8 @@ class Film:
             if not sample.is_video:
                 yield [sample]
                 continue
+            if held:
+                latest = held[0].time
             if sample.time > latest:
                 latest = sample.time
                 if held:
@@ -207,6 +209,7 @@ class Film:
             base = packet.time_base.numerator / packet.time_base.denominator
             time, duration = shown * base, (packet.duration or 0) * base
             is_video = packet.stream is self.video
+            sample = Sample(packet, time, duration, is_video, packet.is_keyframe)
             if is_video:
                 data = bytes(packet)
                 is_early = (
@@ -214,6 +217,6 @@ class Film:
                     if self.codec == "h264"
                     else lambda: self._reorders
                 )
-                time = order.place(time, duration, is_early, self._pictures.rank(data))
+                order.place(sample, duration, is_early, self._pictures.rank(data))
                 self._reorders |= order.reorders
-            yield Sample(packet, time, duration, is_video, packet.is_keyframe)
+            yield sample
