@@ -172,9 +172,7 @@ def join_clips(sources: list[Path], path: Path) -> int:
             for film in films:
                 groups = film.groups()
                 first = next(groups)
-                if number and not (
-                    _are_alike(films[0], film) and film.begins_anew
-                ):
+                if number and not (_are_alike(films[0], film) and film.begins_anew):
                     break
                 number += 1
                 length = 0.0

@@ -234,7 +234,7 @@ class Footage:
         such picture. Raises as ``segment``.
         """
         start, stop = self.grid.at(number), self._empty.get(number, 0.0)
-        if stop <= start + TOLERANCE:
+        if number < self._first or stop <= start + TOLERANCE:
             return None
         hidden = self._between(await self.key_before(number, urgency), number)
         if not hidden:
