@@ -18,14 +18,12 @@ from custom_components.axis_recordings.playback.order import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from custom_components.axis_recordings.playback.picture_order import Rank
-
 
 def placed(
     times: Sequence[float],
     early: tuple[int, ...] = (),
     *,
-    ranks: Sequence[Rank | None] | None = None,
+    ranks: Sequence[tuple[int, int] | None] | None = None,
     is_sure: bool = True,
 ) -> list[float]:
     """Place frames, of which some may be shown early."""
@@ -33,7 +31,10 @@ def placed(
     frames = [SimpleNamespace(time=time) for time in times]
     for number, frame in enumerate(frames):
         order.place(
-            frame, 0.1, partial(early.__contains__, number), ranks and ranks[number]
+            frame,
+            0.1,
+            partial(early.__contains__, number),
+            ranks[number] if ranks else None,
         )
     return [frame.time for frame in frames]
 
