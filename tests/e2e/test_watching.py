@@ -226,10 +226,6 @@ async def test_kinds_of_video(
     assert window.errors == []
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="hls.js gives up where several segments in a row hold no frame",
-)
 async def test_pauses(window: Window, front: Place, films: Films) -> None:
     """Where nothing moved there are no frames; all that follow are shown, also before a key frame."""
     media = Media(window)

@@ -160,19 +160,23 @@ def _between(film: Film, start: float, stop: float) -> Iterator[list[Sample]]:
 def join_clips(sources: list[Path], path: Path) -> int:
     """Write MP4s one after the other into one, and return how many from the first on fit into it.
 
-    Those fit that are coded with the same settings. Waits; for a thread.
+    Those fit that are coded with the same settings, and whose first picture ends the count by which those
+    before are shown. Waits; for a thread.
     """
     films = [Film(str(source), None) for source in sources]
     try:
-        number = 1
-        while number < len(films) and _are_alike(films[0], films[number]):
-            number += 1
+        number = 0
         with av.open(str(path), "w", format="mp4", options=_OPTIONS) as container:
             copier = Copier(films[0], container)
             shift = 0.0
-            for film in films[:number]:
+            for film in films:
+                groups = film.groups()
+                first = next(groups)
+                if number and not (_are_alike(films[0], film) and film.begins_anew):
+                    break
+                number += 1
                 length = 0.0
-                for group in film.groups():
+                for group in chain([first], groups):
                     copier.copy(group, shift=shift)
                     ends = (
                         each.time + each.duration for each in group if each.is_video

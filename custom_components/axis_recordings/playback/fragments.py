@@ -42,12 +42,15 @@ def write_segment(
     return init, _place(fragment, copier.begins)
 
 
-def write_independent(source: Readable, start: float, hidden: int) -> bytes:
+def write_independent(
+    source: Readable, start: float, hidden: int, *, still_until: float | None = None
+) -> bytes:
     """Return the last one of some segments so that it can be decoded without the others.
 
     They follow their initialisation section, and the first one begins with a key frame. What lies before
     ``start``, up to so many frames, is needed to decode the rest, but not to be seen: it is played within
-    the last few milliseconds before it.
+    the last few milliseconds before it. With ``still_until`` nothing follows, and the last picture is seen
+    from the start until then.
     """
     film, file = Film(source, None), BytesIO()
     try:
@@ -58,14 +61,17 @@ def write_independent(source: Readable, start: float, hidden: int) -> bytes:
             copier = Copier(film, container)
             # A group needs as much time again to be decoded before its first frame is shown.
             time = start - ROOM - 2 * hidden * TICK
-            for group in decodable(film.groups()):
-                if group[0].time < start - TOLERANCE:
-                    if not group[0].is_video:
-                        continue
-                    time += len(group) * TICK
-                    for sample in sorted(group, key=attrgetter("time")):
-                        sample.time, sample.duration = time, TICK
-                        time += TICK
+            groups = decodable(film.groups())
+            if still_until is not None:
+                groups = _hold_last(groups, start, still_until)
+            for group in groups:
+                early = [each for each in group if each.time < start - TOLERANCE]
+                if early and not group[0].is_video:
+                    continue
+                time += len(early) * TICK
+                for sample in sorted(early, key=attrgetter("time")):
+                    sample.time, sample.duration = time, TICK
+                    time += TICK
                 copier.copy(group)
         _, fragment = _split(file.getvalue())
         return _place(fragment, copier.begins)
@@ -73,18 +79,37 @@ def write_independent(source: Readable, start: float, hidden: int) -> bytes:
         film.close()
 
 
+def _hold_last(
+    groups: Iterable[list[Sample]], start: float, stop: float
+) -> Iterator[list[Sample]]:
+    """Leave out sound, and show the last picture from ``start`` until ``stop``."""
+    last: list[Sample] = []
+    for group in groups:
+        if group[0].is_video:
+            if last:
+                yield last
+            last = group
+    if last:
+        picture = max(last, key=attrgetter("time"))
+        picture.time, picture.duration = start, stop - start
+        yield last
+
+
 def empty_segment(start: float) -> bytes:
     """Return a fragment of the video track without any frame.
 
-    Players go on after it, while they take a segment that is missing for a failure.
+    Players go on after it, while they take a segment that is missing for a failure. hls.js gives up after
+    a few that have no length, so an index (ISO 14496-12, 8.16.3) in front tells the shortest.
     """
     ticks = round(start * TIMESCALE).to_bytes(8)
     base_is_moof = (0x020000).to_bytes(4)
     track = _box(b"tfhd", base_is_moof + (1).to_bytes(4))
     time = _box(b"tfdt", b"\1\0\0\0" + ticks)
     header = _box(b"mfhd", bytes(4) + (1).to_bytes(4))
-    fragment = _box(b"moof", header + _box(b"traf", track + time))
-    return fragment + _box(b"mdat", b"")
+    fragment = _box(b"moof", header + _box(b"traf", track + time)) + _box(b"mdat", b"")
+    told = b"\1\0\0\0" + (1).to_bytes(4) + TIMESCALE.to_bytes(4) + ticks + bytes(8)
+    reference = len(fragment).to_bytes(4) + (1).to_bytes(4) + bytes(4)
+    return _box(b"sidx", told + (1).to_bytes(4) + reference) + fragment
 
 
 def _box(kind: bytes, content: bytes) -> bytes:

@@ -104,8 +104,11 @@ class Session:
                 segment = await self.footage.independent(number, Urgency.VIEWER)
         except NoFootageError:
             # A gap in the recording, which may be just as long as the camera saw nothing move.
-            self.last_number = number if follows else None
-            return empty_segment(self.footage.start_of(number))
+            still = None
+            if not follows:
+                still = await self.footage.still(number, Urgency.VIEWER)
+            self.last_number = number if follows or still else None
+            return still or empty_segment(self.footage.start_of(number))
         self.last_number = number
         return segment.data
 
