@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.axis_recordings.activity.ledger import Ledger
+from custom_components.axis_recordings.activity.observer import Observer
+from custom_components.axis_recordings.vapix import RecordingWatch
 from tests.camera import Camera, CameraServer, Disk, Quirks
 
 from .follower import Follower
@@ -98,6 +101,33 @@ async def test_exchanged_while_more_begin_than_were_known(
         begun = [camera.start_recording() for _ in range(2)]
         await watched.look(times=9)
         assert sorted(watched.told) == sorted(("started", each) for each in begun)
+        await follower.stop()
+
+
+async def test_first_look_comes_late(
+    freezer: FrozenDateTimeFactory, connect: Connect, tmp_path: Path
+) -> None:
+    """What begins between a poll and the look at what it has shown is news."""
+    camera = Camera(recordings=3, disks=[Disk(CARD), Disk(SHARE)], nonce_lifetime=1e9)
+    for each in [each for each in camera.recordings if each.disk_id == SHARE]:
+        camera.recordings.remove(each.recording_id)
+    async with CameraServer(camera) as server:
+        follower = Follower(camera, connect(server), tmp_path / "ledger.db")
+        follower.ledger = Ledger(follower.path)
+        follower.ledger.open()
+        follower.watch = RecordingWatch(follower.client)
+        follower.observer = Observer(follower.client, follower.ledger)
+        await follower.observer.recall()
+        snapshot = await follower.watch.poll()
+        freezer.tick(5)
+        recording_id = camera.start_recording(SHARE)
+        freezer.tick(5)
+        await follower.observer.look(snapshot)
+        follower.since = 0
+        await follower.look()
+        assert [(each.kind, each.recording_id) for each in follower.told] == [
+            ("started", recording_id)
+        ]
         await follower.stop()
 
 
