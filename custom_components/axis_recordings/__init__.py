@@ -27,7 +27,13 @@ from .own_recordings import async_own_recordings
 from .player import cache_folder
 from .services import async_setup_services
 from .storage import StorageCoordinator
-from .vapix import VapixError
+from .vapix import (
+    BusyError,
+    CameraConnectionError,
+    CameraTimeoutError,
+    RefusedError,
+    VapixError,
+)
 from .views import async_setup_views
 
 if TYPE_CHECKING:
@@ -49,6 +55,12 @@ WALK_INTERVAL: Final = timedelta(days=1)
 STOP_SECONDS: Final = 30.0
 # A camera may be busy for a moment, and nobody would come back to it later.
 STOP_PAUSES: Final = (0.0, 1.0, 3.0)
+_PASSING: Final = (
+    BusyError,
+    CameraConnectionError,
+    CameraTimeoutError,
+    RefusedError,
+)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -189,16 +201,20 @@ async def _stop_own_recordings(
     client = create_client(hass, entry.data, entry.unique_id)
     with suppress(TimeoutError):
         async with asyncio.timeout(STOP_SECONDS):
+            waiting = list(left)
             for pause in STOP_PAUSES:
-                if left:
+                if waiting and pause:
                     await asyncio.sleep(pause)
-                for own in tuple(left):
+                for own in tuple(waiting):
                     try:
                         await client.stop_recording(own.key)
                     except VapixError as err:
                         left[own] = str(err)
+                        if type(err) in _PASSING:
+                            continue
                     else:
                         del left[own]
+                    waiting.remove(own)
     for own, reason in left.items():
         LOGGER.warning(
             "%s was removed, but its recording %s could not be stopped: %s",
