@@ -7,11 +7,10 @@ told, so that it is told once, whatever happens in between.
 
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from itertools import batched
 import json
 import sqlite3
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ..vapix import Recording, RecordingKey, RecordingStatus, RecordingType
 from .models import Activity, ActivityType, Change, Entry, KnownDisk, Look, Stage
@@ -47,19 +46,8 @@ CREATE TABLE disks (
 );
 CREATE TABLE looks (time TEXT NOT NULL, camera_time TEXT NOT NULL);
 """
-# Added later, and left aside by what does not know it.
-_SCHEMA_OF_FORMER: Final = """
-CREATE TABLE IF NOT EXISTS former (
-    number INTEGER PRIMARY KEY,
-    disk_id TEXT NOT NULL,
-    recording_id TEXT NOT NULL,
-    UNIQUE (disk_id, recording_id)
-)
-"""
 # Far below what SQLite takes as parameters of one statement.
 _KEYS_AT_ONCE: Final = 400
-# What is a day old is no news anyway, so these are more than enough.
-MOST_FORMER: Final = 10_000
 
 
 class Ledger:
@@ -94,18 +82,24 @@ class Ledger:
     def clear(self) -> None:
         """Forget everything."""
         with self._transaction() as db:
-            for table in ("recordings", "activities", "disks", "looks", "former"):
+            for table in ("recordings", "activities", "disks", "looks"):
                 db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
 
     def find(self, keys: Iterable[RecordingKey]) -> dict[RecordingKey, Entry]:
         """Return those that are known."""
-        rows = self._rows("disk_id, recording_id, details, stage FROM recordings", keys)
-        return {entry.recording.key: entry for entry in _entries(rows)}
-
-    def find_former(self, keys: Iterable[RecordingKey]) -> set[RecordingKey]:
-        """Return those that were known once: removed, or on a card that was exchanged."""
-        rows = self._rows("disk_id, recording_id FROM former", keys)
-        return {RecordingKey(*row) for row in rows}
+        found: dict[RecordingKey, Entry] = {}
+        wanted = list(keys)
+        with self._reading() as db:
+            for first in range(0, len(wanted), _KEYS_AT_ONCE):
+                part = wanted[first : first + _KEYS_AT_ONCE]
+                places = ", ".join(["(?, ?)"] * len(part))
+                rows = db.execute(
+                    "SELECT disk_id, recording_id, details, stage FROM recordings "  # noqa: S608 - places only
+                    f"WHERE (disk_id, recording_id) IN (VALUES {places})",
+                    [value for key in part for value in key],
+                )
+                found |= {entry.recording.key: entry for entry in _entries(rows)}
+        return found
 
     def unsettled(self) -> list[Entry]:
         """Return what goes on, and what has ended but can't be played yet."""
@@ -153,9 +147,9 @@ class Ledger:
         """Return up to three on a disk, from all over it, leaving out some few."""
         others = (
             "FROM recordings WHERE disk_id = ? AND recording_id NOT IN "
-            "(SELECT value FROM json_each(?))"
+            f"({', '.join('?' * len(without))})"
         )
-        values = (disk_id, json.dumps([key.recording_id for key in without]))
+        values = (disk_id, *(key.recording_id for key in without))
         with self._reading() as db:
             (count,) = db.execute(f"SELECT count(*) {others}", values).fetchone()
             rows = [
@@ -217,15 +211,6 @@ class Ledger:
                 change.removed,
             )
             db.executemany(
-                "INSERT OR REPLACE INTO former (disk_id, recording_id) VALUES (?, ?)",
-                change.removed,
-            )
-            db.execute(
-                "DELETE FROM former WHERE number <= "
-                "(SELECT max(number) FROM former) - ?",
-                (MOST_FORMER,),
-            )
-            db.executemany(
                 "INSERT INTO activities (type, disk_id, recording_id, details) "
                 "VALUES (?, ?, ?, ?)",
                 (
@@ -273,29 +258,14 @@ class Ledger:
             self._connection = sqlite3.connect(self._path, check_same_thread=False)
         with self._transaction() as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version not in {0, SCHEMA_VERSION}:
+            if version == SCHEMA_VERSION:
+                return
+            if version:
                 message = "The ledger is of another version"
                 raise sqlite3.DatabaseError(message)
-            if not version:
-                for statement in filter(str.strip, _SCHEMA.split(";")):
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            db.execute(_SCHEMA_OF_FORMER)
-
-    def _rows(
-        self, columns: str, keys: Iterable[RecordingKey]
-    ) -> list[tuple[Any, ...]]:
-        """Return some columns of a table for the keys that are in it."""
-        rows: list[tuple[Any, ...]] = []
-        with self._reading() as db:
-            for part in batched(keys, _KEYS_AT_ONCE, strict=False):
-                places = ", ".join(["(?, ?)"] * len(part))
-                rows += db.execute(
-                    f"SELECT {columns} WHERE (disk_id, recording_id) "
-                    f"IN (VALUES {places})",
-                    [value for key in part for value in key],
-                )
-        return rows
+            for statement in filter(str.strip, _SCHEMA.split(";")):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _select(self, condition: str, **values: str | None) -> list[Entry]:
         with self._reading() as db:

@@ -94,11 +94,8 @@ class Observer:
         self._ending: dict[RecordingKey, float] = {}
         """What can't be played yet, and since when, by our monotonic clock."""
         self._missing = Doubts()
-        self._young: set[RecordingKey] = set()
-        """What was new since the last look: not on a card that was exchanged before it began."""
         self._sizes: dict[str, int] = {}
         """Of each card, in bytes, when it was first seen."""
-        self._has_looked = False
         self._seen: tuple[object, ...] | None = None
         self._suspects: set[RecordingKey] = set()
         self._counts: dict[str, int] = {}
@@ -225,25 +222,15 @@ class Observer:
         self._forget_disks()
 
     async def _end(self) -> None:
-        if not self._has_looked:
-            # To know the cards by their sizes, and those on which there is nothing yet.
+        if self._stored is None:
+            # To know the cards by their sizes.
             await self._ask_disks()
-            await self._note_empty_disks()
-            self._has_looked = True
         if not self._missing:
             self._last = self._now
-            self._young.clear()
         for disk_id in {*self._counts, *self._mounted_ids()}:
             self._last_seen[disk_id] = self._now
         if self._stored is None or self._now.time - self._stored >= LOOK_INTERVAL:
             await self._note_look()
-
-    async def _note_empty_disks(self) -> None:
-        """Follow the disks on which nothing has been listed yet: what is recorded there is news."""
-        change = Change()
-        for disk_id in {*self._mounted_ids()} - self._disks.keys():
-            self._learn_anew(disk_id, change, self._last or self._now)
-        await self._store(change)
 
     async def _take_in(
         self, recordings: Iterable[Recording], *, is_walk: bool = False
@@ -251,48 +238,42 @@ class Observer:
         """Compare recordings that the camera lists with what is known of them."""
         listed = {each.key: each for each in recordings}
         known = await asyncio.to_thread(self._ledger.find, listed)
-        unknown = listed.keys() - known.keys()
-        former = await asyncio.to_thread(self._ledger.find_former, unknown)
         change = Change()
         for disk_id in {key.disk_id for key in listed}:
             await self._note_disk(disk_id, change, known)
-        strangers = [
+        # A walk meets strangers wherever not all is known yet.
+        unknown = [
             each
             for key, each in listed.items()
-            if key in unknown
-            and self._is_strange(each, change, is_walk=is_walk, is_former=key in former)
+            if key not in known and self._is_strange(each, change, is_walk=is_walk)
         ]
-        await self._note_strangers(strangers, known, former, change)
+        await self._note_strangers(unknown, known, change)
         # Things are told in the order in which they happened.
         for key, recording in reversed(listed.items()):
             if entry := known.get(key):
                 await self._compare(entry, recording, change)
             else:
-                await self._meet(recording, change, is_former=key in former)
+                await self._meet(recording, change)
         await self._store(change)
         self._missing.forget(listed)
 
     async def _note_strangers(
         self,
-        strangers: Iterable[Recording],
+        unknown: Iterable[Recording],
         known: Collection[RecordingKey],
-        former: Collection[RecordingKey],
         change: Change,
     ) -> None:
-        """See whether recordings that are unknown, and were there before the last look, are new at all.
+        """See whether recordings that are unknown, and began before the last look, are new at all.
 
         They are not on a card that has taken the place of another one between two looks, nor where a list
         is whole again that was short for longer than could be waited for.
         """
-        by_disk: defaultdict[str, list[Recording]] = defaultdict(list)
-        for each in strangers:
-            by_disk[each.disk_id].append(each)
-        for disk_id, theirs in by_disk.items():
+        strangers: defaultdict[str, list[Recording]] = defaultdict(list)
+        for each in unknown:
+            strangers[each.disk_id].append(each)
+        for disk_id, theirs in strangers.items():
             assert self._last  # noqa: S101 - before the first look, nothing is known completely
-            is_old = [
-                each.key in former or not self._began_since(each, self._last, LATE)
-                for each in theirs
-            ]
+            is_old = [not self._began_since(each, self._last, LATE) for each in theirs]
             is_flood = self._disks[disk_id].is_complete and sum(is_old) >= SAMPLES
             is_same = await self._is_same_card(disk_id)
             if not is_same:
@@ -301,29 +282,23 @@ class Observer:
                 self._learn_anew(disk_id, change, self._last)
 
     def _is_strange(
-        self, recording: Recording, change: Change, *, is_walk: bool, is_former: bool
+        self, recording: Recording, change: Change, *, is_walk: bool
     ) -> bool:
-        """Return whether an unknown recording should have been known."""
         disk = self._disks.get(recording.disk_id)
         return (
             disk is not None
             and disk.is_present
-            # A walk meets strangers wherever not all is known yet.
             and (disk.is_complete or not is_walk)
             and recording.disk_id not in change.disks
             and self._last is not None
-            and (is_former or not self._began_since(recording, self._last))
+            and not self._began_since(recording, self._last)
         )
 
-    async def _meet(
-        self, recording: Recording, change: Change, *, is_former: bool
-    ) -> None:
+    async def _meet(self, recording: Recording, change: Change) -> None:
         """Make acquaintance with a recording."""
-        # What was told once is not told again, whatever the clocks say.
-        is_news = not is_former and self._is_news(recording, change)
+        is_news = self._is_news(recording, change)
         if is_news:
             change.tell(ActivityType.STARTED, recording)
-            self._young.add(recording.key)
         if recording.is_ongoing:
             change.put(recording, Stage.ONGOING)
         elif is_news:
@@ -508,20 +483,17 @@ class Observer:
             gone = {key for key in {*lost, *self._missing} if key.disk_id == disk_id}
             others = self._counts.get(disk_id, 0) - len(gone)
             is_sure = not (is_new or is_short or len(gone) > min(FEW, others))
-            if not (is_sure and await self._is_same_card(disk_id, gone)):
-                await self._look_for_strangers(disk_id)
+            if is_sure and not await self._is_same_card(disk_id, gone):
+                # If it is another card with as many recordings, these are strangers.
+                page = await self._client.fetch_recordings(_NEWEST)
+                await self._take_in(page.recordings)
+                is_sure = False
+            if not is_sure:
                 is_slow = is_young or max(len(gone), lack) > MANY
                 doubts[disk_id] = MANY_CERTAIN_SECONDS if is_slow else CERTAIN_SECONDS
         if uptime is not None:
             self._missing.begin_at_start(uptime.total_seconds())
         return doubts
-
-    async def _look_for_strangers(self, disk_id: str) -> None:
-        """Look whether another card is there, which the oldest recordings on it show."""
-        query = replace(_OLDEST, disk_id=disk_id)
-        with suppress(RefusedError, UnexpectedAnswerError):
-            page = await self._client.fetch_recordings(query)
-            await self._take_in(page.recordings)
 
     async def _lose(
         self, keys: Collection[RecordingKey], doubts: Mapping[str, float]
@@ -551,10 +523,11 @@ class Observer:
     async def _is_same_card(
         self, disk_id: str, without: Collection[RecordingKey] = ()
     ) -> bool:
-        """Return whether most of three known recordings of a disk are still there."""
-        samples = await asyncio.to_thread(
-            self._ledger.samples, disk_id, {*without, *self._young}
-        ) or await asyncio.to_thread(self._ledger.samples, disk_id, without)
+        """Return whether some known recordings of a disk are still there, or most of these.
+
+        Those that have begun since its card was exchanged may already be known.
+        """
+        samples = await asyncio.to_thread(self._ledger.samples, disk_id, without)
         found = [key for key in samples if await self._find(key)]
         return 2 * len(found) >= len(samples)
 
