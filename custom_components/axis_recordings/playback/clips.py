@@ -14,6 +14,7 @@ from .film import TOLERANCE, Film, decodable
 from .fragments import Copier
 from .order import TICK
 from .pipe import Pipe
+from .threads import begin, wait_for_end
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,8 +71,7 @@ async def write_clip(
             first = await footage.key_before(first - 1, urgency)
             segment = await footage.segment(first, urgency)
     pipe = Pipe()
-    loop = asyncio.get_running_loop()
-    writing = loop.run_in_executor(None, _write, pipe, path, start, stop)
+    writing = begin(_write, pipe, path, start, stop)
     # Whatever ends it, nothing is read any more.
     writing.add_done_callback(lambda _: pipe.abort())
     try:
@@ -93,13 +93,14 @@ async def write_clip(
                 break
             await pipe.write(segment.data)
         pipe.end()
-        clip = await writing
+        await asyncio.wait([writing])
+        clip = writing.result()
         if progress is not None:
             progress(1.0)
         return clip
     finally:
         pipe.abort()
-        await asyncio.gather(writing, return_exceptions=True)
+        await wait_for_end(writing)
 
 
 def _write(source: Readable, path: Path, start: float, stop: float) -> Clip:

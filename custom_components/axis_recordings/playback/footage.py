@@ -25,6 +25,7 @@ from .fragments import write_independent
 from .gate import Urgency
 from .pipe import Pipe
 from .segments import Grid, Segment, Segmenter
+from .threads import begin, wait_for_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -256,9 +257,7 @@ class Footage:
         """Return what is written of segments, some of which are hidden. Raises as ``segment``."""
         pipe = Pipe()
         frames = sum(self._known[each].frames for each in hidden)
-        making = asyncio.get_running_loop().run_in_executor(
-            None, partial(write, pipe, hidden=frames)
-        )
+        making = begin(write, pipe, hidden=frames)
         # Whatever ends it, nothing is read any more.
         making.add_done_callback(lambda _: pipe.abort())
         try:
@@ -266,10 +265,11 @@ class Footage:
             for each in (*hidden, *shown):
                 await pipe.write((await self.segment(each, urgency)).data)
             pipe.end()
-            return await making
+            await asyncio.wait([making])
+            return making.result()
         finally:
             pipe.abort()
-            await asyncio.gather(making, return_exceptions=True)
+            await wait_for_end(making)
 
     async def key_before(self, number: int, urgency: Urgency) -> int:
         """Return the segment with the key frame from which another can be decoded.
