@@ -5,6 +5,7 @@ from datetime import timedelta
 import threading
 from typing import TYPE_CHECKING, Any, override
 
+import av
 import pytest
 
 from custom_components.axis_recordings.playback import clips
@@ -310,7 +311,7 @@ async def test_cancelled_as_a_slow_writer_ends(
     """Nothing is written any more once the one that was cancelled has ended, however often it was."""
     path = tmp_path / "clip.mp4"
     begun, may_go_on = threading.Event(), threading.Event()
-    open_file = clips.av.open
+    open_file = av.open
 
     def open_late(name: str, *args: Any, **kwargs: Any) -> Any:
         if name == str(path):
@@ -320,7 +321,7 @@ async def test_cancelled_as_a_slow_writer_ends(
 
     stage = await on_stage(filming())
     footage = await stage.footage()
-    monkeypatch.setattr(clips.av, "open", open_late)
+    monkeypatch.setattr(av, "open", open_late)
     task = asyncio.create_task(write(footage, path, 0, 3))
     assert await asyncio.to_thread(begun.wait, 10)
     # Until it waits for nothing but the writer.
