@@ -9,7 +9,7 @@ from tests.camera import Camera, CameraServer
 from tests.camera.cgi import ROUTES
 from tests.camera.event_streams import PATH
 
-from .helpers import make_entry
+from .helpers import make_entry, set_up
 
 if TYPE_CHECKING:
     import asyncio
@@ -92,8 +92,7 @@ def entry(
 @pytest.fixture
 async def loaded(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
     """Return the camera's config entry, set up."""
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await set_up(hass, entry)
     return entry
 
 

@@ -44,6 +44,8 @@ TOLERANCE: Final = 0.004
 """Matroska counts milliseconds, and a camera may tell them only, twice."""
 SQUEEZED: Final = 0.05
 """Frames that are decoded but not to be seen are shown within this time."""
+SAMPLES: Final = b"trun"
+"""What a segment without a frame does not hold (ISO 14496-12, 8.8.8)."""
 DISK: Final = "SD_DISK"
 
 
@@ -191,21 +193,25 @@ class Player:
             begun.append(await self._write(begin, end, path))
             seen.append(watch(path.read_bytes()))
         joined = self.folder / f"joined-{self.random.getrandbits(32)}.mp4"
-        if await asyncio.to_thread(join_clips, paths, joined) != len(paths):
-            message = "Two parts of one video don't fit into one file"
-            raise WrongError(message)
+        number = await asyncio.to_thread(join_clips, paths, joined)
+        if number < len(paths):
+            group = self.video.footage.timeline.group_at(seen[1][0].number)
+            if seen[1][0].number == group:
+                message = "Two parts of one video don't fit into one file"
+                raise WrongError(message)
+            # Pictures are counted from the beginning of an open group on.
+            del seen[number:]
         together = watch(joined.read_bytes())
         if [each.number for each in together] != [
             each.number for part in seen for each in part
         ]:
             message = f"{parts} joined show other frames"
             raise WrongError(message)
-        first = len(seen[0])
-        for each, own in zip(together[:first], seen[0], strict=True):
-            self._check_time(each.number, each.time, own.time, "joined")
-        shift = together[first].time
-        for each, own in zip(together[first:], seen[1], strict=True):
-            self._check_time(each.number, each.time - shift, own.time, "joined")
+        for part in seen:
+            own, together = together[: len(part)], together[len(part) :]
+            shift = own[0].time - part[0].time
+            for each, other in zip(own, part, strict=True):
+                self._check_time(each.number, each.time - shift, other.time, "joined")
 
     async def picture(self) -> None:
         """Take a picture of a moment."""
@@ -276,7 +282,7 @@ class Player:
         )
         seen = (
             watch(b"".join([session.footage.init or b"", *parts]))
-            if any(len(part) > EMPTY for part in parts)
+            if any(SAMPLES in part for part in parts)
             else []
         )
         length = session.footage.grid.length
@@ -285,6 +291,7 @@ class Player:
             seen,
             self._cut(first * length, length),
             after,
+            self._still(first * length, length),
             f"segments {first}-{last} of {length:.2f} s",
         )
         return Run(first, last, parts)
@@ -309,7 +316,22 @@ class Player:
     def _after(self) -> int:
         return self.video.frames[-1] + 1
 
-    def _compare_run(self, seen: list[Seen], first: int, after: int, what: str) -> None:
+    def _still(self, boundary: float, length: float) -> Seen | None:
+        """Tell which picture is still seen in a segment that lies in a pause, and from when on."""
+        first = self._cut(boundary, length)
+        if first != self._cut(boundary + length, length) or first == self._after:
+            return None
+        before = [frame for frame in self.video.frames if frame < first]
+        return Seen(boundary, before[-1]) if before else None
+
+    def _compare_run(
+        self,
+        seen: list[Seen],
+        first: int,
+        after: int,
+        still: Seen | None,
+        what: str,
+    ) -> None:
         wanted = [frame for frame in self.video.frames if first <= frame < after]
         optional = {*self._reordered(first), *self._reordered(after)}
         least = min([*optional, first])
@@ -324,8 +346,20 @@ class Player:
             )
         )
         hidden = seen[: len(seen) - len(shown)]
-        if hidden and shown and hidden[0].time < shown[0].time - SQUEEZED:
-            message = f"{what}: {hidden[0]} is to be hidden before {shown[0]}"
+        begin = shown[0] if shown else None
+        # Frames that are sent after it, but seen before, may be what is seen in a pause.
+        is_seen = begin.number < first if begin else bool(self._reordered(first))
+        if still and not is_seen and still.number not in self.video.blurred:
+            begin = hidden.pop() if hidden else None
+            if (
+                begin is None
+                or begin.number != still.number
+                or abs(begin.time - still.time) > TOLERANCE
+            ):
+                message = f"{what}: {begin} is shown in a pause, not {still}"
+                raise WrongError(message)
+        if hidden and begin and hidden[0].time < begin.time - SQUEEZED:
+            message = f"{what}: {hidden[0]} is to be hidden before {begin}"
             raise WrongError(message)
         if shown:
             # Nothing was played before, so there is nothing that these refer to.
@@ -505,10 +539,6 @@ def _tell(error: BaseException) -> str:
     else:
         said = str(error) if isinstance(error, WrongError) else repr(error)
     return f"{said}, of {_tell(error.__cause__)}" if error.__cause__ else said
-
-
-EMPTY: Final = 100
-"""A segment without a frame is smaller."""
 
 
 def _brief(numbers: Iterable[int]) -> str:

@@ -55,6 +55,12 @@ def make_entry(camera: Camera, server: CameraServer) -> MockConfigEntry:
     )
 
 
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Set a camera up, until nothing more is under way."""
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
 @asynccontextmanager
 async def added(
     hass: HomeAssistant, camera: Camera, *, tls: bool = False

@@ -24,7 +24,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from tests.camera import Camera, Fault
 
-from .helpers import IN_PROGRESS, LAST_RECORDING, pass_time, state_of
+from .helpers import IN_PROGRESS, LAST_RECORDING, pass_time, set_up, state_of
 from .repository import DOMAIN, ROOT, manifest, text, yaml
 
 if TYPE_CHECKING:
@@ -401,8 +401,7 @@ async def test_clip_of_what_ended_meanwhile(
     camera.end_recording(recording_id)
     freezer.tick(timedelta(hours=1))
     assert not links
-    assert await hass.config_entries.async_setup(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await set_up(hass, loaded)
     (told,) = links
     assert recording_id in link_in(told)
 

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
 )
 
+from custom_components.axis_recordings import camera_check
 from tests.camera import Fault, Quirks
 
 from .helpers import call
@@ -195,3 +196,39 @@ async def test_diagnostics_hold_it(
     await call(hass, "check", own_recordings=True)
     diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
     assert diagnostics["check"]["own_recordings"] is True
+
+
+async def test_slow_camera(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    loaded: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Nobody waits long for a download; what was found meanwhile is in the next one, with its age."""
+    monkeypatch.setattr(camera_check, "DOWNLOAD_SECONDS", -1.0)
+    found = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+    assert "findings" not in found["check"]
+    assert "again" in found["check"]["open"]
+    await hass.async_block_till_done(wait_background_tasks=True)
+    freezer.tick(720)
+    found = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+    assert found["check"]["findings"]["first_result_number"] == 0
+    assert found["check"]["age_in_hours"] == 0.2
+
+
+async def test_unloaded_while_it_is_looked_at(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """There is one look however often somebody asks, and nothing of it goes on."""
+    monkeypatch.setattr(camera_check, "DOWNLOAD_SECONDS", -1.0)
+    camera.faults.set("*", Fault.TIMEOUT)
+    for _ in range(2):
+        await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+        assert len(loaded._background_tasks) == 1
+    await hass.config_entries.async_unload(loaded.entry_id)
+    assert not loaded._background_tasks

@@ -61,7 +61,7 @@ from .flows import (
     typed,
     with_colons,
 )
-from .helpers import LIST, SWITCH, pass_time, state_of
+from .helpers import LIST, SWITCH, pass_time, set_up, state_of
 from .translations import complete_texts  # noqa: F401 - for all tests here
 
 if TYPE_CHECKING:
@@ -88,8 +88,7 @@ async def secure_entry(
         data=data_of(secure, CONF_FINGERPRINT),
     )
     entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await set_up(hass, entry)
     return entry
 
 

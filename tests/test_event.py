@@ -28,7 +28,7 @@ from custom_components.axis_recordings.feed import ledger_path
 from custom_components.axis_recordings.vapix import CameraConnectionError
 from tests.camera import Fault, Quirks
 
-from .helpers import call, pass_time, state_of
+from .helpers import call, pass_time, set_up, state_of
 
 if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
@@ -74,8 +74,7 @@ async def reload_after(
     assert await hass.config_entries.async_unload(entry.entry_id)
     for happen in happenings:
         happen()
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await set_up(hass, entry)
 
 
 @pytest.mark.usefixtures("loaded")
@@ -146,8 +145,7 @@ async def test_past_is_not_news(
     camera.add_recording(camera.clock.now() - timedelta(minutes=5), camera.clock.now())
     ongoing = camera.start_recording()
     freezer.tick(10)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await set_up(hass, entry)
     await pass_time(hass, freezer)
     assert not events
     camera.end_recording(ongoing)
@@ -286,8 +284,7 @@ async def test_told_when_automations_listen(
     assert await hass.config_entries.async_unload(loaded.entry_id)
     recording_id = camera.start_recording()
     hass.set_state(CoreState.starting)
-    assert await hass.config_entries.async_setup(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await set_up(hass, loaded)
     assert not events
     hass.set_state(CoreState.running)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
@@ -348,8 +345,7 @@ async def test_viewer(
     """An account that sees no disks hears of everything else; a card that is gone took nothing with it."""
     account = {CONF_USERNAME: "viewer", CONF_PASSWORD: "viewer-secret"}
     hass.config_entries.async_update_entry(entry, data={**entry.data, **account})
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await set_up(hass, entry)
     recording_id = camera.start_recording()
     await pass_time(hass, freezer)
     card = camera.detach_disk("SD_DISK")
@@ -478,8 +474,7 @@ async def test_ledger_can_not_be_used(
     """That is said once, and everything else works; once it can, it is used without a reload."""
     path = ledger_path(hass, entry.entry_id)
     path.mkdir(parents=True)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await set_up(hass, entry)
     camera.start_recording()
     await pass_time(hass, freezer)
     await pass_time(hass, freezer)

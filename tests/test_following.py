@@ -4,6 +4,7 @@ from dataclasses import replace
 import gc
 from typing import TYPE_CHECKING, Literal
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.helpers import device_registry as dr
 import pytest
@@ -264,6 +265,35 @@ async def test_sources_are_asked_for_again(
     await pass_time(hass, freezer)
     await pass_time(hass, freezer)
     assert state_of(hass, SOURCE.format(2)) == STATE_OFF
+
+
+async def test_name_of_another_camera(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A new name that another camera has here comes with the end of the serial number."""
+    async with added(hass, Camera(serial="ACCC8E5D6F70", name="Gate")):
+        assert entry.state is ConfigEntryState.LOADED
+        camera.name = "Gate"
+        await restart(hass, camera, freezer)
+        await pass_time(hass, freezer)
+        assert entry.title == "Gate 0A1B2C"
+
+
+async def test_what_is_not_told_stays(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
+) -> None:
+    """A time zone and names that were known count until the camera tells others."""
+    catalogue = loaded.runtime_data.catalogue
+    names = await catalogue.async_event_ids()
+    assert names
+    assert str(await catalogue.async_time_zone(None)) == "America/New_York"
+    catalogue.async_forget()
+    camera.faults.set("*", Fault.STATUS, status=500)
+    assert str(await catalogue.async_time_zone(None)) == "America/New_York"
+    assert await catalogue.async_event_ids() == names
 
 
 async def test_time_zone(

@@ -7,6 +7,7 @@ that happens, the one is never taken for the other.
 import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest.mock import patch
 
 from homeassistant.components.media_source import async_browse_media
 from homeassistant.config_entries import ConfigEntryState
@@ -244,7 +245,8 @@ async def reload(hass: HomeAssistant, place: Place, _: object) -> None:
 
 async def remove_entry(hass: HomeAssistant, place: Place, _: object) -> None:
     """Remove it, which stops what Home Assistant has started."""
-    await hass.config_entries.async_remove(place.entry.entry_id)
+    with patch("custom_components.axis_recordings.STOP_PAUSES", (0.0,)):
+        await hass.config_entries.async_remove(place.entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
 
 

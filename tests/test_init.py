@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import TYPE_CHECKING
+from unittest.mock import AsyncMock
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.const import STATE_ON
@@ -9,7 +10,10 @@ from homeassistant.helpers import area_registry as ar, device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.axis_recordings.activity.ledger import Ledger
 from custom_components.axis_recordings.const import DOMAIN
+from custom_components.axis_recordings.player import Playback
+from custom_components.axis_recordings.storage import StorageCoordinator
 from tests.camera import Account, Camera, CameraServer, Fault, Level
 
 from .helpers import SWITCH, added, call, pass_time, state_of, turn
@@ -104,13 +108,35 @@ async def test_remove_while_the_camera_is_gone(
     loaded: MockConfigEntry,
     camera: Camera,
     caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The entry is removed all the same, and the log names what goes on."""
+    monkeypatch.setattr("custom_components.axis_recordings.STOP_PAUSES", (0.0, 0.0))
     await turn(hass, "on")
     recording_id = camera.recordings.ongoing[0].recording_id
     camera.faults.set("*", Fault.UNAVAILABLE)
     await hass.config_entries.async_remove(loaded.entry_id)
     assert f"its recording {recording_id} could not be stopped" in caplog.text
+
+
+@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.ERROR, Fault.RESET])
+async def test_remove_while_the_camera_is_busy_for_a_moment(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Fault,
+) -> None:
+    """A stop that fails is sent again, as nobody would come back to it."""
+    monkeypatch.setattr(
+        "custom_components.axis_recordings.STOP_PAUSES", (0.0, 0.0, 0.0)
+    )
+    await turn(hass, "on")
+    camera.faults.set("record/stop.cgi", fault, times=1)
+    await hass.config_entries.async_remove(loaded.entry_id)
+    assert not camera.recordings.ongoing
+    assert "could not be stopped" not in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -241,6 +267,39 @@ async def test_certificate_changes(
         (flow,) = hass.config_entries.flow.async_progress()
         assert flow["context"]["source"] == SOURCE_REAUTH
         assert len(server.requests) == before
+
+
+@pytest.mark.parametrize(
+    "step", ["Playback.async_open", "StorageCoordinator.async_refresh"]
+)
+async def test_later_step_fails(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    step: str,
+) -> None:
+    """What was opened before is closed, and the next try works."""
+    owner = {"Playback": Playback, "StorageCoordinator": StorageCoordinator}[
+        step.split(".", maxsplit=1)[0]
+    ]
+    closed: list[Ledger] = []
+    close = Ledger.close
+
+    def note(self: Ledger) -> None:
+        closed.append(self)
+        close(self)
+
+    monkeypatch.setattr(Ledger, "close", note)
+    with monkeypatch.context() as patched:
+        patched.setattr(owner, step.split(".")[1], AsyncMock(side_effect=RuntimeError))
+        assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert len(closed) == 1
+    assert not entry._background_tasks
+    caplog.clear()
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    assert len(closed) == 1
 
 
 async def test_no_secret_in_the_log(

@@ -19,7 +19,11 @@ from custom_components.axis_recordings.const import (
     DOMAIN,
 )
 from custom_components.axis_recordings.disk_devices import disk_of
-from custom_components.axis_recordings.vapix import CertificateError
+from custom_components.axis_recordings.vapix import (
+    CertificateError,
+    ForbiddenError,
+    LockedOutError,
+)
 from tests.camera import Account, Camera, CameraServer, Disk, Fault, Level
 
 from .helpers import added, make_entry, pass_time
@@ -612,6 +616,105 @@ async def test_https_only(
         await hass.async_block_till_done(wait_background_tasks=True)
     else:
         await coordinator.async_refresh()
+    assert not reported(hass)
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+@pytest.mark.parametrize(
+    ("key", "fault", "options"),
+    [
+        ("not_axis", Fault.HTML, {}),
+        ("redirected", Fault.REDIRECT, {"location": "http://192.0.2.1/login"}),
+        ("redirected", Fault.REDIRECT, {"location": "https://login.example.com/"}),
+        ("forbidden", Fault.FORBIDDEN, {}),
+    ],
+)
+async def test_somebody_else_answers(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    is_restarted: bool,
+    key: str,
+    fault: Fault,
+    options: Any,
+) -> None:
+    """A router, a log-in page, a filter: a repair says so, and goes when the camera answers again."""
+    camera.faults.set("*", fault, **options)
+    if is_restarted:
+        await hass.config_entries.async_reload(loaded.entry_id)
+        assert loaded.state is ConfigEntryState.SETUP_RETRY
+    # A refusal may be a lock-out first.
+    for _ in range(3):
+        await pass_time(hass, freezer)
+    assert list(reported(hass)) == [key]
+    issue = reported(hass)[key]
+    assert issue.severity is ERROR
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["host"] == "127.0.0.1"
+    # What has become of it since counts.
+    other = "not_axis" if key != "not_axis" else "forbidden"
+    camera.faults.set("*", Fault.HTML if key != "not_axis" else Fault.FORBIDDEN)
+    for _ in range(6):
+        await pass_time(hass, freezer, 61)
+    assert list(reported(hass)) == [other]
+    camera.faults.clear()
+    for _ in range(3):
+        await pass_time(hass, freezer, 121)
+    assert loaded.state is ConfigEntryState.LOADED
+    assert not reported(hass)
+
+
+async def test_redirect_by_name(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera, server: CameraServer
+) -> None:
+    """A camera that has a name leads to HTTPS by it, at the page that was asked for."""
+    location = "https://front.example.com/axis-cgi/record/list.cgi?recordingid=all"
+    camera.faults.set("record/list.cgi", Fault.REDIRECT, status=301, location=location)
+    await loaded.runtime_data.async_refresh()
+    assert list(reported(hass)) == ["https_required"]
+    camera.faults.clear()
+    await loaded.runtime_data.async_refresh()
+    assert not reported(hass)
+
+
+async def test_lock_out(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A refusal that passes is one; one that lasts is told for what it is."""
+    coordinator = loaded.runtime_data
+    camera.faults.set("*", Fault.FORBIDDEN)
+    await pass_time(hass, freezer)
+    assert isinstance(coordinator.last_exception.__cause__, LockedOutError)
+    assert not reported(hass)
+    camera.faults.clear()
+    await pass_time(hass, freezer, 11)
+    assert coordinator.last_update_success
+    # Long after that, it is another one.
+    await pass_time(hass, freezer, 61)
+    camera.faults.set("*", Fault.FORBIDDEN)
+    await pass_time(hass, freezer)
+    assert isinstance(coordinator.last_exception.__cause__, LockedOutError)
+    for _ in range(6):
+        await pass_time(hass, freezer, 12)
+    assert isinstance(coordinator.last_exception.__cause__, ForbiddenError)
+    assert list(reported(hass)) == ["forbidden"]
+
+
+async def test_disabled_before_it_is_cured(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
+) -> None:
+    """Nobody asks a disabled camera any more, so nobody could take the repair back."""
+    camera.faults.set("*", Fault.HTML)
+    await hass.config_entries.async_reload(loaded.entry_id)
+    assert loaded.state is ConfigEntryState.SETUP_RETRY
+    assert list(reported(hass)) == ["not_axis"]
+    await hass.config_entries.async_set_disabled_by(
+        loaded.entry_id, ConfigEntryDisabler.USER
+    )
     assert not reported(hass)
 
 

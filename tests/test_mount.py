@@ -16,7 +16,7 @@ import voluptuous as vol
 from custom_components.axis_recordings.const import DOMAIN
 from tests.camera import Account, Camera, CameraServer, Fault, Level, Quirks
 
-from .helpers import IN_PROGRESS, attributes_of, call, state_of
+from .helpers import IN_PROGRESS, attributes_of, call, set_up, state_of
 
 if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
@@ -115,6 +115,31 @@ async def test_disk_in_use(
     assert len(camera.recordings.ongoing) == 1
 
 
+@pytest.mark.parametrize("moment", range(1, 8))
+@pytest.mark.usefixtures("loaded")
+async def test_start_while_a_disk_is_let_go(
+    hass: HomeAssistant, camera: Camera, server: CameraServer, moment: int
+) -> None:
+    """Whichever comes first, the other one is refused, and nothing is cut off."""
+    starts: list[asyncio.Task[Any]] = []
+    seen = 0
+
+    def start(_exchange: Any) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == moment:
+            act = call(hass, "start", disk="SD_DISK")
+            starts.append(hass.async_create_task(act, eager_start=False))
+
+    server.request_listeners.append(start)
+    unmount = call(hass, "unmount_disk", disk="SD_DISK")
+    results: list[Any] = await asyncio.gather(unmount, return_exceptions=True)
+    results += await asyncio.gather(*starts, return_exceptions=True)
+    refused = [isinstance(each, HomeAssistantError) for each in results]
+    assert sorted(refused) == [False, True]
+    assert not any(each.what == "interrupted" for each in camera.journal)
+
+
 @pytest.mark.usefixtures("loaded")
 async def test_interrupt(hass: HomeAssistant, camera: Camera) -> None:
     """Whoever says so gets it."""
@@ -176,8 +201,7 @@ async def test_account_is_no_administrator(
 ) -> None:
     """An operator's account gets to know what is missing; a viewer's can't do anything."""
     camera.accounts["operator"] = Account("operator-secret", Level.OPERATOR)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await set_up(hass, entry)
     with pytest.raises(HomeAssistantError, match="Only an administrator") as caught:
         await call(hass, action, disk="SD_DISK")
     assert caught.value.translation_key == "needs_administrator"

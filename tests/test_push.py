@@ -81,11 +81,19 @@ async def coordinator(
 
 @pytest.fixture
 async def push(
-    coordinator: AxisRecordingsCoordinator, freezer: FrozenDateTimeFactory
+    camera: Camera,
+    coordinator: AxisRecordingsCoordinator,
+    freezer: FrozenDateTimeFactory,
 ) -> Push:
-    """Return the camera's events, after the states that it has told at first, and no more news."""
+    """Return the camera's events, after the states that it has told at first, a change, and no more news."""
     push = coordinator.push
     await until(lambda: push.events_received == 4)
+    await quiet(push)
+    recording_id = camera.start_recording()
+    await until(lambda: push.events_received == 5)
+    camera.end_recording(recording_id)
+    camera.remove_recording(recording_id)
+    await until(lambda: push.events_received == 6)
     await quiet(push)
     freezer.tick(push_module.NEWS_SECONDS)
     await coordinator.async_refresh()
@@ -415,8 +423,8 @@ async def test_second_recording_gives_no_event(
         (Quirks(event_delay=6), True),
         (Quirks(event_initial="never"), False),
         (Quirks(event_topics="other"), False),
-        (Quirks(event_changes="untold"), True),
-        (Quirks(event_changes="stale"), True),
+        (Quirks(event_changes="untold"), False),
+        (Quirks(event_changes="stale"), False),
         (Quirks(event_stream=None), False),
     ],
     ids=["good", "late", "no_states", "other_topic", "untold", "stale", "none"],
@@ -448,14 +456,11 @@ async def test_start_is_never_seen_later_than_by_polls(
         return seen
 
     await rest(100)
-    assert push.is_healthy is is_trusted
-    assert (coordinator.update_interval == timedelta(minutes=5)) is is_trusted
+    assert coordinator.update_interval == timedelta(seconds=30)
     first = await record()
-    if quirks.event_changes == "stale":
-        # Its word is found to be wrong by the next poll.
-        first = 0
-        await coordinator.async_refresh()
     await rest(100)
+    assert push.is_trusted is is_trusted
+    assert (coordinator.update_interval == timedelta(minutes=5)) is is_trusted
     second = await record()
     # It goes on to answer pings.
     camera.faults.set(NOTIFY, Fault.TIMEOUT)
@@ -851,9 +856,10 @@ async def test_diagnostics(
     found = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert found["events"] == {
         "is_healthy": True,
+        "is_proven": True,
         "last_error": None,
         "connects": 1,
-        "events_received": 4,
+        "events_received": 6,
         "storage_states": [
             {"topic": "recording", "disk_id": None, "active": False},
             {"topic": "disruption", "disk_id": "SD_DISK", "active": False},

@@ -22,6 +22,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.axis_recordings import coordinator as coordinator_module
+from custom_components.axis_recordings.backoff import LONGEST_DELAY
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.own_recordings import async_own_recordings
 from tests.camera import Camera, CameraServer, Fault, Quirks
@@ -156,7 +157,7 @@ async def test_stop_that_fails(
         assert STATE_UNAVAILABLE not in {state_of(hass, each) for each in ENTITIES}
         tries.append(asked(server, STOP))
     assert state_of(hass, IN_PROGRESS) == STATE_ON
-    # A log-in that is refused takes two requests. After 10, 20, 40, 80, 160 s, then every five minutes.
+    # A log-in that is refused takes two requests. After 5, 10, 20, 40, 80, 160 s, then every five minutes.
     times = 2 if fault is Fault.UNAUTHORIZED else 1
     assert tries[0] <= 3 * times
     assert tries[9] <= 6 * times
@@ -167,7 +168,7 @@ async def test_stop_that_fails(
     assert repairs(hass) == ["recording_not_stopped"]
 
     camera.faults.clear()
-    await pass_time(hass, freezer, 301)
+    await pass_time(hass, freezer, 1.25 * LONGEST_DELAY)
     assert not camera.recordings.ongoing
     assert not recorder.own
     assert repairs(hass) == []
@@ -297,6 +298,32 @@ async def test_nothing_is_listed_for_a_while(
         await pass_time(hass, freezer, 61)
     assert state_of(hass, SWITCH) == STATE_OFF
     assert attributes_of(hass, SWITCH)["end_reason"] == "removed"
+
+
+async def test_list_is_short_for_a_while(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What is not listed beside others is not forgotten at once, and is taken back when it is listed again."""
+    await call(hass, "start", duration={"minutes": 8})
+    (own,) = ongoing_ids(camera)
+    await pass_time(hass, freezer, 61)
+    recording = camera.recordings.find(own)
+    assert recording
+    camera.recordings.remove(own)
+    await pass_time(hass, freezer, 31)
+    assert own_ids(loaded) == [own]
+    for _ in range(3):
+        await pass_time(hass, freezer, 61)
+    assert own_ids(loaded) == []
+    camera.recordings.put(recording)
+    await pass_time(hass, freezer, 61)
+    assert own_ids(loaded) == [own]
+    for _ in range(4):
+        await pass_time(hass, freezer, 61)
+    await until(lambda: not ongoing_ids(camera))
 
 
 # Commands under way

@@ -217,8 +217,10 @@ STATES = {
         at=("record/record.cgi", "record/stop.cgi", "disks/mount.cgi"),
         actions=("start", "stop", "unmount_disk", "mount_disk"),
     ),
-    "speaks HTML": State(("unexpected_answer",), Fault.HTML, is_noted=True),
-    "says nothing": State(("unexpected_answer",), Fault.EMPTY, is_noted=True),
+    "speaks HTML": State(("unexpected_answer", "not_axis"), Fault.HTML, is_noted=True),
+    "says nothing": State(
+        ("unexpected_answer", "not_axis"), Fault.EMPTY, is_noted=True
+    ),
     "breaks off": State(
         ("cannot_connect", "start_unanswered", "unexpected_answer"),
         Fault.TRUNCATED,

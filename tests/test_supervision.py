@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.axis_recordings.supervision import (
+from custom_components.axis_recordings.backoff import (
     FIRST_DELAY,
     LONGEST_DELAY,
     Backoff,
+)
+from custom_components.axis_recordings.supervision import (
     Guard,
     TryAgainError,
     Worker,
@@ -102,14 +104,14 @@ def test_guarded_callback_of_any_kind(
 def test_backoff() -> None:
     """Twice as long each time, up to a limit; never less than asked for."""
     backoff = Backoff()
-    delays = [backoff.next() for _ in range(2000)]
+    delays = [backoff.note_failure() for _ in range(2000)]
     assert FIRST_DELAY <= delays[0] <= 1.25 * FIRST_DELAY
     assert 2 * FIRST_DELAY <= delays[1] <= 2.5 * FIRST_DELAY
     assert LONGEST_DELAY <= min(delays[10:]) <= max(delays) <= 1.25 * LONGEST_DELAY
     backoff.reset()
-    assert backoff.next(1000) >= 1000
+    assert backoff.note_failure(at_least=1000) >= 1000
     backoff.reset()
-    assert backoff.next() <= 1.25 * FIRST_DELAY
+    assert backoff.note_failure() <= 1.25 * FIRST_DELAY
 
 
 async def test_worker_does_one_job_at_a_time(

@@ -73,7 +73,16 @@ async def test_leaves_recordings_of_others_alone(
 @pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize(
     "answer",
-    ["empty", "error", "bad_request", "not_found", "gone", "no_content", "nothing"],
+    [
+        "empty",
+        "error",
+        "bad_request",
+        "not_found",
+        "gone",
+        "no_content",
+        "nothing",
+        "internal_server_error",
+    ],
 )
 async def test_removed_elsewhere(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory, answer: Any
@@ -127,9 +136,10 @@ async def test_stopped_by_someone_else(
 async def test_removed_by_someone_else(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
 ) -> None:
-    """The same for a recording that is gone altogether, once the camera had time to list it."""
+    """The same for a recording that is gone altogether, once the list was not just short for a while."""
     await turn(hass, "on")
     camera.remove_recording(camera.recordings.ongoing[0].recording_id)
+    await pass_time(hass, freezer, 11)
     await pass_time(hass, freezer, 61)
     assert state_of(hass, SWITCH) == STATE_OFF
     assert attributes_of(hass, SWITCH)["end_reason"] == "removed"

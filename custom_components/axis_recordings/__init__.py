@@ -1,7 +1,7 @@
 """AXIS Recordings: the recordings that AXIS cameras keep on their own disks."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
 from shutil import rmtree
@@ -21,13 +21,19 @@ from .disk_services import async_setup_disk_services
 from .feed import ledger_path
 from .film_services import async_setup_film_services
 from .following import CameraFollower
-from .issues import CameraIssues, async_forget_issues
+from .issues import CameraIssues, async_follow_entries, async_forget_issues
 from .language import async_follow_language
 from .own_recordings import async_own_recordings
 from .player import cache_folder
 from .services import async_setup_services
 from .storage import StorageCoordinator
-from .vapix import VapixError
+from .vapix import (
+    BusyError,
+    CameraConnectionError,
+    CameraTimeoutError,
+    RefusedError,
+    VapixError,
+)
 from .views import async_setup_views
 
 if TYPE_CHECKING:
@@ -47,6 +53,14 @@ PLATFORMS: Final = (
 WALK_INTERVAL: Final = timedelta(days=1)
 # For all recordings of a camera that is removed. The owner waits for it.
 STOP_SECONDS: Final = 30.0
+# A camera may be busy for a moment, and nobody would come back to it later.
+STOP_PAUSES: Final = (0.0, 1.0, 3.0)
+_PASSING: Final = (
+    BusyError,
+    CameraConnectionError,
+    CameraTimeoutError,
+    RefusedError,
+)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -57,6 +71,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_check(hass)
     async_setup_views(hass)
     async_follow_language(hass)
+    async_follow_entries(hass)
     return True
 
 
@@ -69,17 +84,18 @@ async def async_setup_entry(
     )
     coordinator.issues = CameraIssues(hass, coordinator)
     entry.async_on_unload(coordinator.recorder.async_shutdown)
-    try:
+    async with AsyncExitStack() as opened:
+        opened.push_async_callback(coordinator.feed.async_close)
         await coordinator.async_config_entry_first_refresh()
-    except BaseException:
-        await coordinator.feed.async_close()
-        raise
-    # Not before: what kept the camera from being set up stays reported until that works.
-    entry.async_on_unload(partial(async_forget_issues, hass, entry.entry_id))
-    await coordinator.playback.async_open()
-    entry.runtime_data = coordinator
-    await _async_watch_disks(hass, entry, coordinator)
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+        # Not before: what kept the camera from being set up stays reported until that works.
+        entry.async_on_unload(partial(async_forget_issues, hass, entry.entry_id))
+        opened.push_async_callback(coordinator.playback.async_close)
+        await coordinator.playback.async_open()
+        entry.runtime_data = coordinator
+        await _async_watch_disks(hass, entry, coordinator)
+        await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+        # From here on, unloading closes them.
+        opened.pop_all()
 
     coordinator.feed.async_start()
 
@@ -185,13 +201,20 @@ async def _stop_own_recordings(
     client = create_client(hass, entry.data, entry.unique_id)
     with suppress(TimeoutError):
         async with asyncio.timeout(STOP_SECONDS):
-            for own in own_recordings.all:
-                try:
-                    await client.stop_recording(own.key)
-                except VapixError as err:
-                    left[own] = str(err)
-                else:
-                    del left[own]
+            waiting = list(left)
+            for pause in STOP_PAUSES:
+                if waiting and pause:
+                    await asyncio.sleep(pause)
+                for own in tuple(waiting):
+                    try:
+                        await client.stop_recording(own.key)
+                    except VapixError as err:
+                        left[own] = str(err)
+                        if type(err) in _PASSING:
+                            continue
+                    else:
+                        del left[own]
+                    waiting.remove(own)
     for own, reason in left.items():
         LOGGER.warning(
             "%s was removed, but its recording %s could not be stopped: %s",

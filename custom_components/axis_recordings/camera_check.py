@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
+import time
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL
@@ -33,6 +34,8 @@ ATTR_OWN_RECORDINGS: Final = "own_recordings"
 SERVICE_CHECK: Final = "check"
 # If Home Assistant ends meanwhile, they are stopped after this long.
 OWN_DURATION: Final = timedelta(minutes=2)
+# How long somebody who downloads the diagnostics waits for a look. Most cameras are done by then.
+DOWNLOAD_SECONDS: Final = 15.0
 
 CHECK_SCHEMA = cv.make_entity_service_schema(
     {vol.Optional(ATTR_OWN_RECORDINGS, default=False): cv.boolean}
@@ -64,6 +67,23 @@ async def _async_check(call: ServiceCall) -> ServiceResponse:
 async def async_look(camera: AxisRecordingsCoordinator) -> JsonObjectType:
     """Return how a camera answers to what only reads."""
     return await _check(camera, {}, own_recordings=False)
+
+
+async def async_latest(camera: AxisRecordingsCoordinator) -> JsonObjectType:
+    """Return how a camera has answered when it was last checked; if it never was, it is now.
+
+    Nobody waits long for that. It goes on meanwhile, and is there the next time.
+    """
+    if camera.last_check is None:
+        if camera.look is None or camera.look.done():
+            camera.look = camera.config_entry.async_create_background_task(
+                camera.hass, async_look(camera), f"{DOMAIN} look"
+            )
+        await asyncio.wait([camera.look], timeout=DOWNLOAD_SECONDS)
+    if camera.last_check is None:
+        return {"open": "not done yet, download the diagnostics again in a minute"}
+    age = time.monotonic() - camera.last_checked
+    return camera.last_check | {"age_in_hours": round(age / 3600, 1)}
 
 
 async def _try_commands(camera: AxisRecordingsCoordinator) -> JsonObjectType:
@@ -129,6 +149,7 @@ async def _check(
         "own_recordings": own_recordings,
         **asdict(report),
     }
+    camera.last_checked = time.monotonic()
     return camera.last_check
 
 

@@ -47,10 +47,8 @@ class _Names:
     async def async_get(self) -> tuple[str, ...]:
         now = self._hass.loop.time()
         if now >= self._expires:
-            try:
+            with suppress(*_NOT_TOLD):
                 self.known = await self._fetch()
-            except _NOT_TOLD:
-                self.known = ()
             self._expires = now + NAMES_AGE.total_seconds()
         return self.known
 
@@ -75,11 +73,11 @@ class Catalogue:
         self._zone_asked: float | None = None
 
     async def async_event_ids(self) -> tuple[str, ...]:
-        """Return the names of the events that have made recordings; empty if the camera can't tell."""
+        """Return the names of the events that have made recordings; empty if the camera never could tell."""
         return await self._events.async_get()
 
     async def async_sources(self) -> tuple[str, ...]:
-        """Return the sources that there are recordings of; empty if the camera can't tell."""
+        """Return the sources that there are recordings of; empty if the camera never could tell."""
         return await self._sources.async_get()
 
     @property
@@ -106,8 +104,8 @@ class Catalogue:
 
     @callback
     def async_forget(self) -> None:
-        """Ask for everything anew when it is wanted: the camera has restarted, or is another one."""
-        self._zone = self._zone_asked = None
+        """Ask for everything anew when it is wanted; until it is told, what was told last counts."""
+        self._zone_asked = None
         self._events.forget()
         self._sources.forget()
 

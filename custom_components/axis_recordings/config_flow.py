@@ -50,7 +50,7 @@ from .const import (
     LOGGER,
 )
 from .discovery import Discovered, read_dhcp, read_ssdp, read_zeroconf
-from .entity import camera_titles
+from .entity import free_title
 from .errors import translation_key
 from .forms import (
     AUTOMATIC,
@@ -447,7 +447,7 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         is_new = self._known_entry is None
         if is_new:
             self._abort_if_unique_id_configured()
-            self._title = self._choose_title(camera)
+            self._title = free_title(self.hass, camera.device)
         else:
             self._abort_if_unique_id_mismatch(reason="wrong_camera")
         # What the last account was told says nothing of this one.
@@ -481,19 +481,11 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
             return self._get_reconfigure_entry()
         return None
 
-    def _choose_title(self, camera: Camera) -> str:
-        """Return the name that the owner knows the camera by, else its model."""
-        title, longer = camera_titles(self.hass, camera.device)
-        taken = {entry.title for entry in self._async_current_entries()}
-        return longer if title in taken else title
-
     def _error_key(self, err: VapixError) -> str:
         """Return the key of the sentence in the form."""
         match err:
             case NotAxisError() | NotSupportedError() if self._path:
                 return "path_passed_over"
-            case NotAxisError():
-                return "not_axis"
             case NotSupportedError():
                 return "no_recording_api"
             case _:

@@ -39,7 +39,6 @@ from .vapix import (
     Snapshot,
     VapixClient,
     VapixError,
-    WrongCameraError,
 )
 
 if TYPE_CHECKING:
@@ -109,6 +108,10 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         self.push = Push(hass, self)
         self.last_check: JsonObjectType | None = None
         """How the camera answered when it was checked."""
+        self.last_checked = 0.0
+        """When that was, by our monotonic clock."""
+        self.look: asyncio.Task[JsonObjectType] | None = None
+        """A check that only reads, for the diagnostics."""
         self._commands: set[asyncio.Task[Any]] = set()
         # Held while a recording is being started, so that a stop that comes meanwhile finds it.
         self.turn = asyncio.Lock()
@@ -316,7 +319,7 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         if snapshot and snapshot.ongoing:
             return RECORDING_INTERVAL
         # What was told, or started, may not be listed yet.
-        if self.push.is_healthy and not (self.recorder.own or self.push.is_restless):
+        if self.push.is_trusted and not (self.recorder.own or self.push.is_restless):
             return PUSHED_IDLE_INTERVAL
         return IDLE_INTERVAL
 
@@ -345,8 +348,6 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
                 # Not a wrong password, but the same form lets the owner look and agree.
                 self.config_entry.async_start_reauth(self.hass)
             self.issues.async_report(err)
-            if isinstance(err, WrongCameraError):
-                self.issues.async_report_wrong_camera(err)
             retry_after = err.retry_after if isinstance(err, BusyError) else None
             raise UpdateFailed(
                 translation_domain=DOMAIN,

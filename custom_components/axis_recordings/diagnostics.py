@@ -8,7 +8,7 @@ from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.helpers.json import ExtendedJSONEncoder
 
-from .camera_check import async_look
+from .camera_check import async_latest
 from .const import CONF_FINGERPRINT
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ async def async_get_config_entry_diagnostics(
         "last_look_at_disks_succeeded": storage.last_update_success,
         "own_recordings": [asdict(own) for own in recorder.own],
         "playback": coordinator.playback.diagnostics,
-        "check": coordinator.last_check or await async_look(coordinator),
+        "check": await async_latest(coordinator),
         "last_end": recorder.last_end,
         "last_error": recorder.last_error and asdict(recorder.last_error),
     }

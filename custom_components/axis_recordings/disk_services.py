@@ -79,11 +79,20 @@ async def _async_unmount(call: ServiceCall) -> ServiceResponse:
 
     async def unmount(camera: AxisRecordingsCoordinator) -> list[JsonObjectType]:
         await _check_disk(camera, disk_id)
-        if not call.data[ATTR_INTERRUPT_RECORDINGS]:
-            await _check_idle(camera, disk_id)
-        return await _run(
-            camera, disk_id, SERVICE_UNMOUNT_DISK, camera.client.unmount_disk
-        )
+
+        async def let_go(disk_id: str) -> AsyncGenerator[DiskJob]:
+            jobs = camera.client.unmount_disk(disk_id)
+            # A start waits until the camera has begun, and finds then that the disk is not to be had.
+            async with camera.turn:
+                if not call.data[ATTR_INTERRUPT_RECORDINGS]:
+                    await _check_idle(camera, disk_id)
+                first = await anext(jobs, None)
+            if first:
+                yield first
+            async for job in jobs:
+                yield job
+
+        return await _run(camera, disk_id, SERVICE_UNMOUNT_DISK, let_go)
 
     return await _command(call, target, unmount)
 

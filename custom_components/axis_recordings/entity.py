@@ -106,6 +106,17 @@ def camera_titles(hass: HomeAssistant, device: DeviceInformation) -> tuple[str, 
     return title, f"{title} {device.serial[-6:]}"
 
 
+def free_title(hass: HomeAssistant, device: DeviceInformation) -> str:
+    """Return what the owner knows a camera as, so that no other entry has the same name."""
+    title, longer = camera_titles(hass, device)
+    taken = {
+        entry.title
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        if entry.unique_id != device.serial
+    }
+    return longer if title in taken else title
+
+
 def device_name(device: dr.AnyDeviceEntry) -> str | None:
     """Return what the owner calls a device."""
     return device.name_by_user or device.name

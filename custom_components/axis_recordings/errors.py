@@ -14,6 +14,7 @@ from .vapix import (
     HttpsRequiredError,
     InsecureLoginError,
     MissingRightsError,
+    NotAxisError,
     RedirectError,
     RefusedError,
     VapixError,
@@ -34,6 +35,7 @@ _TRANSLATION_KEYS: tuple[tuple[type[VapixError], str], ...] = (
     (RefusedError, "refused"),
     (RedirectError, "redirected"),
     (ForbiddenError, "forbidden"),
+    (NotAxisError, "not_axis"),
     (VapixError, "unexpected_answer"),
 )
 

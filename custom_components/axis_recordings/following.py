@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN, LOGGER
-from .entity import async_update_camera_device, camera_titles
+from .entity import async_update_camera_device, camera_titles, free_title
 from .log_in import async_withdraw
 from .supervision import Guard, survive
 from .vapix import VapixError
@@ -107,9 +107,12 @@ class CameraFollower:
     def _rename(self, before: DeviceInformation, device: DeviceInformation) -> None:
         """Take over a new name, unless the owner has chosen another one here."""
         entry = self._coordinator.config_entry
-        old = camera_titles(self._hass, before)
-        if entry.title not in old:
+        title, longer = camera_titles(self._hass, before)
+        if entry.title == title:
+            new = free_title(self._hass, device)
+        elif entry.title == longer:
+            _, new = camera_titles(self._hass, device)
+        else:
             return
-        new = camera_titles(self._hass, device)[old.index(entry.title)]
         self._hass.config_entries.async_update_entry(entry, title=new)
         self._coordinator.name = new

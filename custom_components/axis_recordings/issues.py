@@ -1,25 +1,36 @@
 """Tell the owner what is wrong with a camera and what to do, and take it back when it is cured."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.issue_registry import IssueSeverity
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_DISK, CONF_NOTHING_RECORDED_HOURS, CONF_READ_ONLY, DOMAIN
 from .disk_devices import disk_name, has_device
 from .disk_state import DiskState, DiskStatus, StorageEvent
-from .vapix import CertificateError, HttpsRequiredError, VapixError
+from .vapix import (
+    CertificateError,
+    ForbiddenError,
+    HttpsRequiredError,
+    NotAxisError,
+    RedirectError,
+    VapixError,
+    WrongCameraError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from homeassistant.config_entries import ConfigEntry, ConfigEntryChange
+
     from .coordinator import AxisRecordingsCoordinator
     from .recorder import FailedStop
-    from .vapix import WrongCameraError
 
 type Placeholders = Mapping[str, str]
 
@@ -156,23 +167,20 @@ def _without_encryption(facts: DiskFacts) -> bool:
     )
 
 
-# The facts come from polls, and with these errors there is none.
-UNREACHABLE: Final[tuple[tuple[type[VapixError], Check[CameraFacts]], ...]] = (
-    (
-        CertificateError,
-        Check("certificate_changed", lambda _: None, IssueSeverity.ERROR),
-    ),
-    (HttpsRequiredError, Check("https_required", lambda _: None, IssueSeverity.ERROR)),
-)
-WRONG_CAMERA: Final[Check[CameraFacts]] = Check(
-    "wrong_camera",
-    # There is no poll of another camera.
-    lambda _: None,
-    IssueSeverity.ERROR,
-)
+def _not_by_polls(_: CameraFacts) -> None:
+    """Find nothing: the facts come from polls, and with these errors there is none."""
+
+
+UNREACHABLE: Final[Mapping[type[VapixError], Check[CameraFacts]]] = {
+    CertificateError: Check("certificate_changed", _not_by_polls, IssueSeverity.ERROR),
+    HttpsRequiredError: Check("https_required", _not_by_polls, IssueSeverity.ERROR),
+    WrongCameraError: Check("wrong_camera", _not_by_polls, IssueSeverity.ERROR),
+    NotAxisError: Check("not_axis", _not_by_polls, IssueSeverity.ERROR),
+    RedirectError: Check("redirected", _not_by_polls, IssueSeverity.ERROR),
+    ForbiddenError: Check("forbidden", _not_by_polls, IssueSeverity.ERROR),
+}
 CAMERA_CHECKS: Final[tuple[Check[CameraFacts], ...]] = (
-    *(check for _, check in UNREACHABLE),
-    WRONG_CAMERA,
+    *UNREACHABLE.values(),
     Check("clock_ahead", _clock(1)),
     Check("clock_behind", _clock(-1)),
     Check("nothing_recorded", _nothing_recorded),
@@ -235,6 +243,18 @@ def async_forget_issues(hass: HomeAssistant, entry_id: str) -> None:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
 
 
+@callback
+def async_follow_entries(hass: HomeAssistant) -> None:
+    """Take back what is reported of cameras that are disabled, also if they could not be set up."""
+
+    @callback
+    def follow(_change: ConfigEntryChange, entry: ConfigEntry[Any]) -> None:
+        if entry.domain == DOMAIN and entry.disabled_by:
+            async_forget_issues(hass, entry.entry_id)
+
+    async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, follow)
+
+
 def _reported(hass: HomeAssistant, entry_id: str) -> list[str]:
     """Return the issues of a camera, also those that an earlier setup has reported."""
     return [
@@ -260,25 +280,25 @@ class CameraIssues:
 
     @callback
     def async_report(self, err: VapixError) -> None:
-        """Report why the camera can't be polled, if somebody must act, until a poll works again."""
-        for kind, check in UNREACHABLE:
-            if isinstance(err, kind):
-                self._create(check, NO_WORDS)
+        """Report why the camera can't be polled, if somebody must act, until a poll works again.
 
-    @callback
-    def async_report_wrong_camera(self, err: WrongCameraError) -> None:
-        """Report that another camera answers, until the right one does."""
-        other = self._hass.config_entries.async_entry_for_domain_unique_id(
-            DOMAIN, err.serial
-        )
-        self._create(
-            WRONG_CAMERA,
-            {
-                "serial": str(self._entry.unique_id),
-                "host": self._entry.data[CONF_HOST],
-                "other": f"{other.title if other else err.model} ({err.serial})",
-            },
-        )
+        There is one reason at a time, the last one.
+        """
+        if (check := UNREACHABLE.get(type(err))) is None:
+            return
+        words = {"host": self._entry.data[CONF_HOST]}
+        if isinstance(err, WrongCameraError):
+            other = self._hass.config_entries.async_entry_for_domain_unique_id(
+                DOMAIN, err.serial
+            )
+            words["serial"] = str(self._entry.unique_id)
+            words["other"] = f"{other.title if other else err.model} ({err.serial})"
+        else:
+            words["reason"] = str(err)
+        reported = self._create(check, words)
+        for former in map(self._issue_id, UNREACHABLE.values()):
+            if former != reported:
+                ir.async_delete_issue(self._hass, DOMAIN, former)
 
     @callback
     def async_review(self) -> None:

@@ -17,19 +17,20 @@ if TYPE_CHECKING:
 
     from .coordinator import AxisRecordingsConfigEntry
 
-# In seconds. A camera has started by then, and so few refusals lock nobody out.
+# In seconds. Nearly every camera has started by then.
 RETRY_DELAYS: Final = (10.0, 30.0, 60.0, 120.0)
+# One that takes longer, or that gets its account back, goes on by itself. So few refusals lock nobody out.
+LATER_DELAY: Final = 1800.0
 _TRIES: Final[HassKey[dict[str, int]]] = HassKey(f"{DOMAIN}_log_in_tries")
 
 
 @callback
 def async_try_again(hass: HomeAssistant, entry: AxisRecordingsConfigEntry) -> None:
-    """Ask a camera again that has refused the log-in, a few times: Home Assistant does not."""
+    """Ask a camera again that has refused the log-in, more and more rarely: Home Assistant does not."""
     tries = hass.data.setdefault(_TRIES, {})
     number = tries.get(entry.entry_id, 0)
-    if number == len(RETRY_DELAYS):
-        return
     tries[entry.entry_id] = number + 1
+    delay = RETRY_DELAYS[number] if number < len(RETRY_DELAYS) else LATER_DELAY
 
     async def ask(_now: datetime) -> None:
         if entry.state is ConfigEntryState.SETUP_ERROR:
@@ -37,7 +38,7 @@ def async_try_again(hass: HomeAssistant, entry: AxisRecordingsConfigEntry) -> No
         elif entry.state is ConfigEntryState.LOADED:
             await entry.runtime_data.async_refresh()
 
-    async_call_later(hass, RETRY_DELAYS[number], HassJob(ask, cancel_on_shutdown=True))
+    async_call_later(hass, delay, HassJob(ask, cancel_on_shutdown=True))
 
 
 @callback

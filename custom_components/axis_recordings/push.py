@@ -76,17 +76,22 @@ class Push:
         self._last_news = -NEWS_SECONDS
         self._firmware: str | None = None
         self._shown: Snapshot | None = None
-        self._has_missed = False
-        """Whether something began, of which no event told, and none has told of anything since."""
+        self._is_proven: bool | None = None
+        """Whether it has told of a change; None if of none yet, False if something began untold since."""
         self._has_told_to_work: bool | None = None
         self.is_healthy = False
-        """Whether the camera has told lately whether it records, and was right."""
+        """Whether the camera has told lately whether it records, and was not wrong."""
         self.last_error: Exception | None = None
         """Why it did not, the last time."""
         self.storage_states: dict[tuple[StorageTopic, str | None], bool] = {}
         """What it has told last, by topic and disk; empty while it tells nothing."""
         self.connects = 0
         self.events_received = 0
+
+    @property
+    def is_trusted(self) -> bool:
+        """Return whether polls may be rare: states alone may be those of when the stream was opened."""
+        return self.is_healthy and self._is_proven is True
 
     @property
     def is_restless(self) -> bool:
@@ -100,6 +105,7 @@ class Push:
         """Return what helps to find a fault."""
         return {
             "is_healthy": self.is_healthy,
+            "is_proven": self._is_proven,
             "last_error": None if self.last_error is None else _words(self.last_error),
             "connects": self.connects,
             "events_received": self.events_received,
@@ -138,7 +144,7 @@ class Push:
             self.async_retry()
         self._firmware = firmware
         if not self.is_restless and _has_begun(self._shown, snapshot):
-            self._has_missed = True
+            self._is_proven = False
             self._async_distrust()
         self._shown = snapshot
 
@@ -174,6 +180,7 @@ class Push:
     @callback
     def _note_connection(self, stream: EventStream) -> None:
         self._stream = stream
+        self._is_proven = None
         self.connects += 1
         self._since = time.monotonic()
         # What has happened before was not told.
@@ -184,12 +191,13 @@ class Push:
         self.events_received += 1
         name = (event.topic, event.disk_id)
         is_news = event.active is None or event.active != self.storage_states.get(name)
+        is_change = is_news and name in self.storage_states
         if event.active is not None:
             self.storage_states[name] = event.active
         if event.topic is not StorageTopic.RECORDING:
             self._listeners.async_tell(event)
         elif event.active is not None:
-            self._async_trust(is_news=is_news)
+            self._async_trust(is_change=is_change)
         # With a disk, its recordings come and go. What has been told already may be told again.
         if (
             is_news and event.topic in {StorageTopic.RECORDING, StorageTopic.DISRUPTION}
@@ -198,11 +206,11 @@ class Push:
             self._async_poll()
 
     @callback
-    def _async_trust(self, *, is_news: bool) -> None:
+    def _async_trust(self, *, is_change: bool) -> None:
         """Take the camera's word on whether it records, for a while."""
-        if is_news:
-            self._has_missed = False
-        if self._has_missed:
+        if is_change:
+            self._is_proven = True
+        if self._is_proven is False:
             return
         self.is_healthy = True
         self._tell(works=True, text="the camera tells of its recordings")

@@ -102,6 +102,8 @@ class Recorder:
         # What a stop was sent for, as its answer may get lost.
         self._asked: dict[RecordingKey, EndReason] = {}
         self._missing_since: dict[RecordingKey, datetime] = {}
+        self._lost: dict[RecordingKey, OwnRecording] = {}
+        """What is no longer listed: it may have been the list that was short."""
         self._failed: dict[RecordingKey, FailedStop] = {}
         self._is_stopping = False
         self._is_closed = False
@@ -213,6 +215,11 @@ class Recorder:
         under way for is left to it, and what is due is stopped by a command of its own: no poll waits for
         either. ``is_back`` says that the camera could not be reached before.
         """
+        for key in [each for each in self._lost if snapshot.find_ongoing(each)]:
+            own = self._lost.pop(key)
+            # The switch may have started another one since.
+            by_switch = own.by_switch and not self.switched_on
+            await self._own.async_put(replace(own, by_switch=by_switch))
         for own in self.own:
             if snapshot.find_ongoing(own.key):
                 self._missing_since.pop(own.key, None)
@@ -259,7 +266,7 @@ class Recorder:
         found = await self._find(own.key)
         if found and found.is_ongoing:
             return
-        if found is None and not self._is_gone(own, snapshot):
+        if found is None and not self._is_gone(own):
             return
         if reason := self._asked.get(own.key):
             pass
@@ -272,20 +279,18 @@ class Recorder:
         # Meanwhile, somebody may have commanded it.
         if own.key not in self._held and self._own.find(own.key) is own:
             LOGGER.info("Own recording %s is over: %s", own.recording_id, reason)
+            if found is None and own.key not in self._asked:
+                self._lost[own.key] = own
             await self._forget(own.key, reason)
 
-    def _is_gone(self, own: OwnRecording, snapshot: Snapshot) -> bool:
-        """Return whether a recording that the camera does not list is certain to be gone.
+    def _is_gone(self, own: OwnRecording) -> bool:
+        """Return whether a recording that the camera does not list is taken for gone.
 
-        A camera that lists nothing of the disk may have lost sight of all of it for a moment.
+        A list may be empty or short for a moment.
         """
         now = dt_util.utcnow()
-        missing = now - self._missing_since.setdefault(own.key, now)
-        listed = (*snapshot.listed, snapshot.newest, snapshot.oldest)
-        is_disk_listed = any(each and each.disk_id == own.disk_id for each in listed)
-        return now - own.started >= LISTING_DELAY and (
-            is_disk_listed or missing >= LISTING_DELAY
-        )
+        since = self._missing_since.setdefault(own.key, now)
+        return now - max(own.started, since) >= LISTING_DELAY
 
     async def _stop(self, key: RecordingKey, reason: EndReason) -> StopResult:
         result, reason = await self._tell_to_stop(key, reason)

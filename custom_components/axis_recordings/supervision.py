@@ -5,7 +5,6 @@ its traceback, and what it broke off is tried again, more and more rarely.
 """
 
 import asyncio
-from random import uniform
 import time
 from typing import TYPE_CHECKING, Any, Final, Self
 from weakref import WeakKeyDictionary
@@ -13,6 +12,7 @@ from weakref import WeakKeyDictionary
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
+from .backoff import Backoff
 from .const import DOMAIN, LOGGER
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     from homeassistant.config_entries import ConfigEntry
 
-FIRST_DELAY: Final = 5.0
-LONGEST_DELAY: Final = 300.0
-_MOST_DOUBLINGS: Final = 16
 # What has not happened again for as long is news when it does; longer than any wait for another try.
 QUIET_SECONDS: Final = 3600.0
 
@@ -101,25 +98,6 @@ async def survive(guard: Guard, act: Coroutine[Any, Any, None]) -> None:
     """Do something in a task that raises nothing."""
     with guard:
         await act
-
-
-class Backoff:
-    """How long to wait before the next try: longer each time."""
-
-    def __init__(self) -> None:
-        """Begin with a short time."""
-        self._failures = 0
-
-    def next(self, at_least: float = 0.0) -> float:
-        """Return how many seconds to wait now."""
-        delay = min(FIRST_DELAY * 2.0**self._failures, LONGEST_DELAY)
-        self._failures = min(self._failures + 1, _MOST_DOUBLINGS)
-        # Cameras that came back together are not all asked in the same moment.
-        return max(at_least, delay) * uniform(1.0, 1.25)  # noqa: S311 - not a secret
-
-    def reset(self) -> None:
-        """Begin with a short time again."""
-        self._failures = 0
 
 
 class TryAgainError(Exception):
@@ -230,4 +208,4 @@ class Worker:
             return
         # What was wanted meanwhile is done then, too.
         self._is_wanted = False
-        self.async_start_later(self._backoff.next(at_least))
+        self.async_start_later(self._backoff.note_failure(at_least=at_least))

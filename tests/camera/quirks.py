@@ -25,10 +25,17 @@ class Quirks:
     missing_disk: Literal["empty", "error", "not_found"] = "empty"
     """Answer for a `diskid` that is unknown or not attached; `not_found` is an HTML page."""
     unknown_recording: Literal[
-        "empty", "error", "bad_request", "not_found", "gone", "no_content", "nothing"
+        "empty",
+        "error",
+        "bad_request",
+        "not_found",
+        "gone",
+        "no_content",
+        "nothing",
+        "internal_server_error",
     ] = "empty"
-    """Answer for a `recordingid` that is unknown: an empty list, an error, 400, 404, 410, 204, or 200
-    without a body. Where it is 404, so it is for exports."""
+    """Answer for a `recordingid` that is unknown: an empty list, an error, 400, 404, 410, 204, 200
+    without a body, or 500. Where it is 404, so it is for exports."""
     page_limit: int | None = None
     """Most recordings in one answer, whatever was asked for."""
     default_limit: int | None = None

@@ -13,7 +13,7 @@ from custom_components.axis_recordings.check.basics import check_http
 from custom_components.axis_recordings.check.inspector import Inspector, Reason
 from custom_components.axis_recordings.check.run import LOOKS, NOT_ASKED, run_look
 from custom_components.axis_recordings.vapix import Address, VapixClient
-from tests.camera import Camera, CameraServer, Quirks
+from tests.camera import Camera, CameraServer, Fault, Quirks
 from tests.camera.disks import Disk
 
 if TYPE_CHECKING:
@@ -48,7 +48,11 @@ SEEN_AS: dict[str, tuple[str, dict[Any, Any]]] = {
     ),
     "unknown_recording": (
         "unknown_recording",
-        {"bad_request": "status 400", "gone": "status 410"},
+        {
+            "bad_request": "status 400",
+            "gone": "status 410",
+            "internal_server_error": "status 500",
+        },
     ),
     "event_changes": ("event_changes", {"stale": "untold"}),
     "uptime": ("system_ready_uptime", {}),
@@ -178,6 +182,20 @@ async def test_each_side_of_commands_is_recognized(number: int) -> None:
         ):
             _expect(report, name, value)
     assert before <= _ids(camera) <= before | start.ids
+
+
+async def test_headers_are_nobody_elses_business() -> None:
+    """What a camera says in them is not repeated, nor what people have named."""
+    camera = _camera({})
+    for cgi in ("*", "record/export/exportrecording.cgi"):
+        camera.faults.set(
+            cgi, Fault.WRONG_CONTENT_TYPE, content_type='text/garden; name="B8A44F0A"'
+        )
+    async with connected(camera) as client:
+        report = await check_camera(client.http, secrets=["Garden"])
+    assert report.findings["json_content_type"] == "text/…"
+    for secret in ("garden", "B8A44F0A"):
+        assert secret not in str(report)
 
 
 def _expect(report: Report, name: str, value: Any) -> None:

@@ -2,7 +2,13 @@
 
 import pytest
 
-from custom_components.axis_recordings.check.shapes import LONGEST, describe
+from custom_components.axis_recordings.check.shapes import (
+    LONGEST,
+    describe,
+    describe_media_type,
+    describe_version,
+    describe_word,
+)
 
 LIST = b"""<?xml version="1.0"?>
 <root xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><recordings totalnumberofrecordings="2">
@@ -69,3 +75,44 @@ def test_a_deep_answer_is_cut() -> None:
     """Nor does one that nests without an end."""
     assert "…" in describe(b"<a>" * 50 + b"</a>" * 50)
     assert "…" in describe(b"[" * 50 + b"]" * 50)
+
+
+@pytest.mark.parametrize(
+    ("told", "shape"),
+    [
+        ("application/json;charset=utf8", "application/json;charset=utf8"),
+        ("text/xml; charset=ISO-8859-1", "text/xml; charset=ISO-8859-1"),
+        ("video/x-matroska", "video/x-matroska"),
+        ('multipart/mixed; boundary="Anna"', "text"),
+        ('text/xml; name="B8A44F0A1B2C"', "text/xml"),
+        ("text/B8A44F0A1B2C", "text"),
+        ("text/192.168.0.7", "text"),
+        ("Anna's camera", "text"),
+        ("", ""),
+    ],
+)
+def test_media_type(told: str, shape: str) -> None:
+    """A header may hold anything; only what kind of data it is stays."""
+    assert describe_media_type({"Content-Type": told}) == shape
+
+
+@pytest.mark.parametrize(
+    ("told", "shape"),
+    [
+        *((each, each) for each in ("bytes", "MD5-sess", "SHA-256", "auth,auth-int")),
+        *((each, each) for each in ("mp4", "matroska", "disk-management")),
+        *((each, "text") for each in ("B8A44F0A1B2C", "10.0.0.3", "a b", "", "2026-1")),
+    ],
+)
+def test_word(told: str, shape: str) -> None:
+    """The words of programs stay."""
+    assert describe_word(told) == shape
+
+
+@pytest.mark.parametrize(
+    ("told", "shape"),
+    [("1.3", "1.3"), (1, "1"), (None, None), ("", None), ("10.0.0.3", "text")],
+)
+def test_version(told: object, shape: str | None) -> None:
+    """So do versions, but no addresses."""
+    assert describe_version(told) == shape

@@ -2,8 +2,10 @@
 
 import asyncio
 from datetime import timedelta
+import threading
 from typing import TYPE_CHECKING, Any, override
 
+import av
 import pytest
 
 from custom_components.axis_recordings.playback import clips
@@ -301,6 +303,39 @@ async def test_cancelled(on_stage: OnStage, tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     await stage.idle(seconds=2)
+
+
+async def test_cancelled_as_a_slow_writer_ends(
+    on_stage: OnStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is written any more once the one that was cancelled has ended, however often it was."""
+    path = tmp_path / "clip.mp4"
+    begun, may_go_on = threading.Event(), threading.Event()
+    open_file = av.open
+
+    def open_late(name: str, *args: Any, **kwargs: Any) -> Any:
+        if name == str(path):
+            begun.set()
+            may_go_on.wait(10)
+        return open_file(name, *args, **kwargs)
+
+    stage = await on_stage(filming())
+    footage = await stage.footage()
+    monkeypatch.setattr(av, "open", open_late)
+    task = asyncio.create_task(write(footage, path, 0, 3))
+    assert await asyncio.to_thread(begun.wait, 10)
+    # Until it waits for nothing but the writer.
+    await stage.idle(seconds=2)
+    for _ in range(3):
+        task.cancel()
+        await asyncio.sleep(0.05)
+    assert not task.done()
+    may_go_on.set()
+    await asyncio.wait([task])
+    assert task.cancelled()
+    path.unlink()
+    await asyncio.sleep(0.2)
+    assert not path.exists()
 
 
 async def test_closed(on_stage: OnStage, tmp_path: Path) -> None:

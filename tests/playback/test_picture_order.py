@@ -168,10 +168,12 @@ def test_equal_stamps(encoding: Encoding, mimetype: str, at: float) -> None:
     recording = camera.recordings.find(FILM)
     assert recording is not None
     uneven = make_film(footage_of(recording, camera), 0, 120)
-    times, right = (
-        [sample.time for sample in Film(BytesIO(film), 0.0).samples()]
+    # A frame may move when others have come that are shown before it.
+    all_samples = (
+        list(Film(BytesIO(film), 0.0).samples())
         for film in (uneven, filmed(encoding, mimetype))
     )
+    times, right = ([each.time for each in samples] for samples in all_samples)
     assert len(set(times)) == len(times)
     places = [sorted(each).index(time) for each in (times, right) for time in each]
     assert places[: len(times)] == places[len(times) :]

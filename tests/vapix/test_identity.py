@@ -80,6 +80,45 @@ async def test_price(
     assert paths(server, since) == [poll, who, poll, who, "record/record.cgi"]
 
 
+async def test_price_of_nonces_that_are_good_once(
+    client: VapixClient,
+    camera: Camera,
+    server: CameraServer,
+    other: CameraServer,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """One more request than without a proof, as the camera asks for a new log-in each time."""
+    camera.quirks = other.camera.quirks = Quirks(nonce_uses="once")
+    poll, who = "record/list.cgi", "basicdeviceinfo.cgi"
+    for _ in range(5):
+        await client.fetch_recordings(ALL)
+    for seconds in (10, 30, 300):
+        freezer.tick(seconds)
+        since = len(server.requests)
+        await client.fetch_recordings(ALL)
+        assert paths(server, since) == [poll, who, poll]
+    await server.swap_addresses(other)
+    with pytest.raises(WrongCameraError):
+        await client.fetch_recordings(ALL)
+    assert not [each for each in other.requests if each.scheme]
+
+
+async def test_nobody_asks_for_a_log_in(
+    client: VapixClient, camera: Camera, server: CameraServer
+) -> None:
+    """An answer without a challenge is believed only after a proof, where each request waits for one."""
+    camera.quirks = Quirks(nonce_uses="once")
+    for _ in range(5):
+        await client.fetch_recordings(ALL)
+    since = len(server.requests)
+    camera.faults.set("record/list.cgi", Fault.NO_RECORDINGS)
+    await client.fetch_recordings(ALL)
+    assert "basicdeviceinfo.cgi" in paths(server, since)
+    camera.serial = OTHER
+    with pytest.raises(WrongCameraError):
+        await client.fetch_recordings(ALL)
+
+
 async def test_other_camera(
     client: VapixClient, server: CameraServer, other: CameraServer
 ) -> None:
@@ -202,7 +241,7 @@ async def test_neither_certificate_nor_nonce(
         freezer.tick(5)
         await client.fetch_recordings(ALL)
         assert paths(server).count("basicdeviceinfo.cgi") == asked
-        freezer.tick(11)
+        freezer.tick(15)
         await client.fetch_recordings(ALL)
         assert paths(server).count("basicdeviceinfo.cgi") == asked + 1
 

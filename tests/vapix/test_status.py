@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from custom_components.axis_recordings.vapix import (
+    DEFAULT_PORTS,
     AuthenticationError,
     BusyError,
     CameraConnectionError,
@@ -21,7 +22,6 @@ from custom_components.axis_recordings.vapix import (
     UnexpectedAnswerError,
     VapixClient,
     VapixError,
-    http as vapix_http,
 )
 from tests.camera import Camera, CameraServer, Fault, Quirks
 from tests.camera.cgi import ROUTES
@@ -139,6 +139,7 @@ async def test_each_status_at_each_door(connect: Connect, door: str) -> None:
         ("https://login.example.com/?next=secret", RedirectError, "login.example.com"),
         ("http://other/", RedirectError, "other"),
         ("https://[", RedirectError, "another page"),
+        ("https://camera.example.com{path}", HttpsRequiredError, "443"),
         ("https://x:99999/", RedirectError, "another page"),
         ("//other/", RedirectError, "other"),
         ("ftp://other", RedirectError, "other"),
@@ -153,9 +154,10 @@ async def test_where_a_redirect_leads(
     words: str,
 ) -> None:
     """A camera that wants HTTPS is told from anything else; nobody goes there."""
-    location = location.format(host=server.host)
     for door in (LIST, "systemready.cgi", "disks/list.cgi", PATH):
-        camera.faults.set(door, Fault.REDIRECT, location=location, status=301)
+        path = door if door == PATH else f"/axis-cgi/{door}"
+        target = location.format(host=server.host, path=path)
+        camera.faults.set(door, Fault.REDIRECT, location=target, status=301)
         with pytest.raises(kind, match=words) as caught:
             await DOORS[door](client)
         assert type(caught.value) is kind
@@ -183,15 +185,15 @@ async def test_http_is_closed(
         client = connect(closed)
         port = closed.port
     async with CameraServer(Camera(), tls=tls) as secure:
-        monkeypatch.setitem(vapix_http.DEFAULT_PORTS, "http", port)
-        monkeypatch.setitem(vapix_http.DEFAULT_PORTS, "https", secure.port)
+        monkeypatch.setitem(DEFAULT_PORTS, "http", port)
+        monkeypatch.setitem(DEFAULT_PORTS, "https", secure.port)
         with pytest.raises(CameraConnectionError) as caught:
             await client.start_recording("SD_DISK")
         assert isinstance(caught.value, HttpsRequiredError) is tls
         assert not caught.value.sent
         assert secure.requests == []
         # Elsewhere, another device may be behind the usual port.
-        monkeypatch.setitem(vapix_http.DEFAULT_PORTS, "http", 80)
+        monkeypatch.setitem(DEFAULT_PORTS, "http", 80)
         with pytest.raises(CameraConnectionError) as caught:
             await client.fetch_recordings(ALL)
         assert type(caught.value) is CameraConnectionError
@@ -245,7 +247,16 @@ async def test_mere_status_is_no_other_device(
 
 @pytest.mark.parametrize(
     "answer",
-    ["empty", "error", "bad_request", "not_found", "gone", "no_content", "nothing"],
+    [
+        "empty",
+        "error",
+        "bad_request",
+        "not_found",
+        "gone",
+        "no_content",
+        "nothing",
+        "internal_server_error",
+    ],
 )
 async def test_unknown_recording(
     camera: Camera, client: VapixClient, answer: Any
@@ -303,10 +314,28 @@ async def test_recording_that_is_refused(
     await client.fetch_recordings(ALL)
     camera.faults.set(LIST, Fault.STATUS, status=status, times=1)
     assert await client.fetch_recording("some") == ()
-    for other in (403, 500):
-        camera.faults.set(LIST, Fault.STATUS, status=other, times=1)
-        with pytest.raises(VapixError):
-            await client.fetch_recording("some")
+    camera.faults.set(LIST, Fault.FORBIDDEN, times=1)
+    with pytest.raises(VapixError):
+        await client.fetch_recording("some")
+
+
+@pytest.mark.parametrize("status", [500, 501])
+async def test_failure_says_nothing_of_a_recording(
+    camera: Camera, client: VapixClient, status: int
+) -> None:
+    """One that is there is found after it; one that can't be looked up is not taken for gone."""
+    recordings = (await client.fetch_recordings(ALL)).recordings
+    for known in recordings:
+        camera.faults.set(LIST, Fault.STATUS, status=status, times=1)
+        if known == recordings[0]:
+            # It is listed, so it is there.
+            with pytest.raises(UnexpectedAnswerError, match=str(status)):
+                await client.fetch_recording(known.recording_id)
+        else:
+            assert await client.fetch_recording(known.recording_id) == (known,)
+    camera.faults.set(LIST, Fault.STATUS, status=status)
+    with pytest.raises(UnexpectedAnswerError, match=str(status)):
+        await client.fetch_recording("some")
 
 
 async def test_window_that_is_not_found(camera: Camera, client: VapixClient) -> None:

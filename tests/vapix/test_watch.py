@@ -538,3 +538,24 @@ async def test_broken_time_in_the_newest(
             assert snapshot.newest.recording_id == recording_id
             assert snapshot.newest.start is None
             assert snapshot.total == 6
+
+
+async def test_one_odd_answer_settles_nothing_for_good(
+    camera: Camera,
+    server: CameraServer,
+    connect: Connect,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A window that says nothing is tried again when everything is learnt anew."""
+    poll = Poller(server, connect(server), freezer)
+    camera.start_recording()
+    for _ in range(3):
+        await poll()
+    works = [poll.watch._windows_work]
+    camera.faults.set(LIST, Fault.BARE_ROOT, times=1)
+    await poll()
+    works.append(poll.watch._windows_work)
+    await poll(3601)
+    await poll()
+    works.append(poll.watch._windows_work)
+    assert works == [True, False, True]

@@ -86,7 +86,7 @@ class Observer:
         self._disks: dict[str, KnownDisk] = {}
         self._last: Look | None = None
         """The last look before this one."""
-        self._now = _look_now(None)
+        self._now = _look_at(datetime.now(UTC), None)
         self._stored: datetime | None = None
         self._mounted: dict[str, Disk] | None = None
         """The camera's disks as they are in this look; None if not yet asked for, or not told."""
@@ -168,7 +168,7 @@ class Observer:
         """
         seen = (snapshot.listed, snapshot.total)
         async with self._lock:
-            self._begin(snapshot.clock_offset)
+            self._begin(snapshot)
             if seen == self._seen and not (self._suspects or self.is_waiting):
                 await self._end()
                 return
@@ -216,8 +216,9 @@ class Observer:
             if self._last:
                 await asyncio.to_thread(self._ledger.note_look, self._last)
 
-    def _begin(self, clock_offset: timedelta | None) -> None:
-        self._now = _look_now(clock_offset)
+    def _begin(self, snapshot: Snapshot) -> None:
+        # What began since then is in none of the lists yet.
+        self._now = _look_at(snapshot.time, snapshot.clock_offset)
         self._forget_disks()
 
     async def _end(self) -> None:
@@ -803,6 +804,5 @@ def _without_tracks(recording: Recording) -> Recording:
     return replace(recording, video=(), audio=())
 
 
-def _look_now(clock_offset: timedelta | None) -> Look:
-    now = datetime.now(UTC)
-    return Look(time=now, camera_time=now + (clock_offset or timedelta(0)))
+def _look_at(time: datetime, clock_offset: timedelta | None) -> Look:
+    return Look(time=time, camera_time=time + (clock_offset or timedelta(0)))

@@ -8,6 +8,7 @@ from ..vapix.device import BASIC_INFORMATION_CGI, READY_CGI, TIME_CGI
 from ..vapix.disks import LIST_CGI as DISKS_CGI
 from ..vapix.recordings import LIST_CGI
 from .inspector import NOT_FOUND, Inspector, Reason, Seen
+from .shapes import describe_media_type, describe_version, describe_word
 
 API_DISCOVERY_CGI: Final = "/axis-cgi/apidiscovery.cgi"
 USER_GROUP_CGI: Final = "/axis-cgi/usergroup.cgi"
@@ -37,7 +38,7 @@ async def check_http(ask: Inspector) -> None:
     # Only now it is known whether a nonce is taken again.
     for _ in range(MOST_REFUSED_REUSES):
         await ask.get("list", LIST_CGI, _NEWEST)
-    report.find("nonce_uses", "many" if ask.http.login.is_bound else "once")
+    report.find("nonce_uses", "once" if ask.http.login.asks_each_time else "many")
 
 
 async def check_rights(ask: Inspector) -> None:
@@ -83,7 +84,7 @@ async def _check_device_information(ask: Inspector) -> None:
     if not _data(open_to_all):
         answer = await _call(ask, BASIC_INFORMATION_CGI, "getAllProperties", "1.0")
     ask.report.find("basic_device_info", _version(answer))
-    ask.report.find("json_content_type", answer.headers.get("Content-Type", ""))
+    ask.report.find("json_content_type", describe_media_type(answer.headers))
 
 
 async def _check_discovery(ask: Inspector) -> None:
@@ -100,7 +101,9 @@ async def _check_discovery(ask: Inspector) -> None:
     for api in listed:
         name = str(api.get("id", "")) if isinstance(api, dict) else ""
         if any(word in name for word in ("record", "disk", "event", "time")):
-            ask.report.find(f"api {name[:60]}", str(api.get("version"))[:10])
+            ask.report.find(
+                f"api {describe_word(name)}", describe_version(api.get("version"))
+            )
 
 
 async def _call(
@@ -124,8 +127,7 @@ def _data(answer: Seen) -> dict[str, Any]:
 
 
 def _version(answer: Seen) -> str | None:
-    version = str(_document(answer).get("apiVersion", ""))[:10]
-    return version or None
+    return describe_version(_document(answer).get("apiVersion"))
 
 
 def _document(answer: Seen) -> dict[str, Any]:
@@ -139,6 +141,10 @@ def _document(answer: Seen) -> dict[str, Any]:
 def _challenge(scheme: str, parameters: dict[str, str]) -> str:
     """Return what a challenge asks for, without what names the camera."""
     told = {
-        name: parameters[name] for name in ("algorithm", "qop") if name in parameters
+        name: describe_word(parameters[name])
+        for name in ("algorithm", "qop")
+        if name in parameters
     }
-    return " ".join([scheme, *(f"{name}={each[:20]}" for name, each in told.items())])
+    return " ".join(
+        [describe_word(scheme), *(f"{name}={each}" for name, each in told.items())]
+    )

@@ -12,11 +12,11 @@ from aiohttp import ClientError, WSMsgType
 
 from ..vapix import MissingRightsError, NotSupportedError
 from ..vapix.events import PATH, TOKEN_PATH
-from ..vapix.http import SWITCHING_PROTOCOLS
+from ..vapix.handshake import SWITCHING_PROTOCOLS
 from ..vapix.recordings import LIST_CGI
 from ..vapix.times import parse_http_date
 from .inspector import NOT_FOUND, Inspector, OpenQuestionError, Reason
-from .shapes import describe_words
+from .shapes import describe_word, describe_words
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -207,7 +207,8 @@ async def note_form(ask: Inspector, message: Message) -> None:
     ask.report.find("event_topic", topic if _TOPIC.fullmatch(topic) else "text")
     content = _part(notification, "message")
     ask.report.find("event_empty_parts", {"source", "key", "data"} <= content.keys())
-    ask.report.find("event_data", ", ".join(map(str, _part(content, "data")))[:60])
+    names = map(describe_word, map(str, _part(content, "data")))
+    ask.report.find("event_data", ", ".join(names)[:60])
     timestamp = notification.get("timestamp")
     if not isinstance(timestamp, int | float):
         ask.report.find("event_timestamp", "absent")

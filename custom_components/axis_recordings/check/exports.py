@@ -17,6 +17,7 @@ from .inspector import (
     is_refusal,
 )
 from .lists import NO_RECORDING, recordings_of
+from .shapes import describe_media_type, describe_version, describe_word
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,7 +46,7 @@ async def check_exports(ask: Inspector) -> None:
         report.find("export", None)
         raise OpenQuestionError(Reason.NEEDS_THE_EXPORT_API)
     version = _inner(versions, "SchemaVersionsSuccess", "SchemaVersion")
-    report.find("export", str(version.get("VersionNumber", "unknown"))[:10])
+    report.find("export", describe_version(version.get("VersionNumber")) or "unknown")
     formats = await ask.get("export formats", CAPABILITIES_CGI, _VERSION)
     names = _formats(formats)
     report.find("export_formats", ", ".join(names) or None)
@@ -96,8 +97,10 @@ async def _check_file(
     wanted |= {"exportformat": file_format}
     file = await _export(ask, "an export", wanted | window)
     report.find("export_framing", _framing(file))
-    report.find("export_range", file.headers.get("Accept-Ranges", "none")[:20])
-    report.find("export_content_type", file.headers.get("Content-Type", "")[:60])
+    report.find(
+        "export_range", describe_word(file.headers.get("Accept-Ranges", "none"))
+    )
+    report.find("export_content_type", describe_media_type(file.headers))
     report.find("seconds_to_export", round(file.seconds, 1))
     if file.body.startswith(_EBML):
         has_duration = any(each in file.body[:4096] for each in _DURATIONS)
@@ -167,7 +170,7 @@ def _formats(answer: Seen) -> list[str]:
     listed = success.get("ExportCapabilities", []) if isinstance(success, dict) else []
     listed = listed if isinstance(listed, list) else [listed]
     return [
-        str(each.get("@ExportFormat", ""))[:20]
+        describe_word(str(each.get("@ExportFormat", "")))
         for each in listed
         if isinstance(each, dict)
     ]

@@ -12,8 +12,8 @@ from xml.parsers.expat import ExpatError
 import xmltodict
 
 from ..vapix import CameraConnectionError
-from ..vapix.http import Inspection
-from .shapes import describe
+from ..vapix.answers import Inspection
+from .shapes import describe, describe_media_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -165,17 +165,20 @@ class Inspector:
         kind = answer.headers.get("Content-Type", "")
         # A long page takes a while.
         shape, root = await asyncio.to_thread(_read, answer.body, kind)
-        self.note(name, f"{answer.status} {kind.split(';')[0]} {shape}")
+        told = describe_media_type(answer.headers).partition(";")[0]
+        self.note(name, f"{answer.status} {told} {shape}")
         return Seen(
             **{each.name: getattr(answer, each.name) for each in fields(answer)},
             root=root,
         )
 
+    def hide(self, text: str) -> str:
+        """Return a text without the secrets."""
+        return self._secrets.sub("…", text) if self._secrets else text
+
     def note(self, name: str, shape: str) -> None:
         """Note the shape of an answer."""
-        if self._secrets:
-            shape = self._secrets.sub("…", shape)
-        shape = shape.strip()
+        shape = self.hide(shape).strip()
         for before, known in self.report.shapes.items():
             if known == shape and before != name:
                 shape = f"as: {before}"

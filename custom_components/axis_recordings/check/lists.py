@@ -15,6 +15,7 @@ from .inspector import (
     is_good,
     is_refusal,
 )
+from .shapes import describe_media_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,7 +95,10 @@ async def check_form(ask: Inspector) -> None:
     report.find("video_source", any("@source" in track for track in video))
     report.find("audio", bool(audio))
     for kind, tracks in (("video", video), ("audio", audio)):
-        types = {str(track.get("@mimetype", ""))[:40] for track in tracks}
+        types = {
+            describe_media_type({"Content-Type": str(track.get("@mimetype", ""))})
+            for track in tracks
+        }
         report.find(f"{kind}_types", ", ".join(sorted(filter(None, types))) or None)
     await check_ongoing(ask, answer)
 

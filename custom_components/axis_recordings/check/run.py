@@ -149,6 +149,9 @@ async def check_camera(
             report.leave_open(Reason.TOOK_TOO_LONG, *ONGOING, *COMMANDS)
     for question, reason in NOT_ASKED.items():
         report.leave_open(reason, question)
+    for question, value in report.findings.items():
+        if isinstance(value, str):
+            report.findings[question] = ask.hide(value)
     return report
 
 

@@ -12,7 +12,7 @@ from xml.parsers.expat import ExpatError
 import xmltodict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 LONGEST: Final = 4000
 """Characters of a description; what is beyond is left out."""
@@ -22,11 +22,23 @@ _NAME: Final = re.compile(r"[A-Za-z][\w:.-]{0,63}", re.ASCII)
 _TIME: Final = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?", re.ASCII
 )
+# Such as `video/x-h264`, `md5-sess`, `auth, auth-int` or `disk-management`; nothing that could be an address or a
+# serial number.
+_MEDIA_TYPE: Final = re.compile(
+    r"(?:video|image|audio|text|application)/"
+    r"[a-z]{1,20}[a-z0-9]{0,3}(?:[.+-][a-z]{1,20}[0-9]{0,3}){0,3}"
+    r"(?:; ?charset=[a-z]{1,10}-?[0-9]{0,4}(?:-[0-9]{1,2})?)?",
+    re.ASCII | re.IGNORECASE,
+)
+_TOKEN: Final = re.compile(
+    r"[a-z]{1,20}\d{0,3}(?:[_-](?:[a-z]{1,20}|\d{3})){0,5}(?:, ?[a-z]{1,20}(?:-[a-z]{1,20})?)?",
+    re.ASCII | re.IGNORECASE,
+)
+_VERSION: Final = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,2}", re.ASCII)
 _KNOWN_FORM: Final = re.compile(
-    # Types of media, rates, versions, and the addresses of schemas.
-    r"(?:video|image|audio|text|application)/[\w.+-]{1,40}(?:; ?charset=[\w-]{1,20})?"
+    # Rates, versions, and the addresses of schemas.
     # Four numbers may as well be the address of a server of time.
-    r"|\d{1,6}:\d{1,6}|\d{1,3}\.\d{1,3}(?:\.\d{1,5})?"
+    r"\d{1,6}:\d{1,6}|\d{1,3}\.\d{1,3}(?:\.\d{1,5})?"
     r"|http://www\.axis\.com/vapix/http_cgi/[\w./-]{1,80}"
     r"|http://www\.w3\.org/2001/XMLSchema-instance",
     re.ASCII,
@@ -75,12 +87,37 @@ def describe_words(words: str) -> str:
     return " ".join(kept)[:_LONGEST_WORDS]
 
 
+def describe_word(word: str) -> str:
+    """Return a name that programs use as it is, and ``text`` for all else."""
+    return word if _TOKEN.fullmatch(word) else "text"
+
+
+def describe_version(version: object) -> str | None:
+    """Return a version as it is; None if there is none."""
+    if version in (None, ""):
+        return None
+    return str(version) if _VERSION.fullmatch(str(version)) else "text"
+
+
+def describe_media_type(headers: Mapping[str, str]) -> str:
+    """Return what kind of data an answer says that it is; of its parameters, only the character set."""
+    kind = headers.get("Content-Type", "")
+    if not kind or _MEDIA_TYPE.fullmatch(kind):
+        return kind
+    bare = kind.partition(";")[0].strip()
+    return bare if _MEDIA_TYPE.fullmatch(bare) else "text"
+
+
 def describe_value(value: str) -> str:
     """Return a word of VAPIX as it is, and of all else what kind it is."""
     value = value.strip()
     if not value:
         return '""'
-    if value.lower() in _WORDS or _KNOWN_FORM.fullmatch(value):
+    if (
+        value.lower() in _WORDS
+        or _KNOWN_FORM.fullmatch(value)
+        or _MEDIA_TYPE.fullmatch(value)
+    ):
         return f'"{value}"'
     if re.fullmatch(r"-?\d{1,18}", value, re.ASCII):
         # Negative numbers stand for something: that it is not supported, or failed.

@@ -14,6 +14,7 @@ from .film import TOLERANCE, Film, decodable
 from .fragments import Copier
 from .order import TICK
 from .pipe import Pipe
+from .threads import begin, wait_for_end
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,8 +71,7 @@ async def write_clip(
             first = await footage.key_before(first - 1, urgency)
             segment = await footage.segment(first, urgency)
     pipe = Pipe()
-    loop = asyncio.get_running_loop()
-    writing = loop.run_in_executor(None, _write, pipe, path, start, stop)
+    writing = begin(_write, pipe, path, start, stop)
     # Whatever ends it, nothing is read any more.
     writing.add_done_callback(lambda _: pipe.abort())
     try:
@@ -93,13 +93,14 @@ async def write_clip(
                 break
             await pipe.write(segment.data)
         pipe.end()
-        clip = await writing
+        await asyncio.wait([writing])
+        clip = writing.result()
         if progress is not None:
             progress(1.0)
         return clip
     finally:
         pipe.abort()
-        await asyncio.gather(writing, return_exceptions=True)
+        await wait_for_end(writing)
 
 
 def _write(source: Readable, path: Path, start: float, stop: float) -> Clip:
@@ -160,19 +161,23 @@ def _between(film: Film, start: float, stop: float) -> Iterator[list[Sample]]:
 def join_clips(sources: list[Path], path: Path) -> int:
     """Write MP4s one after the other into one, and return how many from the first on fit into it.
 
-    Those fit that are coded with the same settings. Waits; for a thread.
+    Those fit that are coded with the same settings, and whose first picture ends the count by which those
+    before are shown. Waits; for a thread.
     """
     films = [Film(str(source), None) for source in sources]
     try:
-        number = 1
-        while number < len(films) and _are_alike(films[0], films[number]):
-            number += 1
+        number = 0
         with av.open(str(path), "w", format="mp4", options=_OPTIONS) as container:
             copier = Copier(films[0], container)
             shift = 0.0
-            for film in films[:number]:
+            for film in films:
+                groups = film.groups()
+                first = next(groups)
+                if number and not (_are_alike(films[0], film) and film.begins_anew):
+                    break
+                number += 1
                 length = 0.0
-                for group in film.groups():
+                for group in chain([first], groups):
                     copier.copy(group, shift=shift)
                     ends = (
                         each.time + each.duration for each in group if each.is_video

@@ -2,11 +2,11 @@
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ..vapix import BusyError, RefusedError
 from .pipe import Pipe
+from .threads import begin, wait_for_end
 from .whole import WholeFilm, read_film
 
 if TYPE_CHECKING:
@@ -76,7 +76,6 @@ async def read_export[T](
     """
     export_format = await client.choose_export_format()
     pipe = Pipe()
-    loop = asyncio.get_running_loop()
 
     async def pump() -> None:
         async with open_when_free(
@@ -87,8 +86,8 @@ async def read_export[T](
         pipe.end()
 
     limit = _limit(properties) if may_wait else None
-    reading = loop.run_in_executor(None, partial(read_film, pipe, work, limit=limit))
-    pumping = loop.create_task(pump())
+    reading = begin(read_film, pipe, work, limit=limit)
+    pumping = asyncio.get_running_loop().create_task(pump())
     try:
         while True:
             waiting: set[asyncio.Future[Any]] = {reading}
@@ -107,7 +106,7 @@ async def read_export[T](
         pipe.abort()
         pumping.cancel()
         # The thread is at its end, and must not outlive what it delivers to.
-        await asyncio.gather(pumping, reading, return_exceptions=True)
+        await wait_for_end(pumping, reading)
 
 
 def _limit(properties: ExportProperties) -> int:

@@ -105,8 +105,13 @@ class Film:
                 self.audio = audio
             else:
                 self.dropped_audio = codec
+        self.begins_anew = True
+        """Whether its first picture may follow those of another film; known when it was read."""
         self._begins = begins
         self._reorders = self.video.codec_context.has_b_frames
+        self._pictures = PictureOrder(
+            self.codec, self.video.codec_context.extradata or b""
+        )
 
     @property
     def codec(self) -> str:
@@ -149,6 +154,7 @@ class Film:
                     if not (sample.is_video and sample.is_key):
                         continue
                     key = sample.time
+                    self.begins_anew = self._pictures.begins_anew(bytes(sample.packet))
                 elif not sample.is_video and sample.time < key - TOLERANCE:
                     continue
                 yield sample
@@ -169,6 +175,8 @@ class Film:
             if not sample.is_video:
                 yield [sample]
                 continue
+            if held:
+                latest = held[0].time
             if sample.time > latest:
                 latest = sample.time
                 if held:
@@ -193,7 +201,6 @@ class Film:
         """Return all packets, with the film's own times."""
         streams = [self.video, *([self.audio] if self.audio else [])]
         order = Order(is_sure=self.codec == "h264")
-        pictures = PictureOrder(self.codec, self.video.codec_context.extradata or b"")
         for packet in self._container.demux(streams):
             shown = packet.dts if packet.pts is None else packet.pts
             # The last one of each stream is empty.
@@ -202,13 +209,14 @@ class Film:
             base = packet.time_base.numerator / packet.time_base.denominator
             time, duration = shown * base, (packet.duration or 0) * base
             is_video = packet.stream is self.video
+            sample = Sample(packet, time, duration, is_video, packet.is_keyframe)
             if is_video:
                 data = bytes(packet)
                 is_early = (
-                    partial(pictures.is_b_frame, data)
+                    partial(self._pictures.is_b_frame, data)
                     if self.codec == "h264"
                     else lambda: self._reorders
                 )
-                time = order.place(time, duration, is_early, pictures.rank(data))
+                order.place(sample, duration, is_early, self._pictures.rank(data))
                 self._reorders |= order.reorders
-            yield Sample(packet, time, duration, is_video, packet.is_keyframe)
+            yield sample

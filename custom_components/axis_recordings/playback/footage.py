@@ -25,6 +25,7 @@ from .fragments import write_independent
 from .gate import Urgency
 from .pipe import Pipe
 from .segments import Grid, Segment, Segmenter
+from .threads import begin, wait_for_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -214,30 +215,61 @@ class Footage:
     async def independent(self, number: int, urgency: Urgency) -> Segment:
         """Return a segment that can be decoded without the one before. Raises as ``segment``."""
         segment = await self.segment(number, urgency)
-        first = await self.key_before(number, urgency)
+        before = number
+        if segment.is_open and number - 1 in self._empty:
+            # What is shown before the key frame is what is seen in the pause.
+            before -= 1
+        first = await self.key_before(before, urgency)
         if first >= number and not segment.is_open:
             return segment
-        hidden = [each for each in range(first, number) if each in self._known]
-        pipe = Pipe()
-        making = asyncio.get_running_loop().run_in_executor(
-            None,
-            write_independent,
-            pipe,
-            segment.start,
-            sum(self._known[each].frames for each in hidden),
+        hidden = self._between(first, number)
+        write = partial(write_independent, start=segment.start)
+        return replace(
+            segment, data=await self._write_after(hidden, [number], write, urgency)
         )
+
+    async def still(self, number: int, urgency: Urgency) -> bytes | None:
+        """Return a fragment with the picture that is still seen in a segment that holds no frame.
+
+        It can be decoded without the ones before, and lasts until the next frame. None where there is no
+        such picture. Raises as ``segment``.
+        """
+        start, stop = self.grid.at(number), self._empty.get(number, 0.0)
+        if number < self._first or stop <= start + TOLERANCE:
+            return None
+        hidden = self._between(await self.key_before(number, urgency), number)
+        if not hidden:
+            return None
+        write = partial(write_independent, start=start, still_until=stop)
+        return await self._write_after(hidden, [], write, urgency)
+
+    def _between(self, first: int, after: int) -> list[int]:
+        """Return the segments that hold frames, from the first one up to another."""
+        return [each for each in range(first, after) if each in self._known]
+
+    async def _write_after(
+        self,
+        hidden: list[int],
+        shown: list[int],
+        write: Callable[..., bytes],
+        urgency: Urgency,
+    ) -> bytes:
+        """Return what is written of segments, some of which are hidden. Raises as ``segment``."""
+        pipe = Pipe()
+        frames = sum(self._known[each].frames for each in hidden)
+        making = begin(write, pipe, hidden=frames)
         # Whatever ends it, nothing is read any more.
         making.add_done_callback(lambda _: pipe.abort())
         try:
             await pipe.write(self.init or b"")
-            for each in hidden:
+            for each in (*hidden, *shown):
                 await pipe.write((await self.segment(each, urgency)).data)
-            await pipe.write(segment.data)
             pipe.end()
-            return replace(segment, data=await making)
+            await asyncio.wait([making])
+            return making.result()
         finally:
             pipe.abort()
-            await asyncio.gather(making, return_exceptions=True)
+            await wait_for_end(making)
 
     async def key_before(self, number: int, urgency: Urgency) -> int:
         """Return the segment with the key frame from which another can be decoded.

@@ -25,6 +25,11 @@ _OPTIONS: Final = {
     "avoid_negative_ts": "disabled",
 }
 _HEADER: Final = 8
+# Which optional fields come before those that tell durations, by their flags (ISO 14496-12, 8.8.7, 8.8.8).
+_BEFORE_DEFAULT: Final = ((0x1, 8), (0x2, 4))
+_BEFORE_SAMPLES: Final = (0x1, 0x4)
+_OF_SAMPLES: Final = (0x100, 0x200, 0x400, 0x800)
+"""The first is the duration."""
 
 
 def write_segment(
@@ -42,12 +47,15 @@ def write_segment(
     return init, _place(fragment, copier.begins)
 
 
-def write_independent(source: Readable, start: float, hidden: int) -> bytes:
+def write_independent(
+    source: Readable, start: float, hidden: int, *, still_until: float | None = None
+) -> bytes:
     """Return the last one of some segments so that it can be decoded without the others.
 
     They follow their initialisation section, and the first one begins with a key frame. What lies before
     ``start``, up to so many frames, is needed to decode the rest, but not to be seen: it is played within
-    the last few milliseconds before it.
+    the last few milliseconds before it. With ``still_until`` nothing follows, and the last picture is seen
+    from the start until then.
     """
     film, file = Film(source, None), BytesIO()
     try:
@@ -58,14 +66,17 @@ def write_independent(source: Readable, start: float, hidden: int) -> bytes:
             copier = Copier(film, container)
             # A group needs as much time again to be decoded before its first frame is shown.
             time = start - ROOM - 2 * hidden * TICK
-            for group in decodable(film.groups()):
-                if group[0].time < start - TOLERANCE:
-                    if not group[0].is_video:
-                        continue
-                    time += len(group) * TICK
-                    for sample in sorted(group, key=attrgetter("time")):
-                        sample.time, sample.duration = time, TICK
-                        time += TICK
+            groups = decodable(film.groups())
+            if still_until is not None:
+                groups = _hold_last(groups, start, still_until)
+            for group in groups:
+                early = [each for each in group if each.time < start - TOLERANCE]
+                if early and not group[0].is_video:
+                    continue
+                time += len(early) * TICK
+                for sample in sorted(early, key=attrgetter("time")):
+                    sample.time, sample.duration = time, TICK
+                    time += TICK
                 copier.copy(group)
         _, fragment = _split(file.getvalue())
         return _place(fragment, copier.begins)
@@ -73,18 +84,76 @@ def write_independent(source: Readable, start: float, hidden: int) -> bytes:
         film.close()
 
 
+def _hold_last(
+    groups: Iterable[list[Sample]], start: float, stop: float
+) -> Iterator[list[Sample]]:
+    """Leave out sound, and show the last picture from ``start`` until ``stop``."""
+    last: list[Sample] = []
+    for group in groups:
+        if group[0].is_video:
+            if last:
+                yield last
+            last = group
+    if last:
+        picture = max(last, key=attrgetter("time"))
+        picture.time, picture.duration = start, stop - start
+        yield last
+
+
 def empty_segment(start: float) -> bytes:
     """Return a fragment of the video track without any frame.
 
-    Players go on after it, while they take a segment that is missing for a failure.
+    Players go on after it, while they take a segment that is missing for a failure. hls.js gives up after
+    a few that have no length, so an index (ISO 14496-12, 8.16.3) in front tells the shortest.
     """
     ticks = round(start * TIMESCALE).to_bytes(8)
     base_is_moof = (0x020000).to_bytes(4)
     track = _box(b"tfhd", base_is_moof + (1).to_bytes(4))
     time = _box(b"tfdt", b"\1\0\0\0" + ticks)
     header = _box(b"mfhd", bytes(4) + (1).to_bytes(4))
-    fragment = _box(b"moof", header + _box(b"traf", track + time))
-    return fragment + _box(b"mdat", b"")
+    fragment = _box(b"moof", header + _box(b"traf", track + time)) + _box(b"mdat", b"")
+    told = b"\1\0\0\0" + (1).to_bytes(4) + TIMESCALE.to_bytes(4) + ticks + bytes(8)
+    reference = len(fragment).to_bytes(4) + (1).to_bytes(4) + bytes(4)
+    return _box(b"sidx", told + (1).to_bytes(4) + reference) + fragment
+
+
+def end_early(fragment: bytes, stop: float) -> bytes:
+    """Return a fragment whose last picture ends at ``stop``, before the next one (ISO 14496-12, 8.8)."""
+    data = bytearray(fragment)
+    (moof,) = (place for kind, *place in _boxes(data, 0, len(data)) if kind == b"moof")
+    traf, *_ = (place for kind, *place in _boxes(data, *moof) if kind == b"traf")
+    boxes = [(kind, start) for kind, start, _ in _boxes(data, *traf)]
+    (header,) = (start for kind, start in boxes if kind == b"tfhd")
+    (time,) = (start for kind, start in boxes if kind == b"tfdt")
+    places = [
+        place
+        for kind, start in boxes
+        if kind == b"trun"
+        for place in _duration_places(data, header, start)
+    ]
+    end = _number(data, time + 4, 8) + sum(_number(data, each) for each in places)
+    last = places[-1]
+    length = _number(data, last) - (end - round(stop * TIMESCALE))
+    # One that stands for several is that of none alone.
+    if places.count(last) == 1 and length > 0:
+        data[last : last + 4] = length.to_bytes(4)
+    return bytes(data)
+
+
+def _duration_places(data: bytearray, header: int, run: int) -> Iterator[int]:
+    """Return where the duration of each sample of a run stands, maybe in the header of the track."""
+    flags = _number(data, header) & 0xFFFFFF
+    default = header + 8 + sum(size for bit, size in _BEFORE_DEFAULT if flags & bit)
+    flags = _number(data, run) & 0xFFFFFF
+    place = run + 8 + sum(4 for bit in _BEFORE_SAMPLES if flags & bit)
+    size = sum(4 for bit in _OF_SAMPLES if flags & bit)
+    for _ in range(_number(data, run + 4)):
+        yield place if flags & _OF_SAMPLES[0] else default
+        place += size
+
+
+def _number(data: bytearray, place: int, size: int = 4) -> int:
+    return int.from_bytes(data[place : place + size])
 
 
 def _box(kind: bytes, content: bytes) -> bytes:

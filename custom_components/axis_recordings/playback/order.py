@@ -1,7 +1,8 @@
 """In which order and when the frames of a film are decoded and shown."""
 
+from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,18 +18,33 @@ _STEP: Final = 10.0
 ROOM: Final = 32 * TICK
 # A time stamp that is a little wrong is so by less than this.
 _JITTER: Final = 0.05
-# Frames are moved no further than half of it from the one that they follow or precede.
-_GAP: Final = 8 * ROOM
+
+
+class Shown(Protocol):
+    """What is shown at a time, in seconds."""
+
+    time: float
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A frame, its rank, the time that it came with, and the one that it has got."""
+
+    shown: Shown
+    rank: Rank | None
+    told: float
+    placed: float
 
 
 class Order:
     """Gives frames, which come in the order of decoding, times that grow in the order of showing.
 
     A frame that is shown before one that has come already (a B-frame) lies between the last two that were
-    shown after all before them. Which ones these are is told by their ranks, or else guessed. Any other that
-    goes back has a wrong time stamp, or the clock was set back: it moves right behind the last one, as in
-    FFmpeg, until the clock has caught up. Exports that begin later have the same times then. After a large
-    step the film's own time goes on. Times are in seconds.
+    shown after all before them. Which ones these are is told by their ranks, or else guessed. These frames
+    move behind the one that is shown before them, as far as they have to. Any other that goes back has a
+    wrong time stamp, or the clock was set back: it moves right behind the last one, as in FFmpeg, until
+    the clock has caught up. Exports that begin later have the same times then. After a large step the
+    film's own time goes on. Times are in seconds.
     """
 
     def __init__(self, *, is_sure: bool) -> None:
@@ -37,77 +53,78 @@ class Order:
         Else it is guessed by their times, but for those that have ranks.
         """
         self._slack = inf if is_sure else _JITTER
-        self._latest = self._floor = -inf
-        self._latest_rank: Rank | None = None
+        self._floor = -inf
         self._floor_rank: Rank | None = None
-        self._between: list[tuple[float, Rank | None]] = []
+        # What is shown after that, in this order. The last one came first.
+        self._frames: list[_Frame] = []
         self._shift = 0.0
         self.reorders = False
         """Whether a frame was shown before one that came earlier."""
 
     def place(
         self,
-        time: float,
+        shown: Shown,
         duration: float,
         is_early: Callable[[], bool],
         rank: Rank | None = None,
-    ) -> float:
-        """Return when a frame is shown.
+    ) -> None:
+        """Set when a frame is shown, and maybe later those that came since the last one before it.
 
         ``rank`` is its place in the order of showing. Without one ``is_early`` tells whether it may be shown
         before others.
         """
-        time += self._shift
+        time = shown.time + self._shift
+        latest = self._frames[-1].placed if self._frames else -inf
         is_between = self._is_between(rank)
-        if is_between:
-            return self._insert(time, rank)
-        if time >= self._latest + TICK:
-            return self._append(time, rank)
-        if is_between is None and time > self._floor - self._slack and is_early():
-            return self._insert(time, None)
-        if time < self._latest - _STEP:
-            following = self._latest + max(duration, TICK)
+        if is_between or (
+            is_between is None
+            and self._floor - self._slack < time < latest + TICK
+            and is_early()
+        ):
+            self._insert(_Frame(shown, rank, time, shown.time))
+            return
+        if time < latest - _STEP:
+            following = latest + max(duration, TICK)
             self._shift += following - time
-            return self._append(following, rank)
-        room = ROOM if self.reorders else TICK
-        return self._append(self._latest + room, rank)
+            time = following
+        elif time < latest + TICK:
+            time = latest + (ROOM if self.reorders else TICK)
+        self._floor, self._floor_rank = latest, self._latest_rank
+        self._frames = [_Frame(shown, rank, time, time)]
+        shown.time = time
+
+    @property
+    def _latest_rank(self) -> Rank | None:
+        return self._frames[-1].rank if self._frames else None
 
     def _is_between(self, rank: Rank | None) -> bool | None:
         """Return whether a frame is shown between the last two; None if it is not known."""
-        if rank is None or self._latest_rank is None or rank == self._latest_rank:
+        latest = self._latest_rank
+        if rank is None or latest is None or rank == latest:
             return None
         # One that is shown even before these has lost its count.
-        return rank < self._latest_rank and (
-            self._floor_rank is None or self._floor_rank < rank
-        )
+        return rank < latest and (self._floor_rank is None or self._floor_rank < rank)
 
-    def _append(self, time: float, rank: Rank | None) -> float:
-        self._floor, self._latest = self._latest, time
-        self._floor_rank, self._latest_rank = self._latest_rank, rank
-        self._between.clear()
-        return time
-
-    def _insert(self, time: float, rank: Rank | None) -> float:
+    def _insert(self, frame: _Frame) -> None:
         """Place a frame before the latest one, in the order of ranks, or else of times."""
         self.reorders = True
-        lower, upper = self._floor, self._latest
-        for other, other_rank in self._between:
-            if rank is None or other_rank is None:
-                is_before = other <= time
+        *others, latest = self._frames
+        if frame.told > latest.told + _STEP:
+            # It is from before a large step back, in front of which it stays.
+            frame.told = self._floor
+        position = 0
+        for other in others:
+            if frame.rank is None or other.rank is None:
+                position += other.told <= frame.told
             else:
-                is_before = other_rank < rank
-            if is_before:
-                lower = max(lower, other)
-            else:
-                upper = min(upper, other)
-        # What comes next may need room too.
-        step = max(TICK, min(_GAP, upper - lower) / 2)
-        if time < lower + TICK:
-            time = lower + step
-        elif time > upper - TICK:
-            time = upper - step
-        self._between.append((time, rank))
-        return time
+                position += other.rank < frame.rank
+        self._frames.insert(position, frame)
+        earliest = self._floor + ROOM
+        for each in self._frames:
+            time = max(each.told, earliest)
+            each.shown.time += time - each.placed
+            each.placed = time
+            earliest = time + ROOM
 
 
 def decode_ticks(shown: list[int]) -> list[int]:

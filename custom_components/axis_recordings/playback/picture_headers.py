@@ -7,6 +7,10 @@ HEADER: Final = 64
 _HIGH_PROFILES: Final = (100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135)
 _ALL_COLORS: Final = 3
 _LONGEST_COUNT: Final = 16
+# ISO 14496-10, table 7-1.
+_H264_IDR: Final = 5
+# ISO 23008-2, table 7-1: broken links and IDR pictures.
+_H265_RESTARTS: Final = range(16, 21)
 
 
 class Bits:
@@ -91,6 +95,11 @@ class H264:
                 bits = Bits(unit[1:HEADER])
                 self._sequence_of[bits.number()] = bits.number()
         return None
+
+    @staticmethod
+    def is_restart(unit: bytes) -> bool:
+        """Return whether it belongs to a picture after which nothing before it counts."""
+        return unit[0] & 0x1F == _H264_IDR
 
     def _read_sequence(self, bits: Bits) -> None:
         profile, _constraints_and_level = bits.read(8), bits.read(16)
@@ -179,6 +188,11 @@ class H265:
                 return self._read_slice(unit, kind, is_base=False)
         return None
 
+    @staticmethod
+    def is_restart(unit: bytes) -> bool:
+        """Return whether it belongs to a picture after which nothing before it counts."""
+        return unit[0] >> 1 & 0x3F in _H265_RESTARTS
+
     def _read_sequence(self, bits: Bits) -> None:
         bits.read(4)
         layers = bits.read(3)
@@ -209,4 +223,4 @@ class H265:
         bits.number()
         bits.read(tells_output + 2 * has_planes)
         lowest = 0 if kind in (19, 20) else bits.read(length)
-        return Picture(lowest, length, kind in range(16, 21), is_base)
+        return Picture(lowest, length, kind in _H265_RESTARTS, is_base)

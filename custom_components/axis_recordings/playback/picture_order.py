@@ -47,6 +47,12 @@ class PictureOrder:
                 return self._count(picture)
         return None
 
+    def begins_anew(self, data: bytes) -> bool:
+        """Return whether a key frame ends the count of all before it, so that it may follow another film."""
+        return self._reader is None or any(
+            map(self._reader.is_restart, _units(data, self._length_size))
+        )
+
     def is_b_frame(self, data: bytes) -> bool:
         """Return whether an H.264 picture may be shown before others that it refers to."""
         for unit in _units(data, self._length_size):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from ..vapix import VapixError
 from .errors import NoFootageError, PlaybackError
-from .fragments import empty_segment
+from .film import TOLERANCE
+from .fragments import empty_segment, end_early
 from .gate import Urgency
 from .playlist import numbers, write_playlist
 
@@ -22,6 +23,10 @@ IDLE_SECONDS: Final = 3600.0
 # asks for something else at once.
 PAUSE_SECONDS: Final = 2.5
 LEAVING_SECONDS: Final = 0.5
+# So long after its segment a picture is seen while nothing moves, before it comes again: as long as some
+# segments, or a little longer where the next one comes then.
+USUAL_STILL: Final = 16.0
+LONGEST_STILL: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +56,8 @@ class Session:
         default_factory=lambda: time.monotonic() + PAUSE_SECONDS
     )
     _waiting: int = 0
+    _until: float = 0.0
+    """When the next picture is due after the one that was fetched last, in seconds on the timeline."""
 
     @property
     def is_idle(self) -> bool:
@@ -104,10 +111,30 @@ class Session:
                 segment = await self.footage.independent(number, Urgency.VIEWER)
         except NoFootageError:
             # A gap in the recording, which may be just as long as the camera saw nothing move.
-            self.last_number = number if follows else None
-            return empty_segment(self.footage.start_of(number))
+            still = None
+            if not follows:
+                self._until = 0.0
+            if self.footage.grid.at(number) > self._until - TOLERANCE:
+                still = await self.footage.still(number, Urgency.VIEWER)
+            self.last_number = number if follows or still else None
+            if still:
+                return self._held(number, still, self.footage.start_of(number))
+            return empty_segment(max(self._until, self.footage.grid.at(number)))
         self.last_number = number
-        return segment.data
+        return self._held(number, segment.data, segment.stop)
+
+    def _held(self, number: int, data: bytes, stop: float) -> bytes:
+        """Return a segment whose last picture is seen until ``stop``, or for a while if that is far.
+
+        hls.js loads no further than half a minute, and browsers wait for the picture after the one that they
+        show. So it comes again.
+        """
+        end = self.footage.grid.at(number + 1)
+        self._until = stop
+        if stop > end + LONGEST_STILL:
+            self._until = end + USUAL_STILL
+            return end_early(data, self._until)
+        return data
 
     def _rest(self, last: int) -> range:
         """Return the segments after the last listed one that may hold the last frames.

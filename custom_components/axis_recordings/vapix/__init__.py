@@ -1,5 +1,6 @@
 """Client for the recordings on AXIS cameras (VAPIX), without anything of Home Assistant."""
 
+from .address import DEFAULT_PORTS, Address
 from .client import VapixClient
 from .errors import (
     AuthenticationError,
@@ -22,7 +23,6 @@ from .errors import (
 )
 from .events import EventStream, StorageEvent, StorageTopic
 from .exports import MATROSKA, MP4, Export
-from .http import DEFAULT_PORTS, Address, fetch_fingerprint
 from .models import (
     AudioTrack,
     Boot,
@@ -42,6 +42,7 @@ from .models import (
     VideoTrack,
 )
 from .recordings import is_id, is_single_id
+from .secure import fetch_fingerprint
 from .time_zone import PosixZone
 from .watch import RecordingWatch, Snapshot
 

@@ -117,6 +117,8 @@ class Login:
         if response.status != UNAUTHORIZED:
             if is_reused:
                 self._refused_reuses = 0
+            if tried is None and self.asks_each_time:
+                await self._prove_unasked(response)
             self._spare()
             return response
         # Lets go of the connection; status and headers stay.
@@ -139,18 +141,35 @@ class Login:
         self._spare()
         return response
 
+    async def _prove_unasked(self, response: ClientResponse) -> None:
+        """Do before an answer is believed what is done before a challenge is answered."""
+        if self._before_login:
+            try:
+                await self._before_login()
+            except BaseException:
+                response.close()
+                raise
+
     def _spare(self) -> None:
         """Let a camera that takes each nonce once only ask anew each time.
 
         It may count the second use as a failed log-in, and lock us out.
         """
-        if self._refused_reuses >= MOST_REFUSED_REUSES:
+        if self.asks_each_time:
             self._scheme = None
 
     @property
+    def asks_each_time(self) -> bool:
+        """Return whether each request waits for a challenge, as the camera takes each nonce once only."""
+        return self._refused_reuses >= MOST_REFUSED_REUSES
+
+    @property
     def is_bound(self) -> bool:
-        """Return whether another camera would not take the credentials: it knows another nonce."""
-        return self._scheme == "digest"
+        """Return whether another camera would not take the credentials.
+
+        It knows another nonce, or has to ask for one first; where it asks for none, that counts as asking.
+        """
+        return self._scheme == "digest" or self.asks_each_time
 
     def authorization(self, method: str, url: URL) -> str | None:
         """Return the header for one request, None as long as the camera has not asked for any."""

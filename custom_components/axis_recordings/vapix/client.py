@@ -26,7 +26,7 @@ from .errors import (
     UnexpectedAnswerError,
     WrongCameraError,
 )
-from .http import Address, CameraHttp
+from .http import CameraHttp
 from .models import (
     Boot,
     Camera,
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import aiohttp
+
+    from .address import Address
 
 PAGE_SIZE = 100
 # How much of a walk is remembered, to find the way back when the list has moved.

@@ -18,7 +18,8 @@ from .values import integer, text
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
 
-    from .http import Answer, CameraHttp
+    from .answers import Answer
+    from .http import CameraHttp
 
 BASIC_INFORMATION_CGI = "/axis-cgi/basicdeviceinfo.cgi"
 PARAMETER_CGI = "/axis-cgi/param.cgi"
@@ -38,6 +39,7 @@ _ALL = _Method("getAllProperties", "1.0", anonymous=False)
 
 # A century, in seconds.
 _MAX_UPTIME = 3_155_760_000
+type Refusal = UnexpectedAnswerError | MissingRightsError
 _NOT_TOLD = (UnexpectedAnswerError, MissingRightsError)
 
 
@@ -48,7 +50,7 @@ async def fetch_device(http: CameraHttp) -> DeviceInformation:
     operator, and the oldest only by param.cgi. Raises NotAxisError if it is something else, which has
     answered, or what kept it from answering.
     """
-    refusals: list[UnexpectedAnswerError] = []
+    refusals: list[Refusal] = []
     properties: Mapping[str, Any] = {}
     for method in (_UNRESTRICTED, _ALL):
         if properties := await _unless_refused(
@@ -64,7 +66,7 @@ async def identify(http: CameraHttp) -> DeviceInformation:
 
     The name is None. Raises NotAxisError as ``fetch_device``.
     """
-    refusals: list[UnexpectedAnswerError] = []
+    refusals: list[Refusal] = []
     parameters: Mapping[str, Any] = {}
     properties = await _unless_refused(_fetch_properties(http, _UNRESTRICTED), refusals)
     if not text(properties, "SerialNumber"):
@@ -75,14 +77,12 @@ async def identify(http: CameraHttp) -> DeviceInformation:
 
 
 async def _unless_refused(
-    told: Awaitable[Mapping[str, Any]], refusals: list[UnexpectedAnswerError]
+    told: Awaitable[Mapping[str, Any]], refusals: list[Refusal]
 ) -> Mapping[str, Any]:
     """Return what is told, or nothing and note why."""
     try:
         return await told
-    except MissingRightsError:
-        pass
-    except UnexpectedAnswerError as err:
+    except _NOT_TOLD as err:
         refusals.append(err)
     return {}
 
@@ -105,7 +105,7 @@ async def _fetch_properties(http: CameraHttp, method: _Method) -> Mapping[str, A
 def _read_device(
     properties: Mapping[str, Any],
     parameters: Mapping[str, Any],
-    refusals: list[UnexpectedAnswerError],
+    refusals: list[Refusal],
 ) -> DeviceInformation:
     serial = text(properties, "SerialNumber") or text(
         parameters, "Properties.System.SerialNumber"
@@ -114,8 +114,10 @@ def _read_device(
     brand = text(properties, "Brand") or text(parameters, "Brand.Brand")
     if not serial or "AXIS" not in (brand or model).upper():
         for refusal in refusals:
-            if refusal.status is not None:
+            if isinstance(refusal, UnexpectedAnswerError) and refusal.status:
                 raise refusal
+        if refusals and all(isinstance(each, MissingRightsError) for each in refusals):
+            raise refusals[0]
         message = "The device does not say that it is made by AXIS"
         raise NotAxisError(message)
     return DeviceInformation(

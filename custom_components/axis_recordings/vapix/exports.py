@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator
     from datetime import datetime
 
-    from .http import CameraHttp, Stream
+    from .answers import Stream
+    from .http import CameraHttp
     from .models import RecordingKey
 
 CAPABILITIES_CGI: Final = "/axis-cgi/record/export/capabilities.cgi"

@@ -16,8 +16,9 @@ from .errors import CameraConnectionError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-# A connection that nobody uses is closed after 15 s (aiohttp), and the next one may lead elsewhere.
-TRUSTED_SECONDS = 10.0
+# A connection that nobody uses is closed after 15 s (aiohttp), and the next one may lead elsewhere. Polls come
+# every 10 s while something is recorded.
+TRUSTED_SECONDS = 14.0
 
 
 class Identity:

@@ -28,8 +28,9 @@ from .xml import children, is_empty, parse_xml, raise_if_error
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .answers import Answer
     from .bounds import Bounds
-    from .http import Answer, CameraHttp
+    from .http import CameraHttp
 
 LIST_CGI = "/axis-cgi/record/list.cgi"
 START_CGI = "/axis-cgi/record/record.cgi"
@@ -49,11 +50,14 @@ async def fetch_page(
     """
     is_all = replace(query, limit=None, oldest_first=False) in _ALL
     try:
-        answer = await http.get(LIST_CGI, _list_arguments(query, first), for_all=True)
+        answer = await _fetch_list(http, query, first)
     except UnexpectedAnswerError as err:
-        if is_all or not _is_not_found(err):
-            raise
-        return await _fetch_empty_page(http, query)
+        if not is_all and _is_not_found(err):
+            return await _fetch_empty_page(http, query)
+        is_of_one = query.recording_id not in (None, "all")
+        if is_of_one and err.status and err.status >= 500:  # noqa: PLR2004
+            return await _fetch_again(http, query, err)
+        raise
     if not (is_all or answer.body.strip()):
         return await _fetch_empty_page(http, query)
     page = await _parse_page(answer, http.bounds)
@@ -78,6 +82,33 @@ async def _fetch_empty_page(http: CameraHttp, query: RecordingQuery) -> Recordin
         message = f"The camera has no disk {query.disk_id}"
         raise RefusedError(message)
     return replace(page, recordings=(), matches=0)
+
+
+async def _fetch_again(
+    http: CameraHttp, query: RecordingQuery, failure: UnexpectedAnswerError
+) -> RecordingPage:
+    """Look up one recording once more after a failure, which by itself says nothing of the recording.
+
+    Where it comes again, while the camera can look up another one, it is its way to say that there is none.
+    """
+    newest = await fetch_page(http, RecordingQuery(recording_id="all", limit=1))
+    for other in newest.recordings:
+        if other.recording_id == query.recording_id:
+            raise failure
+        await _fetch_list(http, replace(query, recording_id=other.recording_id))
+    try:
+        answer = await _fetch_list(http, query)
+    except UnexpectedAnswerError as err:
+        if err.status == failure.status:
+            return replace(newest, recordings=(), matches=0)
+        raise
+    return await _parse_page(answer, http.bounds)
+
+
+async def _fetch_list(
+    http: CameraHttp, query: RecordingQuery, first: int | None = None
+) -> Answer:
+    return await http.get(LIST_CGI, _list_arguments(query, first), for_all=True)
 
 
 async def start(http: CameraHttp, disk_id: str, options: Mapping[str, str]) -> str:

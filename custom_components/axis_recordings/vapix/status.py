@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 30.0
 MAX_BUSY_SECONDS = 600
+FORBIDDEN = 403
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 _HOST = re.compile(r"[\w.:-]{1,253}", re.ASCII)
@@ -83,7 +84,9 @@ def _raise_for_redirect(url: URL, status: int, location: str) -> None:
         target = url.join(URL(location))
     except ValueError:
         target = url
-    if (url.scheme, target.scheme, target.host) == ("http", "https", url.host):
+    # By its own name, a camera leads to the page that was asked for; a log-in page or a proxy, to its own.
+    is_camera = target.host == url.host or target.path == url.path
+    if (url.scheme, target.scheme) == ("http", "https") and is_camera:
         port = target.port or url.port or 0
         message = f"The camera wants HTTPS, on port {port}"
         raise HttpsRequiredError(message, port)

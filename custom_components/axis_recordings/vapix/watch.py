@@ -61,6 +61,8 @@ class Snapshot:
     """How far the camera's clock is ahead of ours; None if the camera does not tell its time."""
     listed: tuple[Recording, ...] = ()
     """All that the poll has looked at, as they were then: at least what goes on, is new or has just ended."""
+    time: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+    """Our clock when the camera answered."""
 
     def find_ongoing(self, key: RecordingKey) -> Recording | None:
         """Return a recording if it is going on."""
@@ -154,6 +156,9 @@ class RecordingWatch:
 
     async def _update(self, last: _Knowledge | None) -> _Knowledge:
         if last is None or last.time is None or _is_stale(last):
+            if self._windows_work is False:
+                # A single odd answer may have told so.
+                self._windows_work = None
             return await self._renew(last)
         if self._windows_work or (self._windows_work is None and last.ongoing):
             window = await self._view_window(last.time - OVERLAP, last.ongoing)
@@ -288,16 +293,15 @@ class RecordingWatch:
 
 
 def _snapshot(known: _Knowledge) -> Snapshot:
-    offset = None
-    if known.time is not None:
-        since = timedelta(seconds=time.monotonic() - known.monotonic)
-        offset = known.time + since - datetime.now(UTC)
+    since = timedelta(seconds=time.monotonic() - known.monotonic)
+    answered = datetime.now(UTC) - since
     return Snapshot(
+        time=answered,
         total=known.total,
         ongoing=tuple(sorted(known.ongoing.values(), key=_start, reverse=True)),
         newest=known.newest,
         oldest=known.oldest,
-        clock_offset=offset,
+        clock_offset=known.time - answered if known.time else None,
         listed=tuple(known.recent.values()),
     )
 

@@ -483,6 +483,7 @@ async def test_swapped_cards(serve: Serve) -> None:
         ("gone", 410),
         ("no_content", 204),
         ("nothing", 200),
+        ("internal_server_error", 500),
     ],
 )
 async def test_unknown_recording(serve: Serve, answer: Any, status: int) -> None:

@@ -1,0 +1,95 @@
+"""Open a WebSocket, or find out how the camera refuses it."""
+
+import asyncio
+from typing import TYPE_CHECKING, TypeGuard
+
+import aiohttp
+from aiohttp import hdrs
+
+from .auth import UNAUTHORIZED
+from .failures import translate
+from .status import REDIRECTS
+
+if TYPE_CHECKING:
+    from yarl import URL
+
+# A message of an event stream has some hundred bytes.
+MAX_MESSAGE_BYTES = 256 * 1024
+SWITCHING_PROTOCOLS = 101
+
+type Outcome = aiohttp.ClientWebSocketResponse | aiohttp.WSServerHandshakeError
+"""The socket, or the refusal."""
+
+
+async def shake_hands(
+    session: aiohttp.ClientSession,
+    url: URL,
+    *,
+    authorization: str | None,
+    ssl: aiohttp.Fingerprint | bool,
+    seconds: float,
+) -> Outcome:
+    """Return the socket, or how the camera refuses it.
+
+    CameraConnectionError if it does not answer within the seconds.
+    """
+    headers = {hdrs.AUTHORIZATION: authorization} if authorization else None
+    # There is no other way to keep aiohttp from following a handshake's redirects than one more session,
+    # over the connections of the one that we were given.
+    own = type(session)(
+        connector=session.connector,
+        connector_owner=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers=session.headers,
+        middlewares=[refuse_redirects],
+    )
+    try:
+        async with asyncio.timeout(seconds):
+            return await own.ws_connect(
+                url,
+                # Pings tell whether the camera is there, so whoever listens has to see the answers.
+                autoping=False,
+                headers=headers,
+                max_msg_size=MAX_MESSAGE_BYTES,
+                ssl=ssl,
+                # Whoever closes does not wait for the camera, which may be gone.
+                timeout=aiohttp.ClientWSTimeout(ws_close=0),
+            )
+    except aiohttp.WSServerHandshakeError as err:
+        return err
+    except (aiohttp.ClientError, TimeoutError, OSError) as err:
+        failure = translate(err)
+    finally:
+        own.detach()
+    # Not from the error, whose text may hold the address, and that a token.
+    raise failure
+
+
+async def refuse_redirects(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Client middleware for handshakes, of which aiohttp would follow redirects."""
+    response = await handler(request)
+    if response.status in REDIRECTS:
+        response.close()
+        raise aiohttp.WSServerHandshakeError(
+            response.request_info,
+            response.history,
+            status=response.status,
+            headers=response.headers,
+        )
+    return response
+
+
+def is_refused(outcome: Outcome) -> TypeGuard[aiohttp.WSServerHandshakeError]:
+    """Return whether the camera wants another log-in."""
+    return (
+        isinstance(outcome, aiohttp.WSServerHandshakeError)
+        and outcome.status == UNAUTHORIZED
+    )
+
+
+def challenges_of(refusal: aiohttp.WSServerHandshakeError) -> list[str]:
+    """Return what the camera says of logging in."""
+    headers = refusal.headers
+    return headers.getall(hdrs.WWW_AUTHENTICATE, []) if headers else []

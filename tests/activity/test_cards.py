@@ -1,0 +1,104 @@
+"""Cards and shares that are exchanged, whatever the clocks say: what was known once is not told anew."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.axis_recordings.activity.ledger import Ledger
+from custom_components.axis_recordings.activity.observer import Observer
+from custom_components.axis_recordings.vapix import RecordingWatch
+from tests.camera import Camera, CameraServer, Disk, Quirks
+
+from .follower import Follower
+from .test_short_lists import CARD, Watched, old_card, watched
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from freezegun.api import FrozenDateTimeFactory
+
+    from .conftest import Connect
+
+__all__ = ["watched"]
+
+SHARE = "NetworkShare"
+
+
+async def test_comes_back_while_the_list_was_short(watched: Watched) -> None:
+    """What the former card held was missing before it was exchanged: that does not make it certain."""
+    camera = watched.camera
+    short = old_card(camera, 5, days=30)
+    former = camera.swap_card(CARD, short)
+    await watched.look(times=9)
+    camera.listed_part = 0.0
+    await watched.look()
+    camera.listed_part = 1.0
+    camera.swap_card(CARD, former)
+    await watched.look(after=40, times=3)
+    assert not watched.told
+
+
+@pytest.mark.parametrize("watched", ["operator"], indirect=True)
+@pytest.mark.parametrize("page_limit", [None, 2])
+async def test_exchanged_for_one_with_as_many_while_one_begins(
+    watched: Watched, page_limit: int | None
+) -> None:
+    """It shows in no count; what went on is missing, and what is oldest is unknown."""
+    camera = watched.camera
+    camera.quirks = Quirks(page_limit=page_limit)
+    camera.swap_card(CARD, old_card(camera, 5, days=30))
+    await watched.look(times=9)
+    ongoing = camera.start_recording()
+    await watched.look()
+    camera.swap_card(CARD, old_card(camera, 5, days=60))
+    begun = camera.start_recording()
+    await watched.look(times=9)
+    assert watched.told == [
+        ("started", ongoing),
+        ("started", begun),
+        ("interrupted", ongoing),
+    ]
+
+
+async def test_exchanged_while_more_begin_than_were_known(
+    freezer: FrozenDateTimeFactory, connect: Connect, tmp_path: Path
+) -> None:
+    """What has just begun is there, but says nothing of the card before."""
+    camera = Camera(recordings=2, nonce_lifetime=1e9)
+    async with CameraServer(camera) as server:
+        follower = Follower(camera, connect(server), tmp_path / "ledger.db")
+        watched = Watched(camera, follower, freezer)
+        freezer.tick(600)
+        await follower.start()
+        camera.swap_card(CARD, old_card(camera, 3, days=30))
+        begun = [camera.start_recording() for _ in range(2)]
+        await watched.look(times=9)
+        assert sorted(watched.told) == sorted(("started", each) for each in begun)
+        await follower.stop()
+
+
+async def test_first_look_comes_late(
+    freezer: FrozenDateTimeFactory, connect: Connect, tmp_path: Path
+) -> None:
+    """What begins between a poll and the look at what it has shown is news."""
+    camera = Camera(recordings=3, disks=[Disk(CARD), Disk(SHARE)], nonce_lifetime=1e9)
+    for each in [each for each in camera.recordings if each.disk_id == SHARE]:
+        camera.recordings.remove(each.recording_id)
+    async with CameraServer(camera) as server:
+        follower = Follower(camera, connect(server), tmp_path / "ledger.db")
+        follower.ledger = Ledger(follower.path)
+        follower.ledger.open()
+        follower.watch = RecordingWatch(follower.client)
+        follower.observer = Observer(follower.client, follower.ledger)
+        await follower.observer.recall()
+        snapshot = await follower.watch.poll()
+        freezer.tick(5)
+        recording_id = camera.start_recording(SHARE)
+        freezer.tick(5)
+        await follower.observer.look(snapshot)
+        follower.since = 0
+        await follower.look()
+        assert [(each.kind, each.recording_id) for each in follower.told] == [
+            ("started", recording_id)
+        ]
+        await follower.stop()
