@@ -152,6 +152,19 @@ async def test_disk(
     assert not reported(hass)
 
 
+async def test_disk_with_a_name_that_does_something(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
+) -> None:
+    """Repairs are Markdown, and a camera has no business in it."""
+    camera.attach_disk(
+        Disk("NetworkShare", name="![](https://evil.example/x.png)", locked=True)
+    )
+    await look(hass, loaded)
+    words = reported(hass)["disk_locked"].translation_placeholders
+    assert words
+    assert words["disk"] == r"![]\(https:\//evil.example/x.png)"
+
+
 async def test_less_wear(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:

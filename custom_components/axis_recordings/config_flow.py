@@ -60,6 +60,7 @@ from .forms import (
     form_values,
 )
 from .host import parse_host
+from .markdown import escape
 from .take_over import find_core_entries, read_account
 from .vapix import (
     DEFAULT_PORTS,
@@ -203,9 +204,9 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
             step_id="take_over_confirm",
             data_schema=vol.Schema({}),
             description_placeholders={
-                "camera": entry.title,
-                "host": account[CONF_HOST],
-                "username": account[CONF_USERNAME],
+                "camera": escape(entry.title),
+                "host": escape(account[CONF_HOST]),
+                "username": escape(account[CONF_USERNAME]),
             },
         )
 
@@ -260,7 +261,7 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_show_menu(
             step_id="viewer",
             menu_options=["read_only", self._form_step],
-            description_placeholders={"username": self._data[CONF_USERNAME]},
+            description_placeholders={"username": escape(self._data[CONF_USERNAME])},
         )
 
     async def async_step_read_only(
@@ -367,7 +368,7 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
             step_id=step,
             data_schema=vol.Schema({}),
             description_placeholders={
-                "host": data[CONF_HOST],
+                "host": escape(data[CONF_HOST]),
                 # As a camera and a browser show it.
                 "fingerprint": bytes.fromhex(data[CONF_FINGERPRINT]).hex(":").upper(),
             },
@@ -503,11 +504,11 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
             for name, value in self._form_values.items()
             if name != CONF_PASSWORD
         }
-        placeholders = {"reason": self._reason}
+        placeholders = {"reason": escape(self._reason)}
         if self._path:
-            placeholders["path"] = self._path
+            placeholders["path"] = escape(self._path)
         if entry := self._known_entry:
-            placeholders["camera"] = entry.title
+            placeholders["camera"] = escape(entry.title)
         return self.async_show_form(
             step_id=self._form_step,
             data_schema=self.add_suggested_values_to_schema(schema, values),
@@ -583,7 +584,7 @@ class AxisRecordingsOptionsFlow(OptionsFlowWithReload):
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(vol.Schema(fields), chosen),
-            description_placeholders={"camera": entry.title},
+            description_placeholders={"camera": escape(entry.title)},
         )
 
 

@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util
 from .const import CONF_DISK, CONF_NOTHING_RECORDED_HOURS, CONF_READ_ONLY, DOMAIN
 from .disk_devices import disk_name, has_device
 from .disk_state import DiskState, DiskStatus, StorageEvent
+from .markdown import escape
 from .vapix import (
     CertificateError,
     ForbiddenError,
@@ -397,6 +398,8 @@ class CameraIssues:
             is_fixable=False,
             severity=check.severity,
             translation_key=check.key,
-            translation_placeholders={**names, **words},
+            translation_placeholders={
+                name: escape(text) for name, text in {**names, **words}.items()
+            },
         )
         return issue_id
