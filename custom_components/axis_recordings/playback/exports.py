@@ -4,7 +4,8 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from ..vapix import BusyError, RefusedError
+from ..vapix import BusyError, CameraTimeoutError, RefusedError
+from .errors import NotAFilmError
 from .pipe import Pipe
 from .threads import begin, wait_for_end
 from .whole import WholeFilm, read_film
@@ -30,6 +31,9 @@ BUSY_CODES: Final = (10, 220)
 _MOST_PER_SECOND: Final = 8 * 1024 * 1024
 _ESTIMATES: Final = 4
 _LEAST_LIMIT: Final = 64 * 1024 * 1024
+# Cameras send a film about as slowly as it was recorded: the seconds for each of it, and for a short one.
+_SLOWEST: Final = 4.0
+_LEAST_SECONDS: Final = 60.0
 
 
 @asynccontextmanager
@@ -77,16 +81,25 @@ async def read_export[T](
     export_format = await client.choose_export_format()
     pipe = Pipe()
 
+    most = _limit(properties)
+
     async def pump() -> None:
-        async with open_when_free(
-            client, key, properties.start, stop or properties.stop, export_format
-        ) as export:
+        size = 0
+        async with (
+            _patience(properties),
+            open_when_free(
+                client, key, properties.start, stop or properties.stop, export_format
+            ) as export,
+        ):
             async for chunk in export.chunks():
+                size += len(chunk)
+                if size > most:
+                    message = "The film is larger than any camera makes it"
+                    raise NotAFilmError(message)
                 await pipe.write(chunk)
         pipe.end()
 
-    limit = _limit(properties) if may_wait else None
-    reading = begin(read_film, pipe, work, limit=limit)
+    reading = begin(read_film, pipe, work, limit=most if may_wait else None)
     pumping = asyncio.get_running_loop().create_task(pump())
     try:
         while True:
@@ -107,6 +120,18 @@ async def read_export[T](
         pumping.cancel()
         # The thread is at its end, and must not outlive what it delivers to.
         await wait_for_end(pumping, reading)
+
+
+@asynccontextmanager
+async def _patience(properties: ExportProperties) -> AsyncGenerator[None]:
+    """Wait for an export no longer than the slowest camera needs. Raises CameraTimeoutError."""
+    seconds = (properties.stop - properties.start).total_seconds()
+    try:
+        async with asyncio.timeout(_LEAST_SECONDS + _SLOWEST * max(0.0, seconds)):
+            yield
+    except TimeoutError as err:
+        message = f"The film did not end within the time for {seconds:.0f} s of it"
+        raise CameraTimeoutError(message) from err
 
 
 def _limit(properties: ExportProperties) -> int:

@@ -4,6 +4,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from math import inf
+from pathlib import Path
+import re
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
 
 import av
@@ -12,6 +14,7 @@ from av.error import FFmpegError
 from .errors import NoKeyFrameError, NotAFilmError, UnplayableError
 from .order import Order
 from .picture_order import PictureOrder
+from .pipe import Pipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
+MOST_PIXELS: Final = 32 * 1024 * 1024
+"""Of a picture: half as many again as the largest of a camera."""
 PLAYABLE: Final = ("h264", "hevc", "av1")
 """What is copied as it is. All else would have to be coded anew."""
 NAMES: Final = {"mjpeg": "MJPEG"}
@@ -31,13 +36,31 @@ TOLERANCE: Final = 0.003
 _MADE_UP: Final = 1.0
 # A film whose first key frame comes later than this has none that is of use.
 LONGEST_WAIT: Final = 60.0
-# The camera sends the beginning of a film at once, but the rest about as slowly as it was recorded: what
-# is not in the headers is not worth waiting for.
-_OPTIONS: Final = {"analyzeduration": "0", "fpsprobesize": "0", "probesize": "65536"}
+# No recording is longer, in seconds: a frame that lies further off was not recorded then.
+_LONGEST: Final = 30 * 24 * 3600.0
+# Frames that are shown before one that came earlier: the standards have sixteen.
+_MOST_REORDERED: Final = 1000
+
+# The demuxers of FFmpeg by how the films of cameras begin (RFC 8794; ISO 14496-12, 4.3). FFmpeg itself
+# would choose one by what follows, so that the sender could choose any, those that open ports among them.
+_DEMUXERS: Final = (
+    (re.compile(rb"\x1a\x45\xdf\xa3"), "matroska"),
+    (re.compile(rb"....ftyp", re.DOTALL), "mov"),
+)
+_HEAD: Final = 8
+_OPTIONS: Final = {
+    # The camera sends the beginning of a film at once, but the rest about as slowly as it was recorded:
+    # what is not in the headers is not worth waiting for.
+    "analyzeduration": "0",
+    "fpsprobesize": "0",
+    "probesize": "65536",
+    "max_streams": "16",
+    "max_pixels": str(MOST_PIXELS),
+}
 
 
 class Readable(Protocol):
-    """What a film is read from."""
+    """What a film is read from: a pipe, or something in which can be sought as well."""
 
     def read(self, size: int, /) -> bytes:
         """Return up to so many bytes, none at the end."""
@@ -66,6 +89,38 @@ def decodable(groups: Iterable[list[Sample]]) -> Iterator[list[Sample]]:
             yield group
 
 
+def _open(source: Readable | str) -> InputContainer:
+    """Return an open film of one of the kinds that cameras send, whatever it refers to."""
+    head = _head(source)
+    demuxer = next((name for begin, name in _DEMUXERS if begin.match(head)), None)
+    if demuxer is None:
+        message = "The film begins like no film of a camera"
+        raise NotAFilmError(message)
+    return av.open(
+        # PyAV takes anything that can be read from.
+        cast("IO[bytes] | str", source),
+        "r",
+        format=demuxer,
+        options=_OPTIONS
+        | {
+            "format_whitelist": demuxer,
+            "protocol_whitelist": "file" if isinstance(source, str) else "none",
+        },
+    )
+
+
+def _head(source: Readable | str) -> bytes:
+    """Return how a film begins, and leave it unread."""
+    if isinstance(source, str):
+        with Path(source).open("rb") as file:
+            return file.read(_HEAD)
+    if isinstance(source, Pipe):
+        return source.peek(_HEAD)
+    head = source.read(_HEAD)
+    cast("IO[bytes]", source).seek(0)
+    return head
+
+
 @contextmanager
 def as_film_errors() -> Iterator[None]:
     """Raise NotAFilmError for what FFmpeg's libraries say."""
@@ -87,10 +142,7 @@ class Film:
         Raises NotAFilmError.
         """
         with as_film_errors():
-            # PyAV takes anything that can be read from.
-            self._container: InputContainer = av.open(
-                cast("IO[bytes] | str", source), "r", options=_OPTIONS
-            )
+            self._container = _open(source)
             if not self._container.streams.video:
                 message = "The film has no video"
                 raise NotAFilmError(message)
@@ -183,6 +235,9 @@ class Film:
                     yield held
                 held = []
             held.append(sample)
+            if len(held) > _MOST_REORDERED:
+                message = "The film holds frames in no order"
+                raise NotAFilmError(message)
             if is_live and not self._reorders:
                 yield held
                 held = []
@@ -190,8 +245,11 @@ class Film:
             yield held
 
     def _place(self, time: float) -> float:
-        """Return a time on the timeline, on which nothing lies before its beginning."""
+        """Return a time on the timeline, on which nothing lies before its beginning, or far behind it."""
         begins = self._begins or 0.0
+        if abs(time - begins) > _LONGEST:
+            message = "The film has a frame that lies far outside"
+            raise NotAFilmError(message)
         if begins < 0 and time < _MADE_UP:
             # What is older than the camera's list tells is seen a little faster.
             return (time - begins) * _MADE_UP / (_MADE_UP - begins)

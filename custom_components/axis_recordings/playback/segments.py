@@ -5,6 +5,7 @@ from math import ceil
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
+from .errors import NotAFilmError
 from .film import TOLERANCE, Film
 from .fragments import write_segment
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 # How long a picture is seen that is the only one, in seconds.
 _SHORT: Final = 0.04
+# What is held of a film at most: more than a minute of the largest cameras, where sound comes that late.
+MOST_SAMPLES: Final = 20_000
+MOST_BYTES: Final = 128 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,7 @@ class Segmenter:
         self._pieces: list[_Piece] = []
         self._video: list[Sample] = []
         self._audio: list[Sample] = []
+        self._held = self._held_bytes = 0
 
     def run(self, source: Readable) -> None:
         """Cut until the film ends.
@@ -97,6 +102,7 @@ class Segmenter:
             film.require_playable()
             for group in film.groups(is_live=True):
                 first = group[0]
+                self._hold(group)
                 if first.is_video:
                     while first.time >= self._end - TOLERANCE:
                         self._cut(group)
@@ -108,6 +114,18 @@ class Segmenter:
             self._write(film, len(self._pieces))
         finally:
             film.close()
+
+    def _hold(self, group: list[Sample]) -> None:
+        """Count what is held. NotAFilmError if no camera sends as much for a segment."""
+        self._held += len(group)
+        self._held_bytes += sum(each.packet.size for each in group)
+        if self._held > MOST_SAMPLES or self._held_bytes > MOST_BYTES:
+            message = "The film holds more than a recording can in that time"
+            raise NotAFilmError(message)
+
+    def _release(self, samples: list[Sample]) -> None:
+        self._held -= len(samples)
+        self._held_bytes -= sum(each.packet.size for each in samples)
 
     @property
     def _end(self) -> float:
@@ -168,7 +186,9 @@ class Segmenter:
             # Sound comes a little before or after its picture; what is late goes into the next segment.
             audio = [each for each in self._audio if each.time < piece.stop]
             self._audio = [each for each in self._audio if each.time >= piece.stop]
-            init, data = write_segment(film, [*audio, *piece.video], stop=piece.stop)
+            samples = [*audio, *piece.video]
+            self._release(samples)
+            init, data = write_segment(film, samples, stop=piece.stop)
             first = piece.video[0]
             start = min(each.time for each in piece.video)
             segment = Segment(

@@ -9,7 +9,7 @@ import av
 from av import VideoCodecContext
 
 from .errors import NoFootageError
-from .film import TOLERANCE, Film, as_film_errors, decodable
+from .film import MOST_PIXELS, TOLERANCE, Film, as_film_errors, decodable
 from .order import TIMESCALE
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def _frames(film: Film) -> Iterator[tuple[VideoFrame, float]]:
     decoder = cast("VideoCodecContext", VideoCodecContext.create(name, "r"))
     decoder.extradata = film.video.codec_context.extradata
     decoder.thread_count = 1
+    decoder.options = {"max_pixels": str(MOST_PIXELS)}
     for sample in chain.from_iterable(decodable(film.groups(is_live=True))):
         if not sample.is_video:
             continue
