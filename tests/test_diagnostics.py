@@ -68,6 +68,32 @@ async def test_diagnostics(
         assert secret.lower() not in text, secret
 
 
+@pytest.mark.parametrize("state", ["setup_retry", "not_loaded"])
+async def test_camera_that_is_not_loaded(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    loaded: MockConfigEntry,
+    server: CameraServer,
+    camera: Camera,
+    state: str,
+) -> None:
+    """Then there is most to find out."""
+    if state == "setup_retry":
+        await server.close()
+        await hass.config_entries.async_reload(loaded.entry_id)
+    else:
+        await hass.config_entries.async_unload(loaded.entry_id)
+    diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+    assert diagnostics["state"] == state
+    assert diagnostics["entry"]["data"]["username"] == REDACTED
+    assert diagnostics["reason"] == (
+        "cannot_connect" if state == "setup_retry" else None
+    )
+    text = json.dumps(diagnostics).lower()
+    for secret in ("operator-secret", server.host, camera.serial, camera.name):
+        assert secret.lower() not in text, secret
+
+
 async def test_activity(
     hass: HomeAssistant,
     hass_client: ClientSessionGenerator,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
     from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+    from tests.camera import CameraServer
 
 CARD = "front_camera_sd_card"
 SHARE = "front_camera_network_share"
@@ -432,6 +435,28 @@ async def test_removal_by_hand_without_rights(
     answer = await (await hass_ws_client(hass)).remove_device(device.id)
     assert answer["success"]
     assert not disk_devices(hass)
+
+
+async def test_removal_by_hand_while_the_camera_is_off(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    server: CameraServer,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """Nobody knows whether the disk is there; if it is, its device returns with the camera."""
+    assert await async_setup_component(hass, "config", {})
+    (device,) = disk_devices(hass).values()
+    await server.close()
+    await hass.config_entries.async_reload(loaded.entry_id)
+    assert loaded.state is ConfigEntryState.SETUP_RETRY
+    answer = await (await hass_ws_client(hass)).remove_device(device.id)
+    assert answer["success"]
+    assert not disk_devices(hass)
+    await server.start()
+    await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done()
+    assert len(disk_devices(hass)) == 1
+    assert state_of(hass, STATUS) == "ok"
 
 
 @pytest.mark.usefixtures("loaded")

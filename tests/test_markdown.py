@@ -16,7 +16,7 @@ PLAIN = (
     "192.168.0.90",
     "Tom & Jerry",
     "Garage [left]",
-    "Küche #2 – 50 % <3",
+    "Küche #2: 50 % <3",
     "20261127_101112_ABCD_ACCC8E000001",
     "[Errno 111] Connect call failed ('192.168.0.90', 443)",
 )

@@ -1,5 +1,6 @@
 """Cameras with several sources: each tells whether it is recorded."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from homeassistant.const import STATE_OFF, STATE_ON
@@ -7,6 +8,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.axis_recordings.vapix import CameraConnectionError, VapixClient
+from custom_components.axis_recordings.vapix.bounds import MOST_SOURCES
 from tests.camera import Camera
 
 from .helpers import (
@@ -124,3 +126,28 @@ async def test_connection_breaks_while_sources_are_asked_for(
         camera.start_recording(source="2")
         await pass_time(hass, freezer)
         assert sources_of(hass) == {"1", "2"}
+
+
+async def test_more_sources_than_any_camera_has(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The first ones count; once the camera does not tell of them any more, their sensors go."""
+    camera = Camera(recordings=300, sources=300)
+    async with added(hass, camera) as (_, entry):
+        assert len(sources_of(hass)) == MOST_SOURCES
+        await pass_time(hass, freezer)
+        assert caplog.text.count("tells of more sources") == 1
+        listed = len(camera.recordings.sources({"SD_DISK"}))
+        left_out = entry.runtime_data.client.bounds.left_out
+        assert left_out == {"sources": listed - MOST_SOURCES}
+
+        now = camera.clock.now()
+        camera.clean_up(now)
+        for source in ("1", "2"):
+            camera.add_recording(now, now + timedelta(seconds=9), source=source)
+        await hass.config_entries.async_reload(entry.entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        assert sources_of(hass) == {"1", "2"}
+        assert not er.async_get(hass).async_get(ENTITY.format(3))

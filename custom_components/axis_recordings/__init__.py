@@ -7,6 +7,7 @@ from functools import partial
 from shutil import rmtree
 from typing import TYPE_CHECKING, Final
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import callback
 from homeassistant.helpers import config_validation as cv, device_registry as dr
@@ -140,6 +141,9 @@ async def async_remove_config_entry_device(
     """Let the owner delete a disk that is not there, but neither one that is nor the camera."""
     if not isinstance(device, dr.ChildDeviceEntry):
         return False
+    if entry.state is not ConfigEntryState.LOADED:
+        # Nobody knows. A disk that is there comes back with the camera.
+        return True
     storage = entry.runtime_data.storage
     disk_id = disk_of(storage, device)
     state = storage.data.disks.get(disk_id) if disk_id else None

@@ -16,6 +16,7 @@ from .disk_binary_sensors import DISK_BINARY_SENSORS, DiskBinarySensor
 from .disk_entity import entities_of_new_disks
 from .entity import AxisRecordingsEntity
 from .vapix import VapixError
+from .vapix.bounds import MOST_SOURCES, USUAL_SOURCES
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -52,18 +53,15 @@ async def _async_add_sources(
 ) -> None:
     """Add one for each source, if there are several."""
     coordinator = entry.runtime_data
-    # Those of the last time stay, even if their recordings have been cleaned up.
-    sources = _registered_sources(hass, coordinator)
     with suppress(VapixError):
         await coordinator.catalogue.async_sources()
+    sources = _known_sources(hass, coordinator)
     added: set[str] = set()
 
     @callback
     def add_sources() -> None:
-        data = coordinator.data
-        seen = (*data.listed, *filter(None, [data.newest, data.oldest]))
-        sources.update(coordinator.catalogue.known_sources)
-        sources.update(recording.source for recording in seen if recording.source)
+        told = _told_sources(coordinator) - sources
+        sources.update(sorted(told)[: MOST_SOURCES - len(sources)])
         if len(sources) > 1 and (new := sources - added):
             added.update(new)
             async_add_entities(
@@ -136,14 +134,34 @@ class SourceBinarySensor(RecordingBinarySensor):
         ]
 
 
-def _registered_sources(
+def _told_sources(coordinator: AxisRecordingsCoordinator) -> set[str]:
+    """Return the sources of the recordings that are there, as far as they are known."""
+    data = coordinator.data
+    seen = (*data.listed, *filter(None, [data.newest, data.oldest]))
+    return {
+        *coordinator.catalogue.known_sources,
+        *(recording.source for recording in seen if recording.source),
+    }
+
+
+def _known_sources(
     hass: HomeAssistant, coordinator: AxisRecordingsCoordinator
 ) -> set[str]:
+    """Return the sources of the last time, also those whose recordings have been cleaned up.
+
+    Where these are more than any camera has, those without recordings are forgotten.
+    """
+    registry = er.async_get(hass)
     prefix = f"{coordinator.camera.device.serial}-{RECORDING_IN_PROGRESS.key}-"
-    return {
-        registered.unique_id.removeprefix(prefix)
-        for registered in er.async_entries_for_config_entry(
-            er.async_get(hass), coordinator.config_entry.entry_id
+    registered = {
+        each.unique_id.removeprefix(prefix): each.entity_id
+        for each in er.async_entries_for_config_entry(
+            registry, coordinator.config_entry.entry_id
         )
-        if registered.unique_id.startswith(prefix)
+        if each.unique_id.startswith(prefix)
     }
+    told = _told_sources(coordinator)
+    if len(registered) > USUAL_SOURCES and told:
+        for source in registered.keys() - told:
+            registry.async_remove(registered.pop(source))
+    return {*registered}

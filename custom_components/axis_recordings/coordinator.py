@@ -313,6 +313,12 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         self.push.async_compare(snapshot)
         self.update_interval = self._choose_interval(snapshot)
         self.feed.async_note(snapshot)
+        for kind in self.client.bounds.take_news():
+            LOGGER.warning(
+                "%s: The camera tells of more %s than a camera can have; the rest is left out",
+                self.name,
+                kind,
+            )
         return snapshot
 
     def _choose_interval(self, snapshot: Snapshot | None) -> timedelta:

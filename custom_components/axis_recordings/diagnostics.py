@@ -5,6 +5,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.helpers.json import ExtendedJSONEncoder
 
@@ -14,7 +15,7 @@ from .const import CONF_FINGERPRINT
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from .coordinator import AxisRecordingsConfigEntry
+    from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
 
 TO_REDACT = {
     CONF_FINGERPRINT,
@@ -34,13 +35,27 @@ TO_REDACT = {
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: AxisRecordingsConfigEntry
 ) -> dict[str, Any]:
-    """Return the diagnostics of a camera."""
-    coordinator = entry.runtime_data
+    """Return the diagnostics of a camera, also if it could not be set up."""
+    data = {
+        "entry": entry.as_dict(),
+        "state": entry.state.value,
+        "reason": entry.error_reason_translation_key,
+    }
+    if entry.state is ConfigEntryState.LOADED:
+        data |= await _describe(entry.runtime_data)
+    plain = json.loads(json.dumps(data, cls=ExtendedJSONEncoder))
+    # Ids of recordings end with the serial number, and messages of the camera may hold anything.
+    secrets = filter(None, (entry.unique_id, entry.data[CONF_HOST]))
+    redacted: dict[str, Any] = _without([*secrets], async_redact_data(plain, TO_REDACT))
+    return redacted
+
+
+async def _describe(coordinator: AxisRecordingsCoordinator) -> dict[str, Any]:
+    """Return what is known of a camera that is loaded."""
     snapshot = coordinator.data
     recorder = coordinator.recorder
     storage = coordinator.storage
-    data = {
-        "entry": entry.as_dict(),
+    return {
         "camera": asdict(coordinator.camera),
         "last_poll_succeeded": coordinator.last_update_success,
         "poll_interval": coordinator.update_interval,
@@ -62,15 +77,11 @@ async def async_get_config_entry_diagnostics(
         "check": await async_latest(coordinator),
         "last_end": recorder.last_end,
         "last_error": recorder.last_error and asdict(recorder.last_error),
+        "left_out": coordinator.client.bounds.left_out,
     }
-    plain = json.loads(json.dumps(data, cls=ExtendedJSONEncoder))
-    # Ids of recordings end with the serial number, and messages of the camera may hold anything.
-    secrets = (coordinator.camera.device.serial, entry.data[CONF_HOST])
-    redacted: dict[str, Any] = _without(secrets, async_redact_data(plain, TO_REDACT))
-    return redacted
 
 
-def _without(secrets: tuple[str, ...], value: Any) -> Any:
+def _without(secrets: list[str], value: Any) -> Any:
     """Return plain data with the secrets taken out of its texts; the names of fields stay."""
     match value:
         case dict():

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_DISKS: Final = 32
+USUAL_SOURCES: Final = 16
+"""No camera or encoder has more."""
 MOST_SOURCES: Final = 160
 MOST_EVENT_NAMES: Final = 1000
 LONGEST_ID: Final = 128
@@ -32,6 +34,7 @@ class Bounds:
         """Begin with nothing."""
         self.left_out: dict[str, int] = {}
         """The most of each kind that was left out of one answer, by the kind's name."""
+        self._news: list[str] = []
 
     def first[T](self, kind: str, found: Iterable[T], most: int) -> tuple[T, ...]:
         """Return no more than so many, and note how many are left out."""
@@ -43,4 +46,11 @@ class Bounds:
     def note(self, kind: str, number: int) -> None:
         """Note how many of a kind were left out of an answer."""
         if number > 0:
+            if kind not in self.left_out:
+                self._news.append(kind)
             self.left_out[kind] = max(number, self.left_out.get(kind, 0))
+
+    def take_news(self) -> list[str]:
+        """Return the kinds that were left out for the first time, each once."""
+        news, self._news = self._news, []
+        return news
