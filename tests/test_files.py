@@ -87,7 +87,8 @@ def test_longest_names(hass: HomeAssistant, media: Path, stem: str) -> None:
     """Whatever the disk can have may be used."""
     target = check_target(hass, f"{stem}.jpg", (".jpg",))
     write(target, b"picture", overwrite=False)
-    assert [path.name for path in media.iterdir()] == [f"{stem}.jpg"]
+    assert target.read_bytes() == b"picture"
+    assert not list(media.rglob("*.part"))
 
 
 def test_all_are_published_or_none(tmp_path: Path) -> None:
