@@ -853,6 +853,27 @@ async def test_bad_times(
     await titles(hass, entry=loaded)
 
 
+async def test_bad_times_at_both_ends(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
+) -> None:
+    """The days between the newest and the oldest are shown also where these two make no sense."""
+    add(camera, datetime(1903, 4, 5, tzinfo=UTC))
+    add(camera, NOON - 2 * DAY)
+    add(camera, NOON - HOUR)
+    camera.faults.set("record/list.cgi", Fault.BAD_TIME, times=None)
+    await loaded.runtime_data.async_refresh()
+    assert loaded.runtime_data.data.newest
+    assert loaded.runtime_data.data.newest.start is None
+    assert await titles(hass, entry=loaded) == [
+        "Today",
+        "Last 24 hours",
+        "In progress",
+        "2026-11-24",
+        "2026-11-23",
+        "2026-11-22",
+    ]
+
+
 async def test_unknown_end(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:

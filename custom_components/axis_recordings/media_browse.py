@@ -445,10 +445,17 @@ class _CameraBrowser:
         have to be asked for each.
         """
         shelf, data = self._shelf, self._coordinator.data
+        limits = [each for each in (data.oldest, data.newest) if each]
+        beside: list[Recording] = []
+        if not all(is_usable(each.start) for each in limits):
+            # Their times make no sense. Those beside them may do.
+            for oldest_first in (True, False):
+                page = await self._client.fetch_recordings(
+                    RecordingQuery(limit=PAGE_SIZE, oldest_first=oldest_first)
+                )
+                beside += page.recordings
         known = [
-            each
-            for each in (data.oldest, data.newest, *data.ongoing)
-            if each and is_usable(each.start)
+            each for each in (*limits, *beside, *data.ongoing) if is_usable(each.start)
         ]
         starts = [each.start for each in known if each.start]
         ends = [end for each in known if (end := shelf.end(each))]
