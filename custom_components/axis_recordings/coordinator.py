@@ -17,6 +17,7 @@ from homeassistant.exceptions import (
 from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from .catalogue import Catalogue
+from .commands_first import async_commands_first
 from .const import CONF_DISK, CONF_READ_ONLY, DOMAIN, LOGGER
 from .errors import translation_key
 from .feed import ActivityFeed
@@ -116,6 +117,7 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         # Held while a recording is being started, so that a stop that comes meanwhile finds it.
         self.turn = asyncio.Lock()
         self.last_sent: SentAction | None = None
+        self.commands_first = async_commands_first(hass)
         self._saves: dict[str, float] = {}
         self._watch = RecordingWatch(client)
         self._was_refused = False
@@ -212,7 +214,10 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
     ) -> asyncio.Task[T]:
         async def run() -> T:
             try:
-                with self.translated_command_errors(command):
+                with (
+                    self.commands_first.command(),
+                    self.translated_command_errors(command),
+                ):
                     return await act()
             finally:
                 await self._poll_briefly()
@@ -226,6 +231,7 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         """Poll, and let nobody wait for a slow list; the poll goes on."""
         try:
             async with asyncio.timeout(POLL_SECONDS):
+                await self.commands_first.wait()
                 await self.async_refresh()
         except TimeoutError:
             self.async_update_listeners()

@@ -286,6 +286,7 @@ class Push:
         delays = iter(LISTING_DELAYS)
         while True:
             await self._pause()
+            await self._coordinator.commands_first.wait()
             if self._news.is_set():
                 self._news.clear()
                 delays = iter(LISTING_DELAYS)
