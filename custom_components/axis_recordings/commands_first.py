@@ -28,6 +28,11 @@ class CommandsFirst:
         self._none_is_young = asyncio.Event()
         self._none_is_young.set()
 
+    @property
+    def are_under_way(self) -> bool:
+        """Return whether a poll would have to wait."""
+        return not self._none_is_young.is_set()
+
     @contextmanager
     def command(self) -> Generator[None]:
         """Let polls wait while a camera is being commanded, but not for long: it may be silent."""
