@@ -177,9 +177,10 @@ async def _answers(
         waiting = any(
             is_at_work(camera) for camera, task in tasks.items() if not task.done()
         )
-    if polls := [camera.last_poll for camera in tasks if camera.last_poll]:
-        seconds = end - asyncio.get_running_loop().time()
-        await asyncio.wait(polls, timeout=max(seconds, 0))
+    polls = [camera.last_poll for camera in tasks if camera.last_poll]
+    seconds = end - asyncio.get_running_loop().time()
+    if polls and seconds > 0:
+        await asyncio.wait(polls, timeout=seconds)
 
 
 def _outcome(
