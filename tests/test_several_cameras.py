@@ -21,12 +21,11 @@ from homeassistant.helpers import area_registry as ar, device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from custom_components.axis_recordings.commands_first import HELD_SECONDS
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.several import ANSWER_SECONDS
 from tests.camera import Account, Camera, CameraServer, Fault, Level
 
-from .helpers import IN_PROGRESS, LIST, call, make_entry, pass_time, state_of
+from .helpers import call, make_entry, pass_time, state_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -375,39 +374,6 @@ async def test_slow(pair: Pair) -> None:
         assert "errors" not in answer
         done = answer["disks"] if "disks" in answer else answer["recordings"]
         assert {each["camera"] for each in done} == {"Front camera", NEIGHBOR}
-
-
-async def test_polls_come_last(pair: Pair, server: CameraServer) -> None:
-    """None delays a command to another camera, and none waits for long: that one may be silent."""
-    pair.other.faults.set("disks/list.cgi", Fault.TIMEOUT)
-    since = len(server.requests)
-
-    def is_polled() -> bool:
-        return any(each.path == LIST for each in server.requests[since:])
-
-    answering = pair.call("start")
-    assert await pair.until(lambda: pair.good.recordings.ongoing)
-    assert not await pair.until(is_polled)
-    assert await pair.until(is_polled, HELD_SECONDS + 0.1)
-    assert await pair.until(lambda: state_of(pair.hass, IN_PROGRESS) == "on")
-    assert not answering.done()
-    assert await pair.until(answering.done, ANSWER_SECONDS)
-
-
-async def test_pushed_polls_come_last(
-    pair: Pair, server: CameraServer, loaded: MockConfigEntry
-) -> None:
-    """Neither does one that follows an event."""
-    pair.other.faults.set("disks/list.cgi", Fault.TIMEOUT)
-    answering = pair.call("start", pair.alone)
-    await asyncio.sleep(0)
-    since = len(server.requests)
-    loaded.runtime_data.push._async_poll()
-    assert not await pair.until(lambda: server.requests[since:])
-    assert await pair.until(lambda: server.requests[since:], HELD_SECONDS + 0.1)
-    assert await pair.until(answering.done, ANSWER_SECONDS)
-    with pytest.raises(HomeAssistantError):
-        answering.result()
 
 
 # What happens after the answer

@@ -1,7 +1,7 @@
 """Poll a camera, and command it on behalf of the entities and actions."""
 
 import asyncio
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -17,7 +17,6 @@ from homeassistant.exceptions import (
 from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from .catalogue import Catalogue
-from .commands_first import async_commands_first
 from .const import CONF_DISK, CONF_READ_ONLY, DOMAIN, LOGGER
 from .errors import translation_key
 from .feed import ActivityFeed
@@ -114,12 +113,9 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         self.look: asyncio.Task[JsonObjectType] | None = None
         """A check that only reads, for the diagnostics."""
         self._commands: set[asyncio.Task[Any]] = set()
-        self.last_poll: asyncio.Task[None] | None = None
-        """The last poll that came after a command, or will."""
         # Held while a recording is being started, so that a stop that comes meanwhile finds it.
         self.turn = asyncio.Lock()
         self.last_sent: SentAction | None = None
-        self.commands_first = async_commands_first(hass)
         self._saves: dict[str, float] = {}
         self._watch = RecordingWatch(client)
         self._was_refused = False
@@ -184,11 +180,10 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
     async def async_command[T](
         self, command: str, act: Callable[[], Coroutine[Any, Any, T]]
     ) -> T:
-        """Command the camera, and poll after it, whatever came of it.
+        """Command the camera, and poll at once after it, whatever came of it.
 
         It goes on to its end in a task of its own, also if whoever asked for it no longer waits: the
-        camera may have obeyed already, and what it did has to be known. The poll is waited for, unless it
-        has to wait itself for commands to other cameras.
+        camera may have obeyed already, and what it did has to be known.
         """
         task = self._run(command, act)
         try:
@@ -196,8 +191,6 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         except asyncio.CancelledError:
             task.add_done_callback(partial(self._note_unheard, command))
             raise
-        if self.last_poll and not self.commands_first.are_under_way:
-            await asyncio.wait([self.last_poll])
         return task.result()
 
     @callback
@@ -209,36 +202,28 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
 
     async def async_finish_commands(self, *, is_last: bool = False) -> None:
         """Wait for the commands under way, longer if Home Assistant stops, but not for ever."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_SECONDS if is_last else FINISH_SECONDS):
-                # Each one ends with the start of a poll.
-                while self._commands:
-                    await asyncio.wait(self._commands)
+        if self._commands:
+            await asyncio.wait(
+                self._commands, timeout=LAST_SECONDS if is_last else FINISH_SECONDS
+            )
 
     def _run[T](
         self, command: str, act: Callable[[], Coroutine[Any, Any, T]]
     ) -> asyncio.Task[T]:
         async def run() -> T:
             try:
-                with (
-                    self.commands_first.command(),
-                    self.translated_command_errors(command),
-                ):
+                with self.translated_command_errors(command):
                     return await act()
             finally:
-                self.last_poll = self._start(self._poll_briefly(), "poll")
+                await self._poll_briefly()
 
-        return self._start(run(), command)
-
-    def _start[T](self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
-        task = self.hass.async_create_task(work, f"{DOMAIN} {name}")
+        task = self.hass.async_create_task(run(), f"{DOMAIN} {command}")
         self._commands.add(task)
         task.add_done_callback(self._commands.discard)
         return task
 
     async def _poll_briefly(self) -> None:
         """Poll, and let nobody wait for a slow list; the poll goes on."""
-        await self.commands_first.wait()
         try:
             async with asyncio.timeout(POLL_SECONDS):
                 await self.async_refresh()

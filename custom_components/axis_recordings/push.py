@@ -286,7 +286,6 @@ class Push:
         delays = iter(LISTING_DELAYS)
         while True:
             await self._pause()
-            await self._coordinator.commands_first.wait()
             if self._news.is_set():
                 self._news.clear()
                 delays = iter(LISTING_DELAYS)

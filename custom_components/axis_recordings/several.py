@@ -169,18 +169,13 @@ async def _answers(
     tasks: dict[AxisRecordingsCoordinator, asyncio.Task[list[JsonObjectType]]],
     is_at_work: Callable[[AxisRecordingsCoordinator], bool] = lambda _: False,
 ) -> None:
-    """Wait until all have answered, and were polled after that, or it takes too long."""
-    end = asyncio.get_running_loop().time() + ANSWER_SECONDS
+    """Wait until all have answered or it takes too long."""
     waiting = True
     while waiting and (pending := [task for task in tasks.values() if not task.done()]):
         await asyncio.wait(pending, timeout=ANSWER_SECONDS)
         waiting = any(
             is_at_work(camera) for camera, task in tasks.items() if not task.done()
         )
-    polls = [camera.last_poll for camera in tasks if camera.last_poll]
-    seconds = end - asyncio.get_running_loop().time()
-    if polls and seconds > 0:
-        await asyncio.wait(polls, timeout=seconds)
 
 
 def _outcome(
