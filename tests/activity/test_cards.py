@@ -8,7 +8,7 @@ import pytest
 from custom_components.axis_recordings.activity.ledger import Ledger
 from custom_components.axis_recordings.activity.observer import Observer
 from custom_components.axis_recordings.vapix import RecordingWatch
-from tests.camera import Camera, CameraServer, Disk, Quirks
+from tests.camera import Camera, CameraServer, Disk, Exchange, Quirks
 
 from .follower import Follower
 from .test_short_lists import CARD, Watched, old_card, watched
@@ -157,5 +157,40 @@ async def test_first_on_an_empty_share(
         assert watched.told in (
             [("started", recording_id), ("interrupted", recording_id)],
             [("started", recording_id), ("finished", recording_id)],
+        )
+        await follower.stop()
+
+
+async def test_share_comes_back_during_a_look(
+    freezer: FrozenDateTimeFactory, connect: Connect, tmp_path: Path
+) -> None:
+    """When the disks were asked for, it was away; the next page of the list shows what is on it."""
+    camera = Camera(recordings=60, disks=[Disk(CARD), Disk(SHARE)], nonce_lifetime=1e9)
+    async with CameraServer(camera) as server:
+        follower = Follower(camera, connect(server), tmp_path / "ledger.db")
+        watched = Watched(camera, follower, freezer)
+        freezer.tick(600)
+        await follower.start()
+        recording_id = camera.start_recording(SHARE)
+        freezer.tick(5)
+        camera.end_recording(recording_id)
+        gone = next(each for each in camera.recordings if each.disk_id == CARD)
+        camera.remove_recording(gone.recording_id)
+        share = camera.detach_disk(SHARE)
+
+        def attach(exchange: Exchange) -> None:
+            if exchange.query.get("maxnumberofresults") == "100":
+                server.request_listeners.remove(attach)
+                camera.attach_disk(share)
+
+        server.request_listeners.append(attach)
+        await watched.look(times=4)
+        assert attach not in server.request_listeners
+        assert sorted(watched.told) == sorted(
+            [
+                ("started", recording_id),
+                ("finished", recording_id),
+                ("removed", gone.recording_id),
+            ]
         )
         await follower.stop()

@@ -684,6 +684,9 @@ class Observer:
         disk = self._disks.get(disk_id)
         if disk and disk.is_present:
             return
+        if disk:
+            # The list is younger: the disk may have come since they were asked for.
+            self._forget_disks()
         disks = await self._ask_disks()
         is_mounted = disks is None or _is_mounted(disks.get(disk_id))
         if disk is None or is_mounted:
