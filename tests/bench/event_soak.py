@@ -115,11 +115,11 @@ class Soak:
 
     def _look_away(self, watched: list[Watched]) -> None:
         for each in watched:
-            each.witness.counts = False
+            each.witness.look_away()
 
     def _look_again(self, watched: list[Watched]) -> None:
         for each in watched:
-            each.witness.counts = True
+            each.witness.look_again()
 
     async def add(self) -> None:
         """Add the cameras to Home Assistant."""
