@@ -113,7 +113,9 @@ class Observer:
         """By how many it was off after the last walk."""
         self._vain_walk: float | None = None
         """When a walk has left the count unexplained, by our monotonic clock."""
-        self._walk_needed = False
+        self._walk_needed = self._is_walking = False
+        self._looked: datetime | None = None
+        """When was looked last, with nothing left to walk through."""
 
     @property
     def needs_walk(self) -> bool:
@@ -197,7 +199,7 @@ class Observer:
         """Walk through all recordings, in pages. Returns what goes on."""
         seen: set[RecordingKey] = set()
         ongoing: list[RecordingKey] = []
-        self._walk_needed = False
+        self._walk_needed, self._is_walking = False, True
         try:
             before = await asyncio.to_thread(self._ledger.keys)
             disks = dict(self._disks)
@@ -214,6 +216,8 @@ class Observer:
         except BaseException:
             self._walk_needed = True
             raise
+        finally:
+            self._is_walking = False
         return tuple(ongoing)
 
     async def close(self) -> None:
@@ -238,6 +242,8 @@ class Observer:
         if not self._missing:
             self._last = self._now
             self._cards.young.clear()
+        if not (self._walk_needed or self._is_walking):
+            self._looked = self._now.time
         for disk_id in {*self._counts, *self._mounted_ids()}:
             self._last_seen[disk_id] = self._now
         if self._stored is None or self._now.time - self._stored >= LOOK_INTERVAL:
@@ -415,7 +421,8 @@ class Observer:
         uptime = await self._ask_uptime()
         if uptime is None or self._last is None:
             return False
-        seen = self._alive.get(recording.key, self._last.time)
+        # What was never seen going on has begun since the look before.
+        seen = self._alive.get(recording.key, self._looked or self._last.time)
         if datetime.now(UTC) - uptime <= seen:
             return False
         if recording.stop is None:
