@@ -286,6 +286,9 @@ class Player:
             else []
         )
         length = session.footage.grid.length
+        for each in range(first + 1, last + 1):
+            if still := self._still(each * length, length):
+                seen = [one for one in seen if not self._is_shown_again(one, still)]
         after = self._after if is_to_the_end else self._cut((last + 1) * length, length)
         self._compare_run(
             seen,
@@ -323,6 +326,14 @@ class Player:
             return None
         before = [frame for frame in self.video.frames if frame < first]
         return Seen(boundary, before[-1]) if before else None
+
+    def _is_shown_again(self, seen: Seen, still: Seen) -> bool:
+        """Tell whether it is the picture that is still seen, or one that is needed to decode it."""
+        return (
+            still.time - SQUEEZED < seen.time < still.time + TOLERANCE
+            and seen.number <= still.number
+            and not self._is_on_time(seen)
+        )
 
     def _compare_run(
         self,

@@ -173,6 +173,11 @@ class Film:
             message = "The film holds no key frame"
             raise NoKeyFrameError(message)
 
+    def break_link(self, key: Sample) -> None:
+        """Let a key frame follow any other film; what is shown before it must have been left out."""
+        key.packet = av.Packet(self._pictures.break_link(bytes(key.packet)))
+        key.packet.is_keyframe = True
+
     def groups(self, *, is_live: bool = False) -> Iterator[list[Sample]]:
         """Return the packets in groups, each of which is shown before all that follow.
 
