@@ -279,6 +279,7 @@ async def test_pauses(window: Window, front: Place, films: Films) -> None:
     assert window.errors == []
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("which", ["still", "still_closed", "still_open"])
 async def test_long_pause(
     window: Window,
@@ -301,18 +302,18 @@ async def test_long_pause(
     await media.open(front.name, LAST_DAY)
     async with media.play(_title(front, recording_id)) as player:
         await player.seek(start + timedelta(seconds=10))
-        await player.play_on(38)
+        await player.play_on(3.0)
         await player.check(last_frame)
         # Within a pause, behind it, and back again.
-        for second in (90.3, 131.7, 30.1, 48.2, 300.9, 335.9, 3.3, 132.2, 200.5):
+        for second in (90.3, 131.7, 30.1, 48.2, 335.9):
             await player.seek(start + timedelta(seconds=second))
             await player.check(last_frame)
             await player.play_on(1.5)
             await player.check(last_frame)
-        # Through all of the longest.
-        await player.seek(start + timedelta(seconds=133))
+        # Through all of them.
+        await player.seek(start + timedelta(seconds=11))
         await player.ask("{ video.playbackRate = 8 }")
-        await player.play_on(203)
+        await player.play_on(325)
         await player.ask("{ video.playbackRate = 1 }")
         await player.play_on(1.0)
         await player.check(last_frame)

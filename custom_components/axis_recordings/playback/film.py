@@ -72,7 +72,7 @@ def _codec_of(stream: VideoStream | AudioStream) -> str | None:
     """Return the name of a codec, in FFmpeg's words; None if nothing here can decode it."""
     # PyAV's types don't tell that there may be none.
     context = cast("CodecContext | None", stream.codec_context)
-    return context and context.codec.canonical_name
+    return context.codec.canonical_name if context else None
 
 
 @contextmanager
