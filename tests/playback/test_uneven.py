@@ -93,6 +93,36 @@ async def test_each_segment_of_a_pause(
     assert [frame.clock.number for frame in frames] == [*range(50), *range(450, 600)]
 
 
+async def test_pause_in_an_open_group(on_stage: OnStage) -> None:
+    """A decoder of H.265 does not take pictures that come again for others that it holds back."""
+    encoding = Encoding(
+        b_frames=4, references=2, open_gop=True, pauses=(Pause(5, 11.75, 5),)
+    )
+    stage = await on_stage(
+        filming(
+            seconds=20,
+            rate="8:1",
+            mimetype="video/x-h265",
+            gop=(3.375, 12.0),
+            encoding=encoding,
+        )
+    )
+    footage = await stage.footage()
+    session = play(footage, 0, 20)
+    parts = [await session.segment(number) for number in range(1, 7)]
+    frames = Movie(b"".join([footage.init or b"", *parts])).frames
+    times = [frame.time for frame in frames]
+    assert times == sorted(set(times))
+    seconds = [
+        frame.second()
+        for frame in frames
+        if frame.second() == pytest.approx(frame.time, abs=0.002)
+    ]
+    assert seconds[:28] == pytest.approx(
+        [*(number / 8 for number in range(16, 41)), 10, 11.75, 11.875]
+    )
+
+
 @pytest.mark.parametrize(
     ("following", "until"),
     [(3.9, 3.9), (4.0, 4.0), (4.7, 4.7), (5.99, 5.99), (6.0, 4.0), (300.0, 4.0)],
