@@ -81,7 +81,7 @@ def as_film_errors() -> Iterator[None]:
     try:
         yield
     # PyAV reports what it can't read in many ways, some of them Python's own.
-    except (FFmpegError, ArithmeticError, ValueError, LookupError, EOFError) as err:
+    except (FFmpegError, ArithmeticError, ValueError, IndexError, EOFError) as err:
         message = f"The film can't be read: {type(err).__name__}"
         raise NotAFilmError(message) from err
 
