@@ -102,6 +102,11 @@ class DrawnVideo:
             return self.recording.start.replace(microsecond=0)
         return self.recording.start
 
+    @property
+    def ahead(self) -> float:
+        """How many seconds after `zero` it truly begins."""
+        return (self.recording.start - self.zero).total_seconds()
+
     @cached_property
     def frames(self) -> list[int]:
         """The numbers of all frames."""

@@ -44,6 +44,7 @@ TOLERANCE: Final = 0.004
 """Matroska counts milliseconds, and a camera may tell them only, twice."""
 SQUEEZED: Final = 0.05
 """Frames that are decoded but not to be seen are shown within this time."""
+PATIENCE: Final = 120
 SAMPLES: Final = b"trun"
 """What a segment without a frame does not hold (ISO 14496-12, 8.8.8)."""
 DISK: Final = "SD_DISK"
@@ -86,6 +87,9 @@ def watch(data: bytes) -> list[Seen]:
             except ClockUnreadableError as err:
                 message = f"The frame at {frame.time:.3f} s is damaged"
                 raise WrongError(message) from err
+    # Players show each at its time. Where pictures in an open group of H.264 are sent again in a pause,
+    # some decoders give them before those that they have held back.
+    seen.sort(key=lambda each: each.time)
     for before, after in pairwise(seen):
         if after.time <= before.time:
             message = (
@@ -137,7 +141,7 @@ class Player:
     async def _try(self, name: str, way: Coroutine[None, None, None]) -> None:
         self.outcome.points += 1
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 await way
         except NothingError:
             pass
@@ -238,7 +242,9 @@ class Player:
         (seen,) = watch(data)
         keys = {
             self.video.footage.timeline.key_at_or_before(frame)
-            for frame in self._frame_at(moment)
+            # All times of a camera that tells whole seconds are too early, but not what is asked of it.
+            for when in (moment, moment - self.video.ahead)
+            for frame in self._frame_at(when)
         }
         if seen.number not in keys:
             message = f"preview at {moment:.3f} s shows {seen.number}, not {keys}"
@@ -286,13 +292,18 @@ class Player:
             else []
         )
         length = session.footage.grid.length
+        for each in range(first + 1, last + 1):
+            still = self._still(each * length)
+            if still and self._may_be_silent(each * length, length):
+                seen = [one for one in seen if not self._is_shown_again(one, still)]
         after = self._after if is_to_the_end else self._cut((last + 1) * length, length)
         self._compare_run(
             seen,
             self._cut(first * length, length),
             after,
-            self._still(first * length, length),
+            self._still(first * length),
             f"segments {first}-{last} of {length:.2f} s",
+            is_silent=self._is_silent(first * length, length),
         )
         return Run(first, last, parts)
 
@@ -316,13 +327,33 @@ class Player:
     def _after(self) -> int:
         return self.video.frames[-1] + 1
 
-    def _still(self, boundary: float, length: float) -> Seen | None:
-        """Tell which picture is still seen in a segment that lies in a pause, and from when on."""
+    def _is_silent(self, boundary: float, length: float) -> bool:
+        """Tell whether a segment lies in a pause."""
         first = self._cut(boundary, length)
-        if first != self._cut(boundary + length, length) or first == self._after:
-            return None
-        before = [frame for frame in self.video.frames if frame < first]
+        return first == self._cut(boundary + length, length) != self._after
+
+    def _may_be_silent(self, boundary: float, length: float) -> bool:
+        """Tell whether it lies in a pause, or so may what is sent before its frames."""
+        video = self.video
+        return self._is_silent(boundary, length) or bool(
+            video.footage.reorder_depth and video.kinds & {"pauses", "slow"}
+        )
+
+    def _still(self, boundary: float) -> Seen | None:
+        """Tell which picture is still seen where a segment begins."""
+        times = self.video.times
+        before = [
+            frame for frame in self.video.frames if times[frame] < boundary - TOLERANCE
+        ]
         return Seen(boundary, before[-1]) if before else None
+
+    def _is_shown_again(self, seen: Seen, still: Seen) -> bool:
+        """Tell whether it is the picture that is still seen, or one that is needed to decode it."""
+        return (
+            still.time - SQUEEZED < seen.time < still.time + TOLERANCE
+            and seen.number <= still.number
+            and not self._is_on_time(seen)
+        )
 
     def _compare_run(
         self,
@@ -331,6 +362,8 @@ class Player:
         after: int,
         still: Seen | None,
         what: str,
+        *,
+        is_silent: bool,
     ) -> None:
         wanted = [frame for frame in self.video.frames if first <= frame < after]
         optional = {*self._reordered(first), *self._reordered(after)}
@@ -349,7 +382,21 @@ class Player:
         begin = shown[0] if shown else None
         # Frames that are sent after it, but seen before, may be what is seen in a pause.
         is_seen = begin.number < first if begin else bool(self._reordered(first))
-        if still and not is_seen and still.number not in self.video.blurred:
+        if (
+            not is_silent
+            and still
+            and hidden
+            and hidden[-1].number == still.number
+            and abs(hidden[-1].time - still.time) <= TOLERANCE
+        ):
+            # What comes next is sent after one that is seen later.
+            begin = hidden.pop()
+        if (
+            is_silent
+            and still
+            and not is_seen
+            and still.number not in self.video.blurred
+        ):
             begin = hidden.pop() if hidden else None
             if (
                 begin is None

@@ -53,6 +53,8 @@ class Loss(NamedTuple):
     disk_id: str | None = None
     is_exchange: bool = False
     """Whether another card is in its place at once, so that nobody is told."""
+    is_hidden: bool = False
+    """Whether there are as many recordings on that one, so that no count shows it."""
 
 
 @dataclass
@@ -85,7 +87,8 @@ def compare(
     for event in events:
         report.events[event.kind] += 1
         told[event.disk_id, event.recording_id].append(event.kind)
-    view = _View(sorted(looks), losses)
+    removals = [place for place, fact in enumerate(facts) if fact.what == "removed"]
+    view = _View(sorted(looks), losses, removals)
     for key in lives | told:
         for wanted, exceptions in _possible(lives[key], view):
             if told[key] == wanted:
@@ -102,8 +105,9 @@ class _View:
 
     looks: list[Look]
     losses: Sequence[Loss]
+    removals: Sequence[int]
 
-    def is_between(self, disk_id: str, first: int, last: int) -> bool:
+    def is_between(self, disk_id: str, first: float, last: int) -> bool:
         """Tell whether a disk was looked at after one fact and before another."""
         return any(
             first < look.facts <= last and disk_id in look.disks for look in self.looks
@@ -132,10 +136,21 @@ class _View:
             first < look.facts < last and disk_id in look.disks for look in self.looks
         )
 
-    def exchanges(self, life: list[tuple[int, Fact]]) -> list[int]:
-        """Give the facts after which the card was exchanged that a recording was on."""
+    def is_exchange_seen(self, exchange: Loss, disk_id: str, last: int) -> bool:
+        """Tell whether a list could show the other card before a fact.
+
+        One with as many recordings shows once something is removed, as nobody asks for more before.
+        """
+        shown: float = exchange.facts
+        if exchange.is_hidden:
+            later = (each for each in self.removals if each >= exchange.facts)
+            shown = next(later, float("inf"))
+        return self.is_between(disk_id, shown, last)
+
+    def exchanges(self, life: list[tuple[int, Fact]]) -> list[Loss]:
+        """Give the exchanges of the card that a recording was on."""
         return [
-            loss.facts
+            loss
             for loss in self.losses
             if loss.is_exchange and life and loss.disk_id == life[0][1].disk_id
         ]
@@ -179,7 +194,8 @@ def _end_otherwise(told: list[str]) -> list[str]:
 
 def _exchanged(life: list[tuple[int, Fact]], view: _View) -> Iterator[list[str]]:
     """Give what may be told of a recording whose card was exchanged before everything was certain."""
-    for exchange in view.exchanges(life):
+    for loss in view.exchanges(life):
+        exchange = loss.facts
         before = [TOLD_AS[fact.what] for place, fact in life if place < exchange]
         after = [TOLD_AS[fact.what] for place, fact in life if place >= exchange]
         # What was removed was looked at before that.
@@ -201,8 +217,8 @@ def _exchanged(life: list[tuple[int, Fact]], view: _View) -> Iterator[list[str]]
                 yield [kind for kind in told if kind not in ENDS] + after
             elif not ENDS.keys() & {*told}:
                 yield [*told, "interrupted", *after]
-        if before == [] and not view.is_between(
-            life[0][1].disk_id, exchange, life[-1][0]
+        if before == [] and not view.is_exchange_seen(
+            loss, life[0][1].disk_id, life[-1][0]
         ):
             # It has come with a card, and was removed before anybody looked.
             yield []

@@ -245,3 +245,34 @@ def test_exchanged_card(
     assert compare(
         journal(*life), events(*told), looks(*seen), elsewhere
     ).exceptions.keys() <= {AMBIGUOUS_END}
+
+
+@pytest.mark.parametrize(
+    ("is_hidden", "told", "is_right"),
+    [
+        (False, (), False),
+        (True, (), True),
+        (False, ("removed",), True),
+        (True, ("removed",), True),
+    ],
+)
+def test_removed_from_a_card_that_shows_in_no_count(
+    is_hidden: bool, told: tuple[str, ...], is_right: bool
+) -> None:
+    """It need not be told until something shows that the card was exchanged."""
+    facts = [*journal("added"), *journal("removed")]
+    loss = Loss(0, DISK, is_exchange=True, is_hidden=is_hidden)
+    report = compare(facts, events(*told), looks(0, 1, 2), [loss])
+    assert bool(report.differences) is not is_right
+
+
+def test_removed_from_a_card_that_has_shown() -> None:
+    """Once something else was removed, a list shows what is on the card."""
+    facts = [
+        *journal("removed", recording_id="B"),
+        *journal("started", recording_id="C"),
+        *journal("removed"),
+    ]
+    told = [*events("removed", recording_id="B"), *events("started", recording_id="C")]
+    loss = Loss(0, DISK, is_exchange=True, is_hidden=True)
+    assert compare(facts, told, looks(0, 1, 2, 3), [loss]).differences

@@ -2,6 +2,7 @@
 
 from random import Random
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import aiohttp
 import pytest
@@ -119,9 +120,17 @@ async def test_witness(server: CameraServer) -> None:
         camera.faults.set("record/list.cgi", Fault.UNAVAILABLE, times=1)
         with pytest.raises(BusyError):
             await watch.poll()
-        witness.counts = False
+        with patch("tests.witness.READING", 0.0):
+            witness.look_away()
         await watch.poll()
         assert witness.looks == looks
+
+        # What was shown at the last moment may never have been looked at.
+        witness.look_away()
+        assert witness.looks == []
+        witness.look_again()
+        await watch.poll()
+        assert len(witness.looks) > 0
 
 
 class _Client:

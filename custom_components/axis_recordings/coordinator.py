@@ -226,7 +226,7 @@ class AxisRecordingsCoordinator(PollingCoordinator[Snapshot]):
         """Poll, and let nobody wait for a slow list; the poll goes on."""
         try:
             async with asyncio.timeout(POLL_SECONDS):
-                await self.async_refresh()
+                await self.async_refresh_in_turn()
         except TimeoutError:
             self.async_update_listeners()
 

@@ -1,10 +1,11 @@
 """Polls that survive whoever waits for them, and whatever they and their listeners raise."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .supervision import Guard, guarded
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import CALLBACK_TYPE
+
+# All cameras share one event loop. Where a hundred are commanded at once, the polls after the first commands
+# must not delay the last commands.
+POLLS_AT_ONCE: Final = 8
+# A poll that takes longer waits for its camera, and needs nothing of ours meanwhile.
+TURN_SECONDS: Final = 0.5
+_TURNS: HassKey[asyncio.Semaphore] = HassKey(f"{DOMAIN}_turns")
 
 
 class PollingCoordinator[DataT](DataUpdateCoordinator[DataT]):
@@ -25,6 +33,8 @@ class PollingCoordinator[DataT](DataUpdateCoordinator[DataT]):
     """
 
     config_entry: ConfigEntry[Any]
+    _in_line: asyncio.Task[None] | None = None
+    """A poll that waits for its turn."""
 
     @override
     async def async_refresh(self) -> None:
@@ -34,14 +44,28 @@ class PollingCoordinator[DataT](DataUpdateCoordinator[DataT]):
     async def async_request_refresh(self) -> None:
         await self._finish(super().async_request_refresh())
 
+    async def async_refresh_in_turn(self) -> None:
+        """Poll once not too many cameras do. Whoever asks meanwhile waits for the same poll."""
+        if self._in_line is None or self._in_line.done():
+            self._in_line = self._begin(self._refresh_in_turn())
+        await _end_of(self._in_line)
+
+    async def _refresh_in_turn(self) -> None:
+        turns = self.hass.data.setdefault(_TURNS, asyncio.Semaphore(POLLS_AT_ONCE))
+        async with turns:
+            self._in_line = None
+            poll = self._begin(super().async_refresh())
+            await asyncio.wait([poll], timeout=TURN_SECONDS)
+        await _end_of(poll)
+
     async def _finish(self, poll: Coroutine[Any, Any, None]) -> None:
-        """Wait for a poll, which ends early only with the config entry."""
-        task = self.config_entry.async_create_background_task(
+        await _end_of(self._begin(poll))
+
+    def _begin(self, poll: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Begin a poll, which ends early only with the config entry."""
+        return self.config_entry.async_create_background_task(
             self.hass, poll, f"{DOMAIN} poll"
         )
-        await asyncio.wait([task])
-        if not task.cancelled():
-            task.result()
 
     @override
     def async_add_listener(
@@ -71,3 +95,10 @@ class PollingCoordinator[DataT](DataUpdateCoordinator[DataT]):
     async def _async_poll(self) -> DataT:
         """Return what the camera tells. UpdateFailed if it does not."""
         raise NotImplementedError
+
+
+async def _end_of(poll: asyncio.Task[None]) -> None:
+    """Wait for the end of a poll, which goes on if the one who waits is cancelled."""
+    await asyncio.wait([poll])
+    if not poll.cancelled():
+        poll.result()

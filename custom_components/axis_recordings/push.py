@@ -290,7 +290,7 @@ class Push:
                 self._news.clear()
                 delays = iter(LISTING_DELAYS)
             try:
-                await self._coordinator.async_refresh()
+                await self._coordinator.async_refresh_in_turn()
             except Exception:
                 self._news.set()
                 raise

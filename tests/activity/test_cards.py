@@ -1,5 +1,6 @@
 """Cards and shares that are exchanged, whatever the clocks say: what was known once is not told anew."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from custom_components.axis_recordings.activity.ledger import Ledger
 from custom_components.axis_recordings.activity.observer import Observer
 from custom_components.axis_recordings.vapix import RecordingWatch
-from tests.camera import Camera, CameraServer, Disk, Quirks
+from tests.camera import Camera, CameraServer, Disk, Exchange, Quirks
 
 from .follower import Follower
 from .test_short_lists import CARD, Watched, old_card, watched
@@ -22,6 +23,32 @@ if TYPE_CHECKING:
 __all__ = ["watched"]
 
 SHARE = "NetworkShare"
+
+
+@pytest.mark.parametrize("hours", [1, 5])
+@pytest.mark.parametrize("count", [3, 40])
+async def test_comes_back_after_the_clock_was_set_back(
+    watched: Watched, hours: int, count: int
+) -> None:
+    """By the camera's clock, what is on it seems to have begun since the last look."""
+    camera = watched.camera
+    recording_id = camera.start_recording()
+    await watched.look()
+    camera.end_recording(recording_id)
+    await watched.look()
+    camera.clock.offset -= timedelta(hours=hours)
+    await watched.look(times=2)
+    wanted = [("started", recording_id), ("finished", recording_id)]
+    former = camera.swap_card(CARD, old_card(camera, count, days=30))
+    await watched.look(times=9)
+    watched.freezer.tick(timedelta(hours=hours, minutes=30))
+    camera.swap_card(CARD, former)
+    await watched.look(times=9)
+    assert watched.told == wanted
+    gone = watched.ids[30]
+    camera.remove_recording(gone)
+    await watched.look()
+    assert watched.told == [*wanted, ("removed", gone)]
 
 
 async def test_comes_back_while_the_list_was_short(watched: Watched) -> None:
@@ -101,4 +128,69 @@ async def test_first_look_comes_late(
         assert [(each.kind, each.recording_id) for each in follower.told] == [
             ("started", recording_id)
         ]
+        await follower.stop()
+
+
+async def test_first_on_an_empty_share(
+    freezer: FrozenDateTimeFactory, connect: Connect, tmp_path: Path
+) -> None:
+    """It was cut off before anybody looked, and Home Assistant restarted before the share was back."""
+    camera = Camera(recordings=3, disks=[Disk(CARD), Disk(SHARE)], nonce_lifetime=1e9)
+    for each in [each for each in camera.recordings if each.disk_id == SHARE]:
+        camera.recordings.remove(each.recording_id)
+    async with CameraServer(camera) as server:
+        follower = Follower(camera, connect(server), tmp_path / "ledger.db")
+        watched = Watched(camera, follower, freezer)
+        freezer.tick(600)
+        await follower.start()
+        await watched.look()
+        recording_id = camera.start_recording(SHARE)
+        freezer.tick(8)
+        share = camera.detach_disk(SHARE)
+        await watched.look(times=2)
+        await follower.stop()
+        await follower.start()
+        await watched.look(times=2)
+        camera.attach_disk(share)
+        await watched.look(times=9)
+        # How it ended was seen by nobody.
+        assert watched.told in (
+            [("started", recording_id), ("interrupted", recording_id)],
+            [("started", recording_id), ("finished", recording_id)],
+        )
+        await follower.stop()
+
+
+async def test_share_comes_back_during_a_look(
+    freezer: FrozenDateTimeFactory, connect: Connect, tmp_path: Path
+) -> None:
+    """When the disks were asked for, it was away; the next page of the list shows what is on it."""
+    camera = Camera(recordings=60, disks=[Disk(CARD), Disk(SHARE)], nonce_lifetime=1e9)
+    async with CameraServer(camera) as server:
+        follower = Follower(camera, connect(server), tmp_path / "ledger.db")
+        watched = Watched(camera, follower, freezer)
+        freezer.tick(600)
+        await follower.start()
+        recording_id = camera.start_recording(SHARE)
+        freezer.tick(5)
+        camera.end_recording(recording_id)
+        gone = next(each for each in camera.recordings if each.disk_id == CARD)
+        camera.remove_recording(gone.recording_id)
+        share = camera.detach_disk(SHARE)
+
+        def attach(exchange: Exchange) -> None:
+            if exchange.query.get("maxnumberofresults") == "100":
+                server.request_listeners.remove(attach)
+                camera.attach_disk(share)
+
+        server.request_listeners.append(attach)
+        await watched.look(times=4)
+        assert attach not in server.request_listeners
+        assert sorted(watched.told) == sorted(
+            [
+                ("started", recording_id),
+                ("finished", recording_id),
+                ("removed", gone.recording_id),
+            ]
+        )
         await follower.stop()

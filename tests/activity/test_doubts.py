@@ -1,5 +1,6 @@
 """For how long something has to be missing until it is certain."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from custom_components.axis_recordings.activity.doubts import Doubts
@@ -38,3 +39,18 @@ def test_start_of_the_camera(freezer: FrozenDateTimeFactory) -> None:
     assert not doubts.is_certain(FIRST)
     freezer.tick(20)
     assert doubts.is_certain(FIRST)
+
+
+def test_restart(freezer: FrozenDateTimeFactory) -> None:
+    """The time of a restart counts; a clock that was set back meanwhile makes nothing certain early."""
+    doubts = Doubts()
+    doubts.is_certain(FIRST)
+    freezer.tick(10)
+    times = doubts.times()
+    freezer.tick(15)
+    after = Doubts()
+    after.recall(times | {SECOND: times[FIRST] + timedelta(hours=1)})
+    assert not after.is_certain(FIRST)
+    freezer.tick(5)
+    assert after.is_certain(FIRST)
+    assert not after.is_certain(SECOND)

@@ -92,6 +92,7 @@ class EventfulLife(Life):
         that was emptied.
         """
         card = self._cards.pop(0)
+        count = len(self.camera.recordings)
         start = self.camera.clock.now() - timedelta(days=30)
         for each in range(self.random.choice((5, 50))):
             at = start + timedelta(minutes=each)
@@ -101,9 +102,13 @@ class EventfulLife(Life):
             if added := self.camera.recordings.find(recording_id):
                 card.append(added)
                 self.camera.recordings.remove(recording_id)
-        self.losses.append(Loss(len(self.camera.journal), CARD, is_exchange=True))
+        begin = len(self.camera.journal)
         self._cards.append(self.camera.swap_card(CARD, card))
-        self.losses.append(Loss(len(self.camera.journal), CARD, is_exchange=True))
+        is_hidden = len(self.camera.recordings) == count
+        self.losses += [
+            Loss(facts, CARD, is_exchange=True, is_hidden=is_hidden)
+            for facts in (begin, len(self.camera.journal))
+        ]
         self.is_silent = True
 
     def lose_list(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.axis_recordings.activity import ledger as ledger_module
 from custom_components.axis_recordings.activity.ledger import Ledger
 from custom_components.axis_recordings.activity.models import (
     ActivityType,
@@ -13,6 +14,7 @@ from custom_components.axis_recordings.activity.models import (
     Entry,
     KnownDisk,
     Look,
+    Moments,
     Stage,
 )
 from custom_components.axis_recordings.vapix import (
@@ -130,6 +132,43 @@ def test_whole_or_not_at_all(ledger: Ledger) -> None:
     assert not ledger.untold()
     assert not ledger.disks()
     assert not ledger.find([make(1).key])
+
+
+def test_former(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last ones that are known no more are remembered by their names."""
+    monkeypatch.setattr(ledger_module, "MOST_FORMER", 500)
+    recordings = [make(each) for each in range(900)]
+    keys = [each.key for each in recordings]
+    ledger.apply(present(*recordings))
+    assert not ledger.find_former(keys)
+    ledger.apply(Change(removed=keys[:3]))
+    ledger.apply(Change(removed=keys))
+    assert ledger.find_former(keys) == {*keys[400:]}
+    ledger.clear()
+    assert not ledger.find_former(keys)
+
+
+def test_moments(ledger: Ledger) -> None:
+    """They are there for one start: after a crash, those of an earlier one would be too old."""
+    moments = Moments(seen={make(1).key: START}, missing={make(2).key: START})
+    ledger.keep_moments(Moments(missing={make(3).key: START}))
+    ledger.keep_moments(moments)
+    assert ledger.take_moments() == moments
+    assert ledger.take_moments() == Moments()
+
+
+def test_from_before_there_were_more_tables(ledger: Ledger, path: Path) -> None:
+    """What is known stays."""
+    ledger.apply(present(make(1)))
+    ledger.close()
+    with sqlite3.connect(path) as db:
+        db.execute("DROP TABLE former")
+        db.execute("DROP TABLE moments")
+    db.close()
+    ledger.open()
+    assert ledger.counts() == {"SD_DISK": 1}
+    ledger.apply(Change(removed=[make(1).key]))
+    assert ledger.find_former([make(1).key]) == {make(1).key}
 
 
 def test_of_another_version(ledger: Ledger, path: Path) -> None:

@@ -50,8 +50,9 @@ QUIRKS: Final = {
 NOT_READY: Final = re.compile(r" WARNING .*not ready yet")
 """Home Assistant says this when a camera is down as it starts."""
 TELLING: Final = 30.0
-SETTLING: Final = 90.0
-"""Three times as long as the polls of an idle camera are apart."""
+SETTLING: Final = 150.0
+"""A poll of an idle camera comes within 30 s; after that, a doubt may last a minute, and one more look a
+walk and another doubt of half a minute."""
 ENTITY: Final = "recording_activity"
 
 STORED: Final = """\
@@ -114,11 +115,11 @@ class Soak:
 
     def _look_away(self, watched: list[Watched]) -> None:
         for each in watched:
-            each.witness.counts = False
+            each.witness.look_away()
 
     def _look_again(self, watched: list[Watched]) -> None:
         for each in watched:
-            each.witness.counts = True
+            each.witness.look_again()
 
     async def add(self) -> None:
         """Add the cameras to Home Assistant."""

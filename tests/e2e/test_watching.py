@@ -4,6 +4,7 @@ The simulated camera draws its clock into the film, so what is on the screen can
 """
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 import json
@@ -44,8 +45,7 @@ CLIP = timedelta(seconds=10)
 SOON = 1.5
 
 REORDERED = Encoding(b_frames=2, references=2, open_gop=True)
-# Somebody walks by from second 12 to 20, and again from second 40 on.
-STILL = Encoding(pauses=(Pause(12, 46),))
+STILL = (Pause(12, 46), Pause(50, 130), Pause(135, 335))
 QUIET = Encoding(pauses=(Pause(3, 12), Pause(20, 40, every=4)))
 
 pytestmark = [
@@ -71,7 +71,11 @@ class Films(NamedTuple):
     quiet: str
     """With pauses in which nothing moves."""
     still: str
-    """With a pause of more than half a minute."""
+    """With pauses of more than half a minute."""
+    still_closed: str
+    """The same with B-frames."""
+    still_open: str
+    """The same with B-frames, in open groups of pictures."""
     modern: str
     """In AV1."""
 
@@ -104,7 +108,25 @@ def films(places: tuple[Place, Place]) -> Films:
             ago(7), ago(6), event_id="Quiet yard", gop=30.0, encoding=QUIET
         ),
         still=camera.add_recording(
-            ago(24), ago(21), event_id="Still yard", gop=10.0, encoding=STILL
+            ago(24),
+            ago(18.3),
+            event_id="Still yard",
+            gop=10.0,
+            encoding=Encoding(pauses=STILL),
+        ),
+        still_closed=camera.add_recording(
+            ago(24),
+            ago(18.3),
+            event_id="Still garden",
+            gop=10.0,
+            encoding=replace(REORDERED, open_gop=False, pauses=STILL),
+        ),
+        still_open=camera.add_recording(
+            ago(24),
+            ago(18.3),
+            event_id="Still street",
+            gop=10.0,
+            encoding=replace(REORDERED, pauses=STILL),
         ),
         modern=camera.add_recording(
             ago(5), ago(4), event_id="New camera", video=Video("video/x-av1")
@@ -257,23 +279,43 @@ async def test_pauses(window: Window, front: Place, films: Films) -> None:
     assert window.errors == []
 
 
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("which", ["still", "still_closed", "still_open"])
 async def test_long_pause(
-    window: Window, front: Place, films: Films, monkeypatch: pytest.MonkeyPatch
+    window: Window,
+    front: Place,
+    films: Films,
+    monkeypatch: pytest.MonkeyPatch,
+    which: str,
 ) -> None:
-    """A player loads half a minute, and comes to the end of a pause that is longer."""
+    """A player loads half a minute, and goes through a pause that is longer, from anywhere."""
     # What comes after a pause has to be fetched first.
-    monkeypatch.setattr(front.camera, "export_speed", 20.0)
+    monkeypatch.setattr(front.camera, "export_speed", None)
     media = Media(window)
-    start, _ = _extent(front, films.still)
-    timeline = footage_of(_recording(front, films.still), front.camera).timeline
+    recording_id: str = getattr(films, which)
+    start, _ = _extent(front, recording_id)
+    timeline = footage_of(_recording(front, recording_id), front.camera).timeline
 
     def last_frame(position: datetime) -> datetime:
         return timeline.time(timeline.at_or_before(position))
 
     await media.open(front.name, LAST_DAY)
-    async with media.play(_title(front, films.still)) as player:
+    async with media.play(_title(front, recording_id)) as player:
         await player.seek(start + timedelta(seconds=10))
-        await player.play_on(39)
+        await player.play_on(3.0)
+        await player.check(last_frame)
+        # Within a pause, behind it, and back again.
+        for second in (90.3, 131.7, 30.1, 48.2, 335.9):
+            await player.seek(start + timedelta(seconds=second))
+            await player.check(last_frame)
+            await player.play_on(1.5)
+            await player.check(last_frame)
+        # Through all of them.
+        await player.seek(start + timedelta(seconds=11))
+        await player.ask("{ video.playbackRate = 8 }")
+        await player.play_on(325)
+        await player.ask("{ video.playbackRate = 1 }")
+        await player.play_on(1.0)
         await player.check(last_frame)
         assert await player.complaint() is None
     await _exports_end(front)

@@ -5,9 +5,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.axis_recordings.playback.errors import NoKeyFrameError
+from custom_components.axis_recordings.playback.errors import (
+    NoKeyFrameError,
+    NotAFilmError,
+)
 from custom_components.axis_recordings.playback.film import Film
 from custom_components.axis_recordings.playback.fragments import write_segment
+from custom_components.axis_recordings.playback.stills import decode_still
 from tests.camera.video.container import FORMATS, Muxer
 from tests.camera.video.reel import Reel
 
@@ -101,3 +105,44 @@ def test_no_key_frame() -> None:
     film = made_of(filmed(), lambda sample: not sample.key)
     with pytest.raises(NoKeyFrameError):
         read(film)
+
+
+@pytest.mark.parametrize(
+    ("file_format", "told", "told_instead"),
+    [
+        ("matroska", b"V_MPEG4/ISO/AVC", b"V_NEW_CODEC_1.0"),
+        # A track of subtitles, beside sound.
+        ("matroska", b"V_MPEG4/ISO/AVC", b"S_TEXT/UTF8\0\0\0\0"),
+        ("mp4", b"avc1", b"new1"),
+    ],
+)
+def test_no_video_that_is_known(
+    file_format: str, told: bytes, told_instead: bytes
+) -> None:
+    """What nothing here can decode is not a film."""
+    film = make_film(filmed(sound=AAC), 0, 40, file_format=file_format)
+    with pytest.raises(NotAFilmError):
+        read(film.replace(told, told_instead))
+
+
+def test_sound_that_is_not_known() -> None:
+    """It is left out."""
+    film = make_film(filmed(sound=AAC), 0, 40).replace(b"A_AAC", b"A_NEW")
+    source = Film(BytesIO(film), 0.0)
+    try:
+        assert source.dropped_audio == "unknown"
+        samples = list(source.samples())
+        write_segment(source, samples)
+    finally:
+        source.close()
+    assert len(samples) == 40
+
+
+def test_video_without_a_size() -> None:
+    """It is found in the pictures."""
+    film = make_film(filmed(), 0, 40)
+    for told in (b"\xb0\x81", b"\xba\x81"):
+        at = film.index(told) + len(told)
+        film = film[:at] + b"\0" + film[at + 1 :]
+    _, time = decode_still(BytesIO(film), begins=0.0, moment=1.0)
+    assert time == pytest.approx(1.0)

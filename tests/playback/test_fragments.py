@@ -114,6 +114,8 @@ def test_split() -> None:
         av.error.InvalidDataError(1, "broken"),
         av.error.ArgumentError(22, "Invalid argument"),
         ValueError("broken"),
+        # Of sound without a rate.
+        ZeroDivisionError("Fraction(1, 0)"),
     ],
 )
 def test_errors_of_the_muxer(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:

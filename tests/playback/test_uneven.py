@@ -1,6 +1,7 @@
 """Videos as real cameras make them: pauses, long ways from key frame to key frame, early ends."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from custom_components.axis_recordings.playback.errors import (
     SlowError,
 )
 from custom_components.axis_recordings.playback.gate import Urgency
+from custom_components.axis_recordings.playback.segments import Grid
 from custom_components.axis_recordings.playback.session import Session, Viewer
 from custom_components.axis_recordings.playback.window import Span
 from tests.camera import Encoding, Pause, Quirks
@@ -52,6 +54,82 @@ async def test_pause(on_stage: OnStage, every: int | None, first: int) -> None:
         if frame.second() >= 12:
             assert frame.second() == pytest.approx(frame.time, abs=0.002)
     assert stage.server.exports_made == 1
+
+
+@pytest.mark.parametrize("mimetype", ["video/x-h264", "video/x-h265"])
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        Encoding(),
+        Encoding(b_frames=2, references=2),
+        Encoding(b_frames=2, references=2, open_gop=True),
+    ],
+)
+async def test_each_segment_of_a_pause(
+    on_stage: OnStage, mimetype: str, encoding: Encoding
+) -> None:
+    """It shows the last picture by itself, and is as long as it is listed, however long the pause."""
+    encoding = replace(encoding, pauses=(Pause(5, 45),))
+    stage = await on_stage(filming(mimetype=mimetype, encoding=encoding))
+    footage = await stage.footage()
+    session = play(footage, 0, 60)
+    parts = [await session.segment(number) for number in range(30)]
+    init = footage.init or b""
+    for number in range(2, 21):
+        movie = Movie(init + parts[number])
+        begins = min(piece.time for piece in movie.video)
+        length = sum(piece.duration for piece in movie.video)
+        assert begins + length == pytest.approx(2 * number + 2, abs=0.01)
+        if number > 2:
+            assert begins == pytest.approx(2 * number, abs=0.02)
+            last = max(movie.frames)
+            assert last.time == pytest.approx(2 * number, abs=0.001)
+            assert last.second() == pytest.approx(4.9, abs=0.001)
+    frames = [
+        frame
+        for frame in sorted(Movie(init + b"".join(parts)).frames)
+        if frame.second() == pytest.approx(frame.time, abs=0.002)
+    ]
+    assert [frame.clock.number for frame in frames] == [*range(50), *range(450, 600)]
+
+
+async def test_pause_in_an_open_group(on_stage: OnStage) -> None:
+    """A decoder of H.265 does not take pictures that come again for others that it holds back."""
+    encoding = Encoding(
+        b_frames=4, references=2, open_gop=True, pauses=(Pause(5, 11.75, 5),)
+    )
+    stage = await on_stage(
+        filming(
+            seconds=20,
+            rate="8:1",
+            mimetype="video/x-h265",
+            gop=(3.375, 12.0),
+            encoding=encoding,
+        )
+    )
+    footage = await stage.footage()
+    session = play(footage, 0, 20)
+    parts = [await session.segment(number) for number in range(1, 7)]
+    frames = Movie(b"".join([footage.init or b"", *parts])).frames
+    times = [frame.time for frame in frames]
+    assert times == sorted(set(times))
+    seconds = [
+        frame.second()
+        for frame in frames
+        if frame.second() == pytest.approx(frame.time, abs=0.002)
+    ]
+    assert seconds[:28] == pytest.approx(
+        [*(number / 8 for number in range(16, 41)), 10, 11.75, 11.875]
+    )
+
+
+@pytest.mark.parametrize(
+    ("following", "until"),
+    [(3.9, 3.9), (4.0, 4.0), (4.7, 4.7), (5.99, 5.99), (6.0, 4.0), (300.0, 4.0)],
+)
+def test_last_until(following: float, until: float) -> None:
+    """A picture fills up to one segment more, and each one by itself in a longer pause."""
+    assert Grid(2.0).last_until(1, following) == until
 
 
 @pytest.mark.parametrize(

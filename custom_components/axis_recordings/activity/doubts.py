@@ -3,11 +3,12 @@
 A list may be empty or short for a while: when the camera starts, or reads a disk anew.
 """
 
+from datetime import UTC, datetime, timedelta
 import time
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ..vapix import RecordingKey
 
@@ -53,6 +54,20 @@ class Doubts:
         start = time.monotonic() - uptime
         for key, since in self._since.items():
             self._since[key] = max(since, start)
+
+    def recall(self, times: Mapping[RecordingKey, datetime]) -> None:
+        """Take up doubts from before a restart."""
+        now, monotonic = datetime.now(UTC), time.monotonic()
+        for key, since in times.items():
+            self._since[key] = monotonic - max((now - since).total_seconds(), 0)
+
+    def times(self) -> dict[RecordingKey, datetime]:
+        """Return since when each has been missing, by a clock that a restart survives."""
+        now, monotonic = datetime.now(UTC), time.monotonic()
+        return {
+            key: now - timedelta(seconds=monotonic - since)
+            for key, since in self._since.items()
+        }
 
     def forget(self, keys: Iterable[RecordingKey]) -> None:
         """Take out what is there again, or has been told."""

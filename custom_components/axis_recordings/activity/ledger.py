@@ -7,13 +7,23 @@ told, so that it is told once, whatever happens in between.
 
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import batched
 import json
 import sqlite3
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..vapix import Recording, RecordingKey, RecordingStatus, RecordingType
-from .models import Activity, ActivityType, Change, Entry, KnownDisk, Look, Stage
+from .models import (
+    Activity,
+    ActivityType,
+    Change,
+    Entry,
+    KnownDisk,
+    Look,
+    Moments,
+    Stage,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -46,8 +56,25 @@ CREATE TABLE disks (
 );
 CREATE TABLE looks (time TEXT NOT NULL, camera_time TEXT NOT NULL);
 """
+# Added later, and left aside by what does not know it.
+_LATER_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS former (
+    number INTEGER PRIMARY KEY,
+    disk_id TEXT NOT NULL,
+    recording_id TEXT NOT NULL,
+    UNIQUE (disk_id, recording_id)
+);
+CREATE TABLE IF NOT EXISTS moments (
+    kind TEXT NOT NULL,
+    disk_id TEXT NOT NULL,
+    recording_id TEXT NOT NULL,
+    time TEXT NOT NULL
+);
+"""
 # Far below what SQLite takes as parameters of one statement.
 _KEYS_AT_ONCE: Final = 400
+# What is a day old is no news anyway, so these are more than enough.
+MOST_FORMER: Final = 10_000
 
 
 class Ledger:
@@ -82,24 +109,25 @@ class Ledger:
     def clear(self) -> None:
         """Forget everything."""
         with self._transaction() as db:
-            for table in ("recordings", "activities", "disks", "looks"):
+            for table in (
+                "recordings",
+                "activities",
+                "disks",
+                "looks",
+                "former",
+                "moments",
+            ):
                 db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
 
     def find(self, keys: Iterable[RecordingKey]) -> dict[RecordingKey, Entry]:
         """Return those that are known."""
-        found: dict[RecordingKey, Entry] = {}
-        wanted = list(keys)
-        with self._reading() as db:
-            for first in range(0, len(wanted), _KEYS_AT_ONCE):
-                part = wanted[first : first + _KEYS_AT_ONCE]
-                places = ", ".join(["(?, ?)"] * len(part))
-                rows = db.execute(
-                    "SELECT disk_id, recording_id, details, stage FROM recordings "  # noqa: S608 - places only
-                    f"WHERE (disk_id, recording_id) IN (VALUES {places})",
-                    [value for key in part for value in key],
-                )
-                found |= {entry.recording.key: entry for entry in _entries(rows)}
-        return found
+        rows = self._rows("disk_id, recording_id, details, stage FROM recordings", keys)
+        return {entry.recording.key: entry for entry in _entries(rows)}
+
+    def find_former(self, keys: Iterable[RecordingKey]) -> set[RecordingKey]:
+        """Return those that were known once: removed, or on a card that was exchanged."""
+        rows = self._rows("disk_id, recording_id FROM former", keys)
+        return {RecordingKey(*row) for row in rows}
 
     def unsettled(self) -> list[Entry]:
         """Return what goes on, and what has ended but can't be played yet."""
@@ -142,14 +170,14 @@ class Ledger:
         return self._select("disk_id = :d", d=disk_id)
 
     def samples(
-        self, disk_id: str, without: Collection[RecordingKey] = ()
+        self, disk_id: str, number: int, without: Collection[RecordingKey] = ()
     ) -> list[RecordingKey]:
-        """Return up to three on a disk, from all over it, leaving out some few."""
+        """Return up to so many on a disk, from all over it, leaving out some."""
         others = (
             "FROM recordings WHERE disk_id = ? AND recording_id NOT IN "
-            f"({', '.join('?' * len(without))})"
+            "(SELECT value FROM json_each(?))"
         )
-        values = (disk_id, *(key.recording_id for key in without))
+        values = (disk_id, json.dumps([key.recording_id for key in without]))
         with self._reading() as db:
             (count,) = db.execute(f"SELECT count(*) {others}", values).fetchone()
             rows = [
@@ -157,7 +185,9 @@ class Ledger:
                     f"SELECT recording_id {others} ORDER BY recording_id LIMIT 1 OFFSET ?",
                     (*values, place),
                 ).fetchone()
-                for place in sorted({0, count // 2, count - 1})
+                for place in sorted(
+                    {each * (count - 1) // (number - 1) for each in range(number)}
+                )
                 if count
             ]
         return [RecordingKey(disk_id, recording_id) for (recording_id,) in rows]
@@ -191,6 +221,36 @@ class Ledger:
                 (_text(look.time), _text(look.camera_time)),
             )
 
+    def keep_moments(self, moments: Moments) -> None:
+        """Keep what only the memory knows, for the next start."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM moments")
+            db.executemany(
+                "INSERT INTO moments VALUES (?, ?, ?, ?)",
+                (
+                    (kind, *key, _text(time))
+                    for kind, times in (
+                        ("seen", moments.seen),
+                        ("missing", moments.missing),
+                    )
+                    for key, time in times.items()
+                ),
+            )
+
+    def take_moments(self) -> Moments:
+        """Return what was kept, once: after a crash, nothing that is too old."""
+        moments = Moments()
+        with self._transaction() as db:
+            for kind, disk_id, recording_id, time in db.execute(
+                "SELECT * FROM moments"
+            ):
+                times = moments.seen if kind == "seen" else moments.missing
+                times[RecordingKey(disk_id, recording_id)] = datetime.fromisoformat(
+                    time
+                )
+            db.execute("DELETE FROM moments")
+        return moments
+
     def apply(self, change: Change) -> None:
         """Store all of a change."""
         with self._transaction() as db:
@@ -209,6 +269,15 @@ class Ledger:
             db.executemany(
                 "DELETE FROM recordings WHERE disk_id = ? AND recording_id = ?",
                 change.removed,
+            )
+            db.executemany(
+                "INSERT OR REPLACE INTO former (disk_id, recording_id) VALUES (?, ?)",
+                change.removed,
+            )
+            db.execute(
+                "DELETE FROM former WHERE number <= "
+                "(SELECT max(number) FROM former) - ?",
+                (MOST_FORMER,),
             )
             db.executemany(
                 "INSERT INTO activities (type, disk_id, recording_id, details) "
@@ -258,14 +327,28 @@ class Ledger:
             self._connection = sqlite3.connect(self._path, check_same_thread=False)
         with self._transaction() as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version == SCHEMA_VERSION:
-                return
-            if version:
+            if version not in {0, SCHEMA_VERSION}:
                 message = "The ledger is of another version"
                 raise sqlite3.DatabaseError(message)
-            for statement in filter(str.strip, _SCHEMA.split(";")):
+            schema = _LATER_SCHEMA if version else _SCHEMA + _LATER_SCHEMA
+            for statement in filter(str.strip, schema.split(";")):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _rows(
+        self, columns: str, keys: Iterable[RecordingKey]
+    ) -> list[tuple[Any, ...]]:
+        """Return some columns of a table for the keys that are in it."""
+        rows: list[tuple[Any, ...]] = []
+        with self._reading() as db:
+            for part in batched(keys, _KEYS_AT_ONCE, strict=False):
+                places = ", ".join(["(?, ?)"] * len(part))
+                rows += db.execute(
+                    f"SELECT {columns} WHERE (disk_id, recording_id) "
+                    f"IN (VALUES {places})",
+                    [value for key in part for value in key],
+                )
+        return rows
 
     def _select(self, condition: str, **values: str | None) -> list[Entry]:
         with self._reading() as db:

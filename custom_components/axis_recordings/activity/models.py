@@ -48,6 +48,16 @@ class Look:
     """By its own; the same if it does not tell."""
 
 
+@dataclass(slots=True, kw_only=True)
+class Moments:
+    """When something of recordings was seen, by our clock, that is not certain yet."""
+
+    seen: dict[RecordingKey, datetime] = field(default_factory=dict)
+    """When each was last seen going on."""
+    missing: dict[RecordingKey, datetime] = field(default_factory=dict)
+    """Since when each has been missing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownDisk:
     """What is known of the recordings on a disk."""

@@ -31,8 +31,9 @@ from ..vapix import (
     VapixClient,
 )
 from ..vapix.errors import MissingRightsError, UnexpectedAnswerError
+from .cards import Cards
 from .doubts import CERTAIN_SECONDS, MANY_CERTAIN_SECONDS, Doubts
-from .models import ActivityType, Change, Entry, KnownDisk, Look, Stage
+from .models import ActivityType, Change, Entry, KnownDisk, Look, Moments, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -59,8 +60,8 @@ MAX_CHECKED: Final = 50
 # More that are gone at the same time may be the doing of the list, and need more time the more they are.
 FEW: Final = 3
 MANY: Final = 10
-# So many that are gone, or that come and are old, may be the doing of a card.
-SAMPLES: Final = 3
+# So many that are unknown at once, though they are old, were left out by a short list.
+STRANGERS: Final = 3
 # A recording may be listed some time after it has begun, and with what the camera has buffered before that.
 LATE: Final = timedelta(minutes=5)
 # A camera that has just started may not list everything yet.
@@ -93,9 +94,11 @@ class Observer:
         self._disks_asked = False
         self._ending: dict[RecordingKey, float] = {}
         """What can't be played yet, and since when, by our monotonic clock."""
+        self._alive: dict[RecordingKey, datetime] = {}
+        """When each was last seen going on, which may be later than the last look without a doubt."""
         self._missing = Doubts()
-        self._sizes: dict[str, int] = {}
-        """Of each card, in bytes, when it was first seen."""
+        self._cards = Cards(ledger, self._find)
+        self._has_looked = False
         self._seen: tuple[object, ...] | None = None
         self._suspects: set[RecordingKey] = set()
         self._counts: dict[str, int] = {}
@@ -110,7 +113,9 @@ class Observer:
         """By how many it was off after the last walk."""
         self._vain_walk: float | None = None
         """When a walk has left the count unexplained, by our monotonic clock."""
-        self._walk_needed = False
+        self._walk_needed = self._is_walking = False
+        self._looked: datetime | None = None
+        """When was looked last, with nothing left to walk through."""
 
     @property
     def needs_walk(self) -> bool:
@@ -157,6 +162,9 @@ class Observer:
         self._walk_needed = self._last is None or any(
             not disk.is_complete for disk in self._disks.values() if disk.is_present
         )
+        moments = await asyncio.to_thread(self._ledger.take_moments)
+        self._alive = moments.seen
+        self._missing.recall(moments.missing)
         unsettled = await asyncio.to_thread(self._ledger.unsettled)
         return tuple(entry.recording.key for entry in unsettled)
 
@@ -191,7 +199,7 @@ class Observer:
         """Walk through all recordings, in pages. Returns what goes on."""
         seen: set[RecordingKey] = set()
         ongoing: list[RecordingKey] = []
-        self._walk_needed = False
+        self._walk_needed, self._is_walking = False, True
         try:
             before = await asyncio.to_thread(self._ledger.keys)
             disks = dict(self._disks)
@@ -208,6 +216,8 @@ class Observer:
         except BaseException:
             self._walk_needed = True
             raise
+        finally:
+            self._is_walking = False
         return tuple(ongoing)
 
     async def close(self) -> None:
@@ -215,6 +225,8 @@ class Observer:
         async with self._lock:
             if self._last:
                 await asyncio.to_thread(self._ledger.note_look, self._last)
+                moments = Moments(seen=self._alive, missing=self._missing.times())
+                await asyncio.to_thread(self._ledger.keep_moments, moments)
 
     def _begin(self, snapshot: Snapshot) -> None:
         # What began since then is in none of the lists yet.
@@ -222,15 +234,27 @@ class Observer:
         self._forget_disks()
 
     async def _end(self) -> None:
-        if self._stored is None:
-            # To know the cards by their sizes.
+        if not self._has_looked:
+            # To know the cards by their sizes, and those on which there is nothing yet.
             await self._ask_disks()
+            await self._note_empty_disks()
+            self._has_looked = True
         if not self._missing:
             self._last = self._now
+            self._cards.young.clear()
+        if not (self._walk_needed or self._is_walking):
+            self._looked = self._now.time
         for disk_id in {*self._counts, *self._mounted_ids()}:
             self._last_seen[disk_id] = self._now
         if self._stored is None or self._now.time - self._stored >= LOOK_INTERVAL:
             await self._note_look()
+
+    async def _note_empty_disks(self) -> None:
+        """Follow the disks on which nothing has been listed yet: what is recorded there is news."""
+        change = Change()
+        for disk_id in {*self._mounted_ids()} - self._disks.keys():
+            self._learn_anew(disk_id, change, self._last or self._now)
+        await self._store(change)
 
     async def _take_in(
         self, recordings: Iterable[Recording], *, is_walk: bool = False
@@ -238,68 +262,84 @@ class Observer:
         """Compare recordings that the camera lists with what is known of them."""
         listed = {each.key: each for each in recordings}
         known = await asyncio.to_thread(self._ledger.find, listed)
+        unknown = listed.keys() - known.keys()
+        former = await asyncio.to_thread(self._ledger.find_former, unknown)
         change = Change()
         for disk_id in {key.disk_id for key in listed}:
             await self._note_disk(disk_id, change, known)
-        # A walk meets strangers wherever not all is known yet.
-        unknown = [
+        strangers = [
             each
             for key, each in listed.items()
-            if key not in known and self._is_strange(each, change, is_walk=is_walk)
+            if key in unknown
+            and self._is_strange(each, change, is_walk=is_walk, is_former=key in former)
         ]
-        await self._note_strangers(unknown, known, change)
+        await self._note_strangers(strangers, known, former, change)
         # Things are told in the order in which they happened.
         for key, recording in reversed(listed.items()):
             if entry := known.get(key):
                 await self._compare(entry, recording, change)
             else:
-                await self._meet(recording, change)
+                await self._meet(recording, change, is_former=key in former)
         await self._store(change)
         self._missing.forget(listed)
 
     async def _note_strangers(
         self,
-        unknown: Iterable[Recording],
+        strangers: Iterable[Recording],
         known: Collection[RecordingKey],
+        former: Collection[RecordingKey],
         change: Change,
     ) -> None:
-        """See whether recordings that are unknown, and began before the last look, are new at all.
+        """See whether recordings that are unknown, and were there before the last look, are new at all.
 
         They are not on a card that has taken the place of another one between two looks, nor where a list
         is whole again that was short for longer than could be waited for.
         """
-        strangers: defaultdict[str, list[Recording]] = defaultdict(list)
-        for each in unknown:
-            strangers[each.disk_id].append(each)
-        for disk_id, theirs in strangers.items():
+        by_disk: defaultdict[str, list[Recording]] = defaultdict(list)
+        for each in strangers:
+            by_disk[each.disk_id].append(each)
+        for disk_id, theirs in by_disk.items():
             assert self._last  # noqa: S101 - before the first look, nothing is known completely
-            is_old = [not self._began_since(each, self._last, LATE) for each in theirs]
-            is_flood = self._disks[disk_id].is_complete and sum(is_old) >= SAMPLES
-            is_same = await self._is_same_card(disk_id)
-            if not is_same:
+            is_old = [
+                each.key in former or not self._began_since(each, self._last, LATE)
+                for each in theirs
+            ]
+            is_flood = self._disks[disk_id].is_complete and sum(is_old) >= STRANGERS
+            # By the time at which nothing known is found, the list may have become empty.
+            is_other = not await self._cards.is_same(
+                disk_id, self._missing
+            ) and await self._find(theirs[0].key)
+            if is_other:
                 await self._forget_card(disk_id, change, known)
-            if not is_same or is_flood:
+            if is_other or is_flood:
                 self._learn_anew(disk_id, change, self._last)
 
     def _is_strange(
-        self, recording: Recording, change: Change, *, is_walk: bool
+        self, recording: Recording, change: Change, *, is_walk: bool, is_former: bool
     ) -> bool:
+        """Return whether an unknown recording should have been known."""
         disk = self._disks.get(recording.disk_id)
         return (
             disk is not None
             and disk.is_present
+            # A walk meets strangers wherever not all is known yet.
             and (disk.is_complete or not is_walk)
             and recording.disk_id not in change.disks
             and self._last is not None
-            and not self._began_since(recording, self._last)
+            and (is_former or not self._began_since(recording, self._last))
         )
 
-    async def _meet(self, recording: Recording, change: Change) -> None:
+    async def _meet(
+        self, recording: Recording, change: Change, *, is_former: bool
+    ) -> None:
         """Make acquaintance with a recording."""
-        is_news = self._is_news(recording, change)
+        # What was told once is not told again, whatever the clocks say.
+        is_news = not is_former and self._is_news(recording, change)
         if is_news:
             change.tell(ActivityType.STARTED, recording)
+            self._cards.young.add(recording.key)
         if recording.is_ongoing:
+            self._alive[recording.key] = self._now.time
             change.put(recording, Stage.ONGOING)
         elif is_news:
             await self._conclude(recording, change)
@@ -337,6 +377,8 @@ class Observer:
 
     async def _compare(self, entry: Entry, found: Recording, change: Change) -> None:
         """Note what has become of a known recording."""
+        if found.is_ongoing:
+            self._alive[found.key] = self._now.time
         if entry.stage is not Stage.ENDED and not found.is_ongoing:
             # It went on when its disk was lost, or seemed to be.
             is_cut = not self._disks[found.disk_id].is_present
@@ -375,11 +417,13 @@ class Observer:
         return await self._has_rebooted_since(recording)
 
     async def _has_rebooted_since(self, recording: Recording) -> bool:
-        """Return whether the camera has started after the last look, and the recording ended before."""
+        """Return whether the camera has started after it was seen going on, and it ended before that."""
         uptime = await self._ask_uptime()
         if uptime is None or self._last is None:
             return False
-        if datetime.now(UTC) - uptime <= self._last.time:
+        # What was never seen going on has begun since the look before.
+        seen = self._alive.get(recording.key, self._looked or self._last.time)
+        if datetime.now(UTC) - uptime <= seen:
             return False
         if recording.stop is None:
             return True
@@ -417,6 +461,8 @@ class Observer:
     ) -> None:
         """Ask for those by their ids that may have ended and are not in the list."""
         unsettled = await asyncio.to_thread(self._ledger.unsettled)
+        for key in self._alive.keys() - {entry.recording.key for entry in unsettled}:
+            del self._alive[key]
         # What is on a disk that is away can't be asked for.
         away = {each for each, disk in self._disks.items() if not disk.is_present}
         await self._cut_off(
@@ -469,76 +515,70 @@ class Observer:
         if not await self._follow_disks():
             await self._follow_lists({key.disk_id for key in keys})
 
-    async def _doubt(self, lost: Collection[RecordingKey]) -> dict[str, float]:
-        """Return on which disks it may be the list that has lost recordings, and for how many seconds."""
+    async def _doubt(self, lost: Collection[RecordingKey]) -> dict[RecordingKey, float]:
+        """Return which of those that are lost it may be the list that has lost, and for how many seconds."""
         # Those that a short list lacks are met with bit by bit; the count shows how many there are.
         expected = await self._known_count() + self._tolerated
         lack = 0 if self._total is None else expected - self._total
-        is_short = lack > min(FEW, self._total or 0)
+        # What is in doubt already says nothing of what is lost in addition.
+        is_short = lack - len(self._missing) > min(FEW, self._total or 0)
         uptime = await self._ask_uptime()
         is_new = uptime is not None and uptime < STARTING
         is_young = uptime is not None and uptime < YOUNG
-        doubts: dict[str, float] = {}
+        doubts: dict[RecordingKey, float] = {}
         for disk_id in filter(self._is_present, {key.disk_id for key in lost}):
-            gone = {key for key in {*lost, *self._missing} if key.disk_id == disk_id}
+            theirs = {key for key in lost if key.disk_id == disk_id}
+            doubted = {key for key in self._missing if key.disk_id == disk_id}
+            gone = theirs | doubted
+            new = theirs - doubted
             others = self._counts.get(disk_id, 0) - len(gone)
-            is_sure = not (is_new or is_short or len(gone) > min(FEW, others))
-            if is_sure and not await self._is_same_card(disk_id, gone):
-                # If it is another card with as many recordings, these are strangers.
-                page = await self._client.fetch_recordings(_NEWEST)
-                await self._take_in(page.recordings)
-                is_sure = False
-            if not is_sure:
-                is_slow = is_young or max(len(gone), lack) > MANY
-                doubts[disk_id] = MANY_CERTAIN_SECONDS if is_slow else CERTAIN_SECONDS
+            is_sure = not (is_new or is_short or len(new) > min(FEW, others))
+            if is_sure and new and await self._cards.is_same(disk_id, gone):
+                theirs -= new
+            else:
+                await self._look_for_strangers(disk_id)
+            is_slow = is_young or max(len(gone), lack) > MANY
+            seconds = MANY_CERTAIN_SECONDS if is_slow else CERTAIN_SECONDS
+            doubts |= dict.fromkeys(theirs, seconds)
         if uptime is not None:
             self._missing.begin_at_start(uptime.total_seconds())
         return doubts
 
+    async def _look_for_strangers(self, disk_id: str) -> None:
+        """Look whether another card is there, which the oldest recordings on it show."""
+        query = replace(_OLDEST, disk_id=disk_id)
+        with suppress(RefusedError, UnexpectedAnswerError):
+            page = await self._client.fetch_recordings(query)
+            await self._take_in(page.recordings)
+
     async def _lose(
-        self, keys: Collection[RecordingKey], doubts: Mapping[str, float]
+        self, keys: Collection[RecordingKey], doubts: Mapping[RecordingKey, float]
     ) -> None:
         """Tell that recordings are gone, unless their disk is, or it is not yet certain."""
         change = Change()
-        for disk_id in filter(self._is_present, doubts):
-            if await self._is_blank_card(disk_id):
+        for disk_id in filter(self._is_present, {key.disk_id for key in doubts}):
+            disk = (await self._ask_disks() or {}).get(disk_id)
+            if disk and await self._cards.is_blank(disk):
                 await self._forget_card(disk_id, change)
                 self._learn_anew(disk_id, change, self._last or self._now)
         known = await asyncio.to_thread(self._ledger.find, keys)
         for key, entry in known.items():
             if not self._is_present(key.disk_id) or key.disk_id in change.disks:
                 continue
-            seconds = doubts.get(key.disk_id)
+            seconds = doubts.get(key)
             # What we have removed ourselves is gone.
             if (
                 seconds is None
                 or key in self._suspects
                 or self._missing.is_certain(key, seconds)
             ):
+                if entry.stage is Stage.ENDING:
+                    # It will never be playable, but it has ended.
+                    change.tell(ActivityType.FINISHED, entry.recording)
                 change.tell(ActivityType.REMOVED, entry.recording)
                 change.removed.append(key)
         await self._store(change)
         self._let_go(change.removed)
-
-    async def _is_same_card(
-        self, disk_id: str, without: Collection[RecordingKey] = ()
-    ) -> bool:
-        """Return whether some known recordings of a disk are still there, or most of these.
-
-        Those that have begun since its card was exchanged may already be known.
-        """
-        samples = await asyncio.to_thread(self._ledger.samples, disk_id, without)
-        found = [key for key in samples if await self._find(key)]
-        return 2 * len(found) >= len(samples)
-
-    async def _is_blank_card(self, disk_id: str) -> bool:
-        """Return whether a card is gone, and one of another size is in its place."""
-        disk = (await self._ask_disks() or {}).get(disk_id)
-        return (
-            disk is not None
-            and self._sizes.get(disk_id, disk.total_size) != disk.total_size
-            and not await self._is_same_card(disk_id)
-        )
 
     def _let_go(self, keys: Collection[RecordingKey]) -> None:
         self._missing.forget(keys)
@@ -651,6 +691,9 @@ class Observer:
         disk = self._disks.get(disk_id)
         if disk and disk.is_present:
             return
+        if disk:
+            # The list is younger: the disk may have come since they were asked for.
+            self._forget_disks()
         disks = await self._ask_disks()
         is_mounted = disks is None or _is_mounted(disks.get(disk_id))
         if disk is None or is_mounted:
@@ -663,14 +706,9 @@ class Observer:
         before = self._disks.get(disk_id)
         look = before.last_look if before else self._last_seen.get(disk_id)
         self._learn_anew(disk_id, change, look or self._last or self._now)
-        self._sizes.pop(disk_id, None)
-        samples = await asyncio.to_thread(self._ledger.samples, disk_id)
-        if len(samples) < SAMPLES:
-            return
-        for key in samples:
-            if await self._find(key):
-                return
-        await self._forget_card(disk_id, change, known)
+        self._cards.forget_size(disk_id)
+        if await self._cards.is_gone(disk_id):
+            await self._forget_card(disk_id, change, known)
 
     def _learn_anew(self, disk_id: str, change: Change, look: Look) -> None:
         """Note that not all on a disk is known: what began before a look is not news."""
@@ -701,7 +739,7 @@ class Observer:
             gone.append(key)
         change.removed += gone
         self._let_go(gone)
-        self._sizes.pop(disk_id, None)
+        self._cards.forget_size(disk_id)
 
     def _set_away(self, disk_id: str, change: Change) -> None:
         """Note that a disk is away."""
@@ -776,9 +814,8 @@ class Observer:
             except MissingRightsError, UnexpectedAnswerError:
                 self._mounted = None
             self._disks_asked = True
-            for disk_id, disk in (self._mounted or {}).items():
-                if _is_mounted(disk) and disk.total_size:
-                    self._sizes.setdefault(disk_id, disk.total_size)
+            for disk in filter(_is_mounted, (self._mounted or {}).values()):
+                self._cards.note_size(disk)
         return self._mounted
 
     async def _store(self, change: Change) -> None:

@@ -1,10 +1,11 @@
 """Write a part of a recording as one MP4 that can be played from its beginning and sought in."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, count
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 import av
@@ -71,7 +72,8 @@ async def write_clip(
             first = await footage.key_before(first - 1, urgency)
             segment = await footage.segment(first, urgency)
     pipe = Pipe()
-    writing = begin(_write, pipe, path, start, stop)
+    # In a pause, the last picture is seen for longer than its segment tells.
+    writing = begin(_write, pipe, path, start, stop, lambda: segment.stop)
     # Whatever ends it, nothing is read any more.
     writing.add_done_callback(lambda _: pipe.abort())
     try:
@@ -86,7 +88,7 @@ async def write_clip(
             try:
                 segment = await footage.segment(number, urgency)
             except NoFootageError:
-                if footage.is_empty(number):
+                if footage.silent_until(number) is not None:
                     continue
                 if footage.stop is None and segment.stop < stop - LAG_SECONDS:
                     raise
@@ -103,7 +105,14 @@ async def write_clip(
         await wait_for_end(writing)
 
 
-def _write(source: Readable, path: Path, start: float, stop: float) -> Clip:
+def _write(
+    source: Readable,
+    path: Path,
+    start: float,
+    stop: float,
+    film_end: Callable[[], float],
+) -> Clip:
+    """Write a clip. ``film_end`` tells until when the last picture is seen, once all was read."""
     film = Film(source, None)
     try:
         groups = _between(film, start, stop)
@@ -113,7 +122,7 @@ def _write(source: Readable, path: Path, start: float, stop: float) -> Clip:
         begin = end = first[0].time
         with av.open(str(path), "w", format="mp4", options=_OPTIONS) as container:
             copier = Copier(film, container)
-            for group in chain([first], groups):
+            for group in _until_end(chain([first], groups), film_end):
                 for sample in group:
                     if sample.is_video:
                         limit = max(stop - sample.time, TICK)
@@ -123,6 +132,24 @@ def _write(source: Readable, path: Path, start: float, stop: float) -> Clip:
         return Clip(start=begin, stop=end)
     finally:
         film.close()
+
+
+def _until_end(
+    groups: Iterable[list[Sample]], film_end: Callable[[], float]
+) -> Iterator[list[Sample]]:
+    """Let the last picture be seen until the end."""
+    held: list[Sample] = []
+    for group in groups:
+        if not group[0].is_video:
+            yield group
+            continue
+        if held:
+            yield held
+        held = group
+    if held:
+        last = max(held, key=attrgetter("time"))
+        last.duration = max(last.duration, film_end() - last.time)
+        yield held
 
 
 def _between(film: Film, start: float, stop: float) -> Iterator[list[Sample]]:

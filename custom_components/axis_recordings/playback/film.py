@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from av.audio.stream import AudioStream
+    from av.codec.context import CodecContext
     from av.container import InputContainer
     from av.packet import Packet
     from av.video.stream import VideoStream
@@ -57,6 +58,7 @@ _OPTIONS: Final = {
     "max_streams": "16",
     "max_pixels": str(MOST_PIXELS),
 }
+_UNKNOWN: Final = "unknown"
 
 
 class Readable(Protocol):
@@ -121,13 +123,20 @@ def _head(source: Readable | str) -> bytes:
     return head
 
 
+def _codec_of(stream: VideoStream | AudioStream) -> str | None:
+    """Return the name of a codec, in FFmpeg's words; None if nothing here can decode it."""
+    # PyAV's types don't tell that there may be none.
+    context = cast("CodecContext | None", stream.codec_context)
+    return context.codec.canonical_name if context else None
+
+
 @contextmanager
 def as_film_errors() -> Iterator[None]:
     """Raise NotAFilmError for what FFmpeg's libraries say."""
     try:
         yield
     # PyAV reports what it can't read in many ways, some of them Python's own.
-    except (FFmpegError, ValueError, IndexError, EOFError) as err:
+    except (FFmpegError, ArithmeticError, ValueError, IndexError, EOFError) as err:
         message = f"The film can't be read: {type(err).__name__}"
         raise NotAFilmError(message) from err
 
@@ -143,20 +152,22 @@ class Film:
         """
         with as_film_errors():
             self._container = _open(source)
-            if not self._container.streams.video:
-                message = "The film has no video"
-                raise NotAFilmError(message)
-        self.video: VideoStream = self._container.streams.video[0]
+        videos = self._container.streams.video
+        if not videos or _codec_of(videos[0]) is None:
+            self.close()
+            message = "The film has no video whose codec is known"
+            raise NotAFilmError(message)
+        self.video: VideoStream = videos[0]
         self.audio: AudioStream | None = None
         self.dropped_audio: str | None = None
         """The codec of the sound, if it is one that can't be copied."""
         if self._container.streams.audio:
             audio = self._container.streams.audio[0]
-            codec = audio.codec_context.codec.canonical_name
+            codec = _codec_of(audio)
             if codec == "aac":
                 self.audio = audio
             else:
-                self.dropped_audio = codec
+                self.dropped_audio = codec or _UNKNOWN
         self.begins_anew = True
         """Whether its first picture may follow those of another film; known when it was read."""
         self._begins = begins
@@ -168,7 +179,7 @@ class Film:
     @property
     def codec(self) -> str:
         """Return the name of the video codec, in FFmpeg's words, whatever decodes it."""
-        return self.video.codec_context.codec.canonical_name
+        return _codec_of(self.video) or _UNKNOWN
 
     @property
     def is_interleaved(self) -> bool:
@@ -213,6 +224,11 @@ class Film:
         if key is None:
             message = "The film holds no key frame"
             raise NoKeyFrameError(message)
+
+    def break_link(self, key: Sample) -> None:
+        """Let a key frame follow any other film; what is shown before it must have been left out."""
+        key.packet = av.Packet(self._pictures.break_link(bytes(key.packet)))
+        key.packet.is_keyframe = True
 
     def groups(self, *, is_live: bool = False) -> Iterator[list[Sample]]:
         """Return the packets in groups, each of which is shown before all that follow.

@@ -176,7 +176,7 @@ class Footage:
         if segment := self._known.get(number):
             return segment.start
         if number in self._empty:
-            return self._empty[number]
+            return min(self.grid.at(number), self._empty[number])
         if before := self._known.get(number - 1):
             return before.stop
         return self.grid.at(number)
@@ -231,15 +231,16 @@ class Footage:
     async def still(self, number: int, urgency: Urgency) -> bytes | None:
         """Return a fragment with the picture that is still seen in a segment that holds no frame.
 
-        It can be decoded without the ones before, and lasts until the next frame. None where there is no
-        such picture. Raises as ``segment``.
+        It can be decoded without the ones before. None where there is no such picture. Raises as
+        ``segment``.
         """
-        start, stop = self.grid.at(number), self._empty.get(number, 0.0)
-        if number < self._first or stop <= start + TOLERANCE:
+        start, following = self.grid.at(number), self.silent_until(number)
+        if number < self._first or following is None or following <= start + TOLERANCE:
             return None
         hidden = self._between(await self.key_before(number, urgency), number)
         if not hidden:
             return None
+        stop = self.grid.last_until(number, following)
         write = partial(write_independent, start=start, still_until=stop)
         return await self._write_after(hidden, [], write, urgency)
 
@@ -301,9 +302,9 @@ class Footage:
             return self.grid.containing(self._early_end - TOLERANCE)
         raise NoFootageError
 
-    def is_empty(self, number: int) -> bool:
-        """Return whether an export has shown that there is no frame in a segment."""
-        return number in self._empty
+    def silent_until(self, number: int) -> float | None:
+        """Return when the next frame is, where an export has shown that a segment holds none."""
+        return self._empty.get(number)
 
     def why_late(self) -> PlaybackError:
         """Return why somebody has waited for long."""

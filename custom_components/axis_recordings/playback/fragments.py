@@ -25,11 +25,6 @@ _OPTIONS: Final = {
     "avoid_negative_ts": "disabled",
 }
 _HEADER: Final = 8
-# Which optional fields come before those that tell durations, by their flags (ISO 14496-12, 8.8.7, 8.8.8).
-_BEFORE_DEFAULT: Final = ((0x1, 8), (0x2, 4))
-_BEFORE_SAMPLES: Final = (0x1, 0x4)
-_OF_SAMPLES: Final = (0x100, 0x200, 0x400, 0x800)
-"""The first is the duration."""
 
 
 def write_segment(
@@ -69,7 +64,11 @@ def write_independent(
             groups = decodable(film.groups())
             if still_until is not None:
                 groups = _hold_last(groups, start, still_until)
+            is_first = True
             for group in groups:
+                if is_first and group[0].is_video:
+                    is_first = False
+                    film.break_link(group[0])
                 early = [each for each in group if each.time < start - TOLERANCE]
                 if early and not group[0].is_video:
                     continue
@@ -115,45 +114,6 @@ def empty_segment(start: float) -> bytes:
     told = b"\1\0\0\0" + (1).to_bytes(4) + TIMESCALE.to_bytes(4) + ticks + bytes(8)
     reference = len(fragment).to_bytes(4) + (1).to_bytes(4) + bytes(4)
     return _box(b"sidx", told + (1).to_bytes(4) + reference) + fragment
-
-
-def end_early(fragment: bytes, stop: float) -> bytes:
-    """Return a fragment whose last picture ends at ``stop``, before the next one (ISO 14496-12, 8.8)."""
-    data = bytearray(fragment)
-    (moof,) = (place for kind, *place in _boxes(data, 0, len(data)) if kind == b"moof")
-    traf, *_ = (place for kind, *place in _boxes(data, *moof) if kind == b"traf")
-    boxes = [(kind, start) for kind, start, _ in _boxes(data, *traf)]
-    (header,) = (start for kind, start in boxes if kind == b"tfhd")
-    (time,) = (start for kind, start in boxes if kind == b"tfdt")
-    places = [
-        place
-        for kind, start in boxes
-        if kind == b"trun"
-        for place in _duration_places(data, header, start)
-    ]
-    end = _number(data, time + 4, 8) + sum(_number(data, each) for each in places)
-    last = places[-1]
-    length = _number(data, last) - (end - round(stop * TIMESCALE))
-    # One that stands for several is that of none alone.
-    if places.count(last) == 1 and length > 0:
-        data[last : last + 4] = length.to_bytes(4)
-    return bytes(data)
-
-
-def _duration_places(data: bytearray, header: int, run: int) -> Iterator[int]:
-    """Return where the duration of each sample of a run stands, maybe in the header of the track."""
-    flags = _number(data, header) & 0xFFFFFF
-    default = header + 8 + sum(size for bit, size in _BEFORE_DEFAULT if flags & bit)
-    flags = _number(data, run) & 0xFFFFFF
-    place = run + 8 + sum(4 for bit in _BEFORE_SAMPLES if flags & bit)
-    size = sum(4 for bit in _OF_SAMPLES if flags & bit)
-    for _ in range(_number(data, run + 4)):
-        yield place if flags & _OF_SAMPLES[0] else default
-        place += size
-
-
-def _number(data: bytearray, place: int, size: int = 4) -> int:
-    return int.from_bytes(data[place : place + size])
 
 
 def _box(kind: bytes, content: bytes) -> bytes:

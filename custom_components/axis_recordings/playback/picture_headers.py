@@ -11,6 +11,9 @@ _LONGEST_COUNT: Final = 16
 _H264_IDR: Final = 5
 # ISO 23008-2, table 7-1: broken links and IDR pictures.
 _H265_RESTARTS: Final = range(16, 21)
+_H265_BROKEN: Final = 18
+"""Without pictures that are shown before it."""
+_H265_CLEAN: Final = 21
 
 
 class Bits:
@@ -192,6 +195,13 @@ class H265:
     def is_restart(unit: bytes) -> bool:
         """Return whether it belongs to a picture after which nothing before it counts."""
         return unit[0] >> 1 & 0x3F in _H265_RESTARTS
+
+    @staticmethod
+    def break_link(unit: bytes) -> bytes:
+        """Return a unit of a picture that may follow others as one that may not."""
+        if unit[0] >> 1 & 0x3F != _H265_CLEAN:
+            return unit
+        return bytes([unit[0] & 0x81 | _H265_BROKEN << 1]) + unit[1:]
 
     def _read_sequence(self, bits: Bits) -> None:
         bits.read(4)

@@ -53,6 +53,20 @@ class PictureOrder:
             map(self._reader.is_restart, _units(data, self._length_size))
         )
 
+    def break_link(self, data: bytes) -> bytes:
+        """Return a key frame that ends the count of all before it, where its codec has a word for that.
+
+        A decoder of H.265 takes one in an open group for a picture between those that it has decoded
+        before, but not one with a broken link, which is coded alike (ISO 23008-2, 7.4.2.2).
+        """
+        if not isinstance(self._reader, H265) or not self._length_size:
+            return data
+        written = bytearray()
+        for unit in _units(data, self._length_size):
+            broken = self._reader.break_link(unit)
+            written += len(broken).to_bytes(self._length_size) + broken
+        return bytes(written)
+
     def is_b_frame(self, data: bytes) -> bool:
         """Return whether an H.264 picture may be shown before others that it refers to."""
         for unit in _units(data, self._length_size):

@@ -31,6 +31,7 @@ class Segment:
     number: int
     start: float
     stop: float
+    """When the next frame is shown."""
     starts_with_key: bool
     is_open: bool
     """Whether it holds frames that are shown before its key frame, and need the segment before it."""
@@ -62,6 +63,15 @@ class Grid:
     def beginning_at(self, key: float) -> int:
         """Return the segment that begins with the key frame from which a boundary is exported."""
         return max(0, ceil((key - TOLERANCE) / self.length))
+
+    def last_until(self, number: int, following: float) -> float:
+        """Return until when a segment shows its last picture, if the next frame is at ``following``.
+
+        In a pause that is the end of the segment, as each one shows the picture by itself: players move
+        all that comes after a segment that is much longer than it is listed.
+        """
+        is_pause = following > self.at(number + 2) - TOLERANCE
+        return self.at(number + 1) if is_pause else following
 
 
 class Segmenter:
@@ -188,7 +198,8 @@ class Segmenter:
             self._audio = [each for each in self._audio if each.time >= piece.stop]
             samples = [*audio, *piece.video]
             self._release(samples)
-            init, data = write_segment(film, samples, stop=piece.stop)
+            stop = self._grid.last_until(piece.number, piece.stop)
+            init, data = write_segment(film, samples, stop=stop)
             first = piece.video[0]
             start = min(each.time for each in piece.video)
             segment = Segment(

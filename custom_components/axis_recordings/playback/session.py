@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..vapix import VapixError
 from .errors import NoFootageError, PlaybackError
-from .film import TOLERANCE
-from .fragments import empty_segment, end_early
+from .fragments import empty_segment
 from .gate import Urgency
 from .playlist import numbers, write_playlist
 
@@ -23,10 +22,6 @@ IDLE_SECONDS: Final = 3600.0
 # asks for something else at once.
 PAUSE_SECONDS: Final = 2.5
 LEAVING_SECONDS: Final = 0.5
-# So long after its segment a picture is seen while nothing moves, before it comes again: as long as some
-# segments, or a little longer where the next one comes then.
-USUAL_STILL: Final = 16.0
-LONGEST_STILL: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +51,6 @@ class Session:
         default_factory=lambda: time.monotonic() + PAUSE_SECONDS
     )
     _waiting: int = 0
-    _until: float = 0.0
-    """When the next picture is due after the one that was fetched last, in seconds on the timeline."""
 
     @property
     def is_idle(self) -> bool:
@@ -111,30 +104,26 @@ class Session:
                 segment = await self.footage.independent(number, Urgency.VIEWER)
         except NoFootageError:
             # A gap in the recording, which may be just as long as the camera saw nothing move.
-            still = None
-            if not follows:
-                self._until = 0.0
-            if self.footage.grid.at(number) > self._until - TOLERANCE:
-                still = await self.footage.still(number, Urgency.VIEWER)
-            self.last_number = number if follows or still else None
-            if still:
-                return self._held(number, still, self.footage.start_of(number))
-            return empty_segment(max(self._until, self.footage.grid.at(number)))
+            return await self._silence(number, follows=follows)
         self.last_number = number
-        return self._held(number, segment.data, segment.stop)
+        return segment.data
 
-    def _held(self, number: int, data: bytes, stop: float) -> bytes:
-        """Return a segment whose last picture is seen until ``stop``, or for a while if that is far.
-
-        hls.js loads no further than half a minute, and browsers wait for the picture after the one that they
-        show. So it comes again.
-        """
-        end = self.footage.grid.at(number + 1)
-        self._until = stop
-        if stop > end + LONGEST_STILL:
-            self._until = end + USUAL_STILL
-            return end_early(data, self._until)
-        return data
+    async def _silence(self, number: int, *, follows: bool) -> bytes:
+        """Return a segment that holds no frame of its own, as ``_fetch`` does."""
+        footage, start = self.footage, self.footage.grid.at(number)
+        following = footage.silent_until(number)
+        still = None
+        if (
+            follows
+            and following is not None
+            and footage.grid.last_until(number - 1, following) == following
+        ):
+            # The picture in the segment before is seen until then.
+            start = max(start, following)
+        else:
+            still = await footage.still(number, Urgency.VIEWER)
+        self.last_number = number if follows or still else None
+        return still or empty_segment(start)
 
     def _rest(self, last: int) -> range:
         """Return the segments after the last listed one that may hold the last frames.
