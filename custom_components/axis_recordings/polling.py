@@ -54,7 +54,7 @@ class PollingCoordinator[DataT](DataUpdateCoordinator[DataT]):
         turns = self.hass.data.setdefault(_TURNS, asyncio.Semaphore(POLLS_AT_ONCE))
         async with turns:
             self._in_line = None
-            poll = self._begin(super().async_refresh())
+            poll = self._begin(self.async_refresh())
             await asyncio.wait([poll], timeout=TURN_SECONDS)
         await _end_of(poll)
 

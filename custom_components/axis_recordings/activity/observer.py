@@ -107,6 +107,8 @@ class Observer:
         """How many there were on all disks at the last poll, by the camera's count."""
         self._last_seen: dict[str, Look] = {}
         """When each disk was certainly there."""
+        self._earlier: set[RecordingKey] = set()
+        """What was in doubt before that number changed."""
         self._tolerated = 0
         """By how many the camera's count is off, even after a walk."""
         self._difference = 0
@@ -181,6 +183,8 @@ class Observer:
                 await self._end()
                 return
             self._seen = None
+            if snapshot.total is None or snapshot.total != self._total:
+                self._earlier = {*self._missing}
             self._total = snapshot.total
             suspects = frozenset(self._suspects)
             if not all(disk.is_present for disk in self._disks.values()):
@@ -520,17 +524,17 @@ class Observer:
         # Those that a short list lacks are met with bit by bit; the count shows how many there are.
         expected = await self._known_count() + self._tolerated
         lack = 0 if self._total is None else expected - self._total
-        # What is in doubt already says nothing of what is lost in addition.
-        is_short = lack - len(self._missing) > min(FEW, self._total or 0)
+        # What was in doubt before the count fell says nothing of what is lost in addition.
+        earlier = self._earlier.intersection(self._missing)
+        is_short = lack - len(earlier) > min(FEW, self._total or 0)
         uptime = await self._ask_uptime()
         is_new = uptime is not None and uptime < STARTING
         is_young = uptime is not None and uptime < YOUNG
         doubts: dict[RecordingKey, float] = {}
         for disk_id in filter(self._is_present, {key.disk_id for key in lost}):
             theirs = {key for key in lost if key.disk_id == disk_id}
-            doubted = {key for key in self._missing if key.disk_id == disk_id}
-            gone = theirs | doubted
-            new = theirs - doubted
+            gone = theirs | {key for key in self._missing if key.disk_id == disk_id}
+            new = theirs - earlier
             others = self._counts.get(disk_id, 0) - len(gone)
             is_sure = not (is_new or is_short or len(new) > min(FEW, others))
             if is_sure and new and await self._cards.is_same(disk_id, gone):

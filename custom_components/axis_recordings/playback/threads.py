@@ -4,7 +4,6 @@ A thread can't be stopped. One that nobody waits for would still write when all 
 """
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,9 +18,7 @@ def begin[**P, T](
     Whoever awaits that and is cancelled would lose sight of the thread: wait with ``asyncio.wait`` or
     ``wait_for_end``.
     """
-    return asyncio.get_running_loop().run_in_executor(
-        None, partial(work, *args, **kwargs)
-    )
+    return asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
 
 
 async def wait_for_end(*working: asyncio.Future[Any]) -> None:
