@@ -184,7 +184,7 @@ class Film:
     @property
     def is_interleaved(self) -> bool:
         """Return whether sound comes with its pictures; an MP4 has it after many of them."""
-        return self.audio is None or "mp4" not in self._container.format.name
+        return self.audio is None or "mov" not in self._container.format.name
 
     def require_playable(self) -> None:
         """Raise UnplayableError if players can't show it."""
