@@ -66,9 +66,6 @@ def prepare(target: Path, *, overwrite: bool) -> None:
     except FileExistsError as err:
         raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR)) from err
     _raise_if_there(target, overwrite=overwrite)
-    with suppress(FileNotFoundError):
-        # Fails for a name that the disk can't have.
-        target.lstat()
     # Better now than after a long export.
     trial = temporary_for(target)
     trial.touch()
@@ -85,11 +82,8 @@ def _raise_if_there(target: Path, *, overwrite: bool) -> None:
 
 
 def temporary_for(target: Path) -> Path:
-    """Return a path beside the target, so that it only needs another name in the end.
-
-    It is short, as the target's own name may be as long as the disk allows.
-    """
-    return target.with_name(f".{uuid4().hex}.part")
+    """Return a path beside the target, so that it only needs another name in the end."""
+    return target.with_name(f".{target.stem}.{uuid4().hex}.part")
 
 
 def publish(files: Iterable[tuple[Path, Path]], *, overwrite: bool) -> list[int]:
