@@ -62,9 +62,21 @@ async def test_in_turn(hass: HomeAssistant, cameras: list[Polled]) -> None:
             if camera.polls:
                 camera.may_answer.set()
     assert most == POLLS_AT_ONCE
-    # Those of the first turn had been begun when the others asked.
-    assert {camera.polls for camera in cameras[POLLS_AT_ONCE:]} == {1}
-    assert all(camera.data for camera in cameras)
+    assert {camera.polls for camera in cameras} == {1}
+    assert all(camera.data == 1 for camera in cameras)
+
+
+async def test_asked_during_a_poll(hass: HomeAssistant, cameras: list[Polled]) -> None:
+    """What happens meanwhile may not be in it, so there is one more."""
+    camera = cameras[0]
+    first = asyncio.create_task(camera.async_refresh_in_turn())
+    await asyncio.sleep(0.01)
+    assert camera.polls == 1
+    second = asyncio.create_task(camera.async_refresh_in_turn())
+    await asyncio.sleep(0.01)
+    camera.may_answer.set()
+    await asyncio.wait([first, second])
+    assert (camera.polls, camera.data) == (2, 2)
 
 
 async def test_silent_ones(hass: HomeAssistant, cameras: list[Polled]) -> None:

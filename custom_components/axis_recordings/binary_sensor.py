@@ -61,7 +61,7 @@ async def _async_add_sources(
     @callback
     def add_sources() -> None:
         told = _told_sources(coordinator) - sources
-        sources.update(sorted(told)[: MOST_SOURCES - len(sources)])
+        sources.update(sorted(told)[: max(0, MOST_SOURCES - len(sources))])
         if len(sources) > 1 and (new := sources - added):
             added.update(new)
             async_add_entities(
@@ -160,8 +160,8 @@ def _known_sources(
         )
         if each.unique_id.startswith(prefix)
     }
-    told = _told_sources(coordinator)
-    if len(registered) > USUAL_SOURCES and told:
-        for source in registered.keys() - told:
+    is_told = bool(coordinator.catalogue.known_sources)
+    if len(registered) > USUAL_SOURCES and is_told:
+        for source in registered.keys() - _told_sources(coordinator):
             registry.async_remove(registered.pop(source))
     return {*registered}

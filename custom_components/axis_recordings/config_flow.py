@@ -504,11 +504,12 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
             for name, value in self._form_values.items()
             if name != CONF_PASSWORD
         }
-        placeholders = {"reason": escape(self._reason)}
+        # Errors and titles, where these are, are no Markdown.
+        placeholders = {"reason": self._reason}
         if self._path:
-            placeholders["path"] = escape(self._path)
+            placeholders["path"] = self._path
         if entry := self._known_entry:
-            placeholders["camera"] = escape(entry.title)
+            placeholders["camera"] = entry.title
         return self.async_show_form(
             step_id=self._form_step,
             data_schema=self.add_suggested_values_to_schema(schema, values),
@@ -584,7 +585,7 @@ class AxisRecordingsOptionsFlow(OptionsFlowWithReload):
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(vol.Schema(fields), chosen),
-            description_placeholders={"camera": escape(entry.title)},
+            description_placeholders={"camera": entry.title},
         )
 
 

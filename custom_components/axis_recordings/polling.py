@@ -47,7 +47,8 @@ class PollingCoordinator[DataT](DataUpdateCoordinator[DataT]):
     async def async_refresh_in_turn(self) -> None:
         """Poll once not too many cameras do. Whoever asks meanwhile waits for the same poll."""
         if self._in_line is None or self._in_line.done():
-            self._in_line = self._begin(self._refresh_in_turn())
+            # Not eagerly: one that is under way is not the one to wait for.
+            self._in_line = self._begin(self._refresh_in_turn(), eager_start=False)
         await _end_of(self._in_line)
 
     async def _refresh_in_turn(self) -> None:
@@ -61,10 +62,12 @@ class PollingCoordinator[DataT](DataUpdateCoordinator[DataT]):
     async def _finish(self, poll: Coroutine[Any, Any, None]) -> None:
         await _end_of(self._begin(poll))
 
-    def _begin(self, poll: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _begin(
+        self, poll: Coroutine[Any, Any, None], *, eager_start: bool = True
+    ) -> asyncio.Task[None]:
         """Begin a poll, which ends early only with the config entry."""
         return self.config_entry.async_create_background_task(
-            self.hass, poll, f"{DOMAIN} poll"
+            self.hass, poll, f"{DOMAIN} poll", eager_start=eager_start
         )
 
     @override

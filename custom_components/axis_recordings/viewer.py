@@ -69,16 +69,22 @@ async def while_allowed(
         async with asyncio.timeout(None) as scope:
 
             async def watch() -> None:
-                while True:
-                    await asyncio.sleep(CHECK_SECONDS)
-                    if not await _may(hass, user_id, entry, policy):
+                try:
+                    while True:
+                        await asyncio.sleep(CHECK_SECONDS)
+                        if not await _may(hass, user_id, entry, policy):
+                            return
+                finally:
+                    # Also where it can't be found out.
+                    if not is_over:
                         scope.reschedule(loop.time())
-                        return
 
+            is_over = False
             watching = loop.create_task(watch())
             try:
                 yield
             finally:
+                is_over = True
                 watching.cancel()
     except TimeoutError as err:
         if not scope.expired():

@@ -193,9 +193,12 @@ class ClipView(RecordingView):
         user = request[KEY_HASS_USER]
         entry = self._entry(user, entry_id)
         allowed = partial(while_allowed, self._hass, user.id, entry, POLICY_READ)
-        async with allowed():
-            with _in_words():
-                path = await entry.runtime_data.playback.async_clip(_window(window))
+        try:
+            async with allowed():
+                with _in_words():
+                    path = await entry.runtime_data.playback.async_clip(_window(window))
+        except Unauthorized as err:
+            raise _not_found(err) from err
         return _AllowedFile(path, allowed)
 
     head = get
@@ -250,9 +253,9 @@ class OriginalView(RecordingView):
                             async with asyncio.timeout(WRITE_SECONDS):
                                 await response.write(chunk)
             await response.write_eof()
-        except web.HTTPException, Unauthorized:
+        except (web.HTTPException, Unauthorized) as err:
             if response is None:
-                raise
+                raise _not_found(err) from err
             # Too late for a status; a file that ends like this must not look complete.
             _break_off(request)
         except ConnectionResetError:
@@ -275,6 +278,11 @@ class OriginalView(RecordingView):
 def _break_off(request: web.BaseRequest) -> None:
     if request.transport is not None:
         request.transport.abort()
+
+
+def _not_found(err: Exception) -> Exception:
+    """Return what to answer whose right has ended: a refused log-in would count against the address."""
+    return web.HTTPNotFound() if isinstance(err, Unauthorized) else err
 
 
 def _file(span: Span, export_format: str) -> web.StreamResponse:

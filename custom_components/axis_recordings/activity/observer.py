@@ -92,6 +92,8 @@ class Observer:
         self._mounted: dict[str, Disk] | None = None
         """The camera's disks as they are in this look; None if not yet asked for, or not told."""
         self._disks_asked = False
+        self._asked_anew: set[str] = set()
+        """The disks for whose sake they were asked for once more in this look."""
         self._ending: dict[RecordingKey, float] = {}
         """What can't be played yet, and since when, by our monotonic clock."""
         self._alive: dict[RecordingKey, datetime] = {}
@@ -164,10 +166,10 @@ class Observer:
         self._walk_needed = self._last is None or any(
             not disk.is_complete for disk in self._disks.values() if disk.is_present
         )
-        moments = await asyncio.to_thread(self._ledger.take_moments)
-        self._alive = moments.seen
-        self._missing.recall(moments.missing)
         unsettled = await asyncio.to_thread(self._ledger.unsettled)
+        moments = await asyncio.to_thread(self._ledger.take_moments)
+        self._alive |= moments.seen
+        self._missing.recall(moments.missing)
         return tuple(entry.recording.key for entry in unsettled)
 
     async def look(self, snapshot: Snapshot) -> None:
@@ -233,6 +235,7 @@ class Observer:
                 await asyncio.to_thread(self._ledger.keep_moments, moments)
 
     def _begin(self, snapshot: Snapshot) -> None:
+        self._asked_anew.clear()
         # What began since then is in none of the lists yet.
         self._now = _look_at(snapshot.time, snapshot.clock_offset)
         self._forget_disks()
@@ -695,8 +698,9 @@ class Observer:
         disk = self._disks.get(disk_id)
         if disk and disk.is_present:
             return
-        if disk:
+        if disk and disk_id not in self._asked_anew:
             # The list is younger: the disk may have come since they were asked for.
+            self._asked_anew.add(disk_id)
             self._forget_disks()
         disks = await self._ask_disks()
         is_mounted = disks is None or _is_mounted(disks.get(disk_id))

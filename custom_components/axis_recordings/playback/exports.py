@@ -31,8 +31,9 @@ BUSY_CODES: Final = (10, 220)
 _MOST_PER_SECOND: Final = 8 * 1024 * 1024
 _ESTIMATES: Final = 4
 _LEAST_LIMIT: Final = 64 * 1024 * 1024
-# Cameras send a film about as slowly as it was recorded: the seconds for each of it, and for a short one.
-_SLOWEST: Final = 4.0
+# Cameras send a film about as slowly as it was recorded, and the network may be far slower: the seconds for
+# each of it, and for a short one.
+_SLOWEST: Final = 10.0
 _LEAST_SECONDS: Final = 60.0
 
 
@@ -81,7 +82,7 @@ async def read_export[T](
     export_format = await client.choose_export_format()
     pipe = Pipe()
 
-    most = _limit(properties)
+    most = _most(properties)
 
     async def pump() -> None:
         size = 0
@@ -99,7 +100,8 @@ async def read_export[T](
                 await pipe.write(chunk)
         pipe.end()
 
-    reading = begin(read_film, pipe, work, limit=most if may_wait else None)
+    limit = _limit(properties) if may_wait else None
+    reading = begin(read_film, pipe, work, limit=limit)
     pumping = asyncio.get_running_loop().create_task(pump())
     try:
         while True:
@@ -135,9 +137,14 @@ async def _patience(properties: ExportProperties) -> AsyncGenerator[None]:
 
 
 def _limit(properties: ExportProperties) -> int:
-    """Return how many bytes an export may have at most."""
-    seconds = max(0.0, (properties.stop - properties.start).total_seconds())
-    most = round(seconds * _MOST_PER_SECOND)
+    """Return how many bytes of an export may be kept in a file at most."""
+    most = _most(properties)
     if properties.size is not None and properties.size > 0:
         most = min(most, _ESTIMATES * properties.size)
     return max(_LEAST_LIMIT, most)
+
+
+def _most(properties: ExportProperties) -> int:
+    """Return how many bytes an export may have at most, whatever the camera has estimated."""
+    seconds = max(0.0, (properties.stop - properties.start).total_seconds())
+    return max(_LEAST_LIMIT, round(seconds * _MOST_PER_SECOND))

@@ -37,8 +37,8 @@ TOLERANCE: Final = 0.003
 _MADE_UP: Final = 1.0
 # A film whose first key frame comes later than this has none that is of use.
 LONGEST_WAIT: Final = 60.0
-# No recording is longer, in seconds: a frame that lies further off was not recorded then.
-_LONGEST: Final = 30 * 24 * 3600.0
+# No film of a recording, or of what is saved of several, is longer, in seconds.
+_LONGEST: Final = 2 * 24 * 3600.0
 # Frames that are shown before one that came earlier: the standards have sixteen.
 _MOST_REORDERED: Final = 1000
 

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 # How long a picture is seen that is the only one, in seconds.
 _SHORT: Final = 0.04
-# What is held of a film at most: more than a minute of the largest cameras, where sound comes that late.
-MOST_SAMPLES: Final = 20_000
+# What is held of a film at most, where sound comes late, or in a pause: packets, and bytes for a short time
+# and for each second.
+MOST_SAMPLES: Final = 60_000
 MOST_BYTES: Final = 128 * 1024 * 1024
+MOST_PER_SECOND: Final = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,10 @@ class Segmenter:
         """Count what is held. NotAFilmError if no camera sends as much for a segment."""
         self._held += len(group)
         self._held_bytes += sum(each.packet.size for each in group)
-        if self._held > MOST_SAMPLES or self._held_bytes > MOST_BYTES:
+        oldest = self._pieces[0].video if self._pieces else self._video
+        seconds = group[0].time - oldest[0].time if oldest else 0.0
+        most = max(MOST_BYTES, seconds * MOST_PER_SECOND)
+        if self._held > MOST_SAMPLES or self._held_bytes > most:
             message = "The film holds more than a recording can in that time"
             raise NotAFilmError(message)
 

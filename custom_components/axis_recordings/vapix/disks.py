@@ -26,7 +26,8 @@ async def fetch_disks(http: CameraHttp) -> tuple[Disk, ...]:
         raise UnexpectedAnswerError(message)
     listed = children(root["disks"], "disk")
     found = [each for each in listed if identifier(each, "@diskid")]
-    http.bounds.note("disks", len(listed) - len(found))
+    named = [each for each in listed if text(each, "@diskid")]
+    http.bounds.note("disks", len(named) - len(found))
     return tuple(
         _parse_disk(each) for each in http.bounds.first("disks", found, MOST_DISKS)
     )

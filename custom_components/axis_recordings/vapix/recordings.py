@@ -227,7 +227,7 @@ async def _parse_page(answer: Answer, bounds: Bounds) -> RecordingPage:
     for element in children(listed, "recording"):
         if recording := _parse_recording(element):
             found.setdefault(recording.key, recording)
-        else:
+        elif text(element, "@recordingid"):
             bounds.note("recordings", 1)
     return RecordingPage(
         recordings=tuple(found.values()),
