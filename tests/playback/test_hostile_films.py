@@ -152,7 +152,7 @@ async def test_more_than_any_camera_sends(
     stage = await on_stage(filming())
     properties = await whole(stage)
     monkeypatch.setattr(exports, "_LEAST_LIMIT", 1000)
-    monkeypatch.setattr(exports, "_MOST_PER_SECOND", 100)
+    monkeypatch.setattr(exports, "MOST_PER_SECOND", 100)
     monkeypatch.setattr(exports, "_ESTIMATES", 0)
     with pytest.raises(NotAFilmError, match="larger than"):
         await read_export(stage.client, stage.key(), properties, read_all, lambda: True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..vapix import BusyError, CameraTimeoutError, RefusedError
 from .errors import NotAFilmError
 from .pipe import Pipe
+from .segments import MOST_PER_SECOND
 from .threads import begin, wait_for_end
 from .whole import WholeFilm, read_film
 
@@ -27,8 +28,7 @@ CHECK_SECONDS: Final = 0.2
 BUSY_DELAYS: Final = (0.3, 0.6, 1.2)
 # VAPIX (Export Recording API): processing error, too many jobs.
 BUSY_CODES: Final = (10, 220)
-# More than any camera sends, in bytes a second; and as often as much as it has estimated.
-_MOST_PER_SECOND: Final = 8 * 1024 * 1024
+# No camera sends so many times as much as it has estimated.
 _ESTIMATES: Final = 4
 _LEAST_LIMIT: Final = 64 * 1024 * 1024
 # Cameras send a film about as slowly as it was recorded, and the network may be far slower: the seconds for
@@ -147,4 +147,4 @@ def _limit(properties: ExportProperties) -> int:
 def _most(properties: ExportProperties) -> int:
     """Return how many bytes an export may have at most, whatever the camera has estimated."""
     seconds = max(0.0, (properties.stop - properties.start).total_seconds())
-    return max(_LEAST_LIMIT, round(seconds * _MOST_PER_SECOND))
+    return max(_LEAST_LIMIT, round(seconds * MOST_PER_SECOND))

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 # How long a picture is seen that is the only one, in seconds.
 _SHORT: Final = 0.04
-# What is held of a film at most, where sound comes late, or in a pause: packets, and bytes for a short time
-# and for each second.
+# What is held of a film at most, where sound comes late, or in a pause: packets, and bytes for a short time.
 MOST_SAMPLES: Final = 60_000
 MOST_BYTES: Final = 128 * 1024 * 1024
 MOST_PER_SECOND: Final = 8 * 1024 * 1024
+"""More bytes than any camera sends for a second of film."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
