@@ -24,8 +24,8 @@ INVISIBLE: Final = "started and removed between two looks"
 ENDED_UNSEEN: Final = "removed before its end was seen"
 AMBIGUOUS_END: Final = "ended while power or its disk was lost unseen"
 EXCHANGED: Final = "its card was exchanged before it was certain"
-DOUBTED: Final = {"started": 1, "stopped": 1, "interrupted": 1, "removed": 5}
-"""How many looks it may take until something is certain."""
+DOUBTED: Final = {"started": 1, "stopped": 1, "interrupted": 1, "removed": 12}
+"""How many looks it may take until something is certain: up to a minute."""
 
 type Key = tuple[str, str]
 """Disk and id of a recording."""

@@ -194,3 +194,74 @@ async def test_share_comes_back_during_a_look(
             ]
         )
         await follower.stop()
+
+
+@pytest.mark.parametrize("seconds", [10, 55])
+async def test_comes_back_while_the_list_is_empty(
+    seconds: float, freezer: FrozenDateTimeFactory, connect: Connect, tmp_path: Path
+) -> None:
+    """The camera has started and lists nothing yet: that makes it no other card."""
+    camera = Camera(
+        recordings=60,
+        disks=[Disk(CARD), Disk(SHARE)],
+        nonce_lifetime=1e9,
+        quirks=Quirks(empty_after_start=seconds),
+    )
+    async with CameraServer(camera) as server:
+        follower = Follower(camera, connect(server), tmp_path / "ledger.db")
+        watched = Watched(camera, follower, freezer)
+        freezer.tick(600)
+        await follower.start()
+        card = camera.detach_disk(CARD)
+        await watched.look()
+        camera.reboot()
+        camera.attach_disk(card)
+        await watched.look(after=3)
+        on_card = [each for each in camera.recordings if each.disk_id == CARD]
+        gone = on_card[len(on_card) // 2].recording_id
+        camera.remove_recording(gone)
+        recording_id = camera.start_recording()
+        await watched.look(times=9)
+        assert sorted(watched.told) == [("removed", gone), ("started", recording_id)]
+        await follower.stop()
+
+
+@pytest.mark.parametrize("watched", ["operator"], indirect=True)
+async def test_comes_back_as_an_empty_one(watched: Watched) -> None:
+    """Nothing has been removed from the card that was taken out; what is recorded on the new one is told."""
+    camera = watched.camera
+    camera.detach_disk(CARD)
+    await watched.look()
+    camera.attach_disk(Disk(CARD))
+    await watched.look(times=3)
+    recording_id = camera.start_recording()
+    await watched.look(times=9)
+    assert watched.told == [("started", recording_id)]
+
+
+@pytest.mark.parametrize("page_limit", [None, 2])
+@pytest.mark.parametrize("time_api", [True, False])
+async def test_first_looks_while_the_list_is_empty(
+    freezer: FrozenDateTimeFactory,
+    connect: Connect,
+    tmp_path: Path,
+    page_limit: int | None,
+    *,
+    time_api: bool,
+) -> None:
+    """What the camera lists once it has started was recorded before: only what begins then is news."""
+    quirks = Quirks(empty_after_start=40, page_limit=page_limit, time_api=time_api)
+    camera = Camera(recordings=3, quirks=quirks, nonce_lifetime=1e9)
+    async with CameraServer(camera) as server:
+        follower = Follower(camera, connect(server), tmp_path / "ledger.db")
+        watched = Watched(camera, follower, freezer)
+        freezer.tick(5)
+        await follower.start()
+        follower.since = 0
+        await watched.look(times=9)
+        assert not watched.told
+        recording_id = camera.start_recording()
+        await watched.look(times=6)
+        assert watched.told == [("started", recording_id)]
+        assert not follower.observer.needs_walk
+        await follower.stop()

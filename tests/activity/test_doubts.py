@@ -1,7 +1,9 @@
 """For how long something has to be missing until it is certain."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+import pytest
 
 from custom_components.axis_recordings.activity.doubts import Doubts
 from custom_components.axis_recordings.vapix import RecordingKey
@@ -49,8 +51,26 @@ def test_restart(freezer: FrozenDateTimeFactory) -> None:
     times = doubts.times()
     freezer.tick(15)
     after = Doubts()
-    after.recall(times | {SECOND: times[FIRST] + timedelta(hours=1)})
+    after.recall(times | {SECOND: times[FIRST] + timedelta(hours=1)}, None)
     assert not after.is_certain(FIRST)
     freezer.tick(5)
     assert after.is_certain(FIRST)
     assert not after.is_certain(SECOND)
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_long_pause(freezer: FrozenDateTimeFactory, *, is_restarted: bool) -> None:
+    """What was missing twice, with hours in between, may have been there meanwhile."""
+    doubts = Doubts()
+    doubts.look()
+    doubts.is_certain(FIRST)
+    times, kept = doubts.times(), datetime.now(UTC)
+    freezer.tick(5400)
+    if is_restarted:
+        doubts = Doubts()
+        doubts.recall(times, kept)
+    doubts.look()
+    assert not doubts.is_certain(FIRST)
+    freezer.tick(30)
+    doubts.look()
+    assert doubts.is_certain(FIRST)

@@ -46,6 +46,7 @@ OTHER_SIDES: dict[str, tuple[Any, ...]] = {
     "fraction_digits": (6, 4, 3),
     "keep_alive": (True, True, False),
     "missing_disk": ("empty", "error", "not_found"),
+    "empty_after_start": (0.0, 0.0, 10.0, 40.0),
     "export": ("1.1", "1.1", None),
 }
 COMBINATIONS = list(product(*MAIN_SIDES.values()))
@@ -150,8 +151,8 @@ async def live(
     life = EventfulLife(camera, freezer, seed)
     async with CameraServer(camera) as server:
         follower = Follower(camera, connect(server), path)
-        # No camera answers in the moment in which it starts.
-        freezer.tick(timedelta(seconds=2))
+        # What is removed before it was ever listed is known to nobody.
+        freezer.tick(timedelta(seconds=quirks.empty_after_start + 2))
         await follower.start()
         for _ in range(STEPS):
             # No camera answers in the moment in which it has lost its power.

@@ -197,6 +197,39 @@ async def test_gone_while_home_assistant_restarts(watched: Watched) -> None:
     assert not watched.told
 
 
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_short_twice_with_hours_in_between(
+    watched: Watched, *, is_restarted: bool
+) -> None:
+    """Nobody has looked meanwhile."""
+    watched.camera.listed_part = 0.0
+    await watched.look()
+    if is_restarted:
+        await watched.follower.stop()
+        await watched.follower.start()
+    await watched.look(after=5400)
+    watched.camera.listed_part = 1.0
+    await watched.look(times=9)
+    assert not watched.told
+
+
+async def test_whole_between_two_short_ones(watched: Watched) -> None:
+    """Not all that was missing is on the page that is listed then, but the count tells that it is there."""
+    watched.camera.quirks = Quirks(page_limit=2)
+    watched.camera.listed_part = 0.2
+    await watched.look()
+    gone = watched.ids[20]
+    watched.camera.remove_recording(gone)
+    watched.camera.listed_part = 1.0
+    await watched.look(after=2)
+    watched.camera.listed_part = 0.2
+    await watched.look(after=40)
+    await watched.look(after=20)
+    watched.camera.listed_part = 1.0
+    await watched.look(times=9)
+    assert watched.told == [("removed", gone)]
+
+
 @pytest.mark.parametrize("count", [1, 2, 40, 150])
 @pytest.mark.parametrize("days", [0.2, 300])
 async def test_card_exchanged_between_two_looks(

@@ -101,3 +101,45 @@ async def test_removed_before_it_could_be_played(watched: Watched) -> None:
     assert watched.told == [
         (kind, recording_id) for kind in ("started", "finished", "removed")
     ]
+
+
+async def test_removed_before_its_disk_is_lost(watched: Watched) -> None:
+    """It was missing already, so the loss has not interrupted it."""
+    camera = watched.camera
+    recording_id = camera.start_recording()
+    await watched.look()
+    camera.end_recording(recording_id)
+    wanted = [("started", recording_id)]
+    wanted += remove(watched, [recording_id, *watched.ids[-4:]])
+    await watched.look()
+    card = camera.detach_disk("SD_DISK")
+    await watched.look(times=6)
+    assert watched.told == wanted[:1]
+    camera.attach_disk(card)
+    await watched.look(times=9)
+    assert sorted(watched.told) == sorted(wanted)
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_began_after_a_start_that_was_seen(
+    watched: Watched, *, is_restarted: bool
+) -> None:
+    """The clock is set forward, something else is in doubt: it was not that start that has ended it."""
+    camera = watched.camera
+    gone = remove(watched, watched.ids[-MANY:])
+    await watched.look()
+    watched.freezer.tick(2)
+    camera.reboot()
+    watched.freezer.tick(35)
+    await watched.look(times=2)
+    if is_restarted:
+        await restart(watched)
+    watched.freezer.tick(2)
+    recording_id = camera.start_recording()
+    watched.freezer.tick(2)
+    camera.end_recording(recording_id)
+    camera.clock.offset += timedelta(minutes=3)
+    await watched.look(times=9)
+    assert sorted(watched.told) == sorted(
+        [("started", recording_id), ("finished", recording_id), *gone]
+    )

@@ -44,12 +44,12 @@ class Cards:
     async def is_same(self, disk_id: str, without: Iterable[RecordingKey] = ()) -> bool:
         """Return whether most of the known recordings of a disk are still there, as far as samples tell.
 
-        Those ``without`` which it has to be told, and the young ones, are asked for only where there are
-        no others. Raises VapixError.
+        Those ``without`` which it has to be told are asked for only where there are no others, and the
+        young ones only where there are none of these either. Raises VapixError.
         """
         left_out = {*without}
         for number in (SAMPLES, MORE_SAMPLES):
-            for less in (left_out | self.young, left_out, ()):
+            for less in (left_out | self.young, self.young, ()):
                 if samples := await self._samples(disk_id, number, less):
                     break
             found = [key for key in samples if await self._find(key)]

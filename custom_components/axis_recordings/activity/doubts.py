@@ -24,6 +24,8 @@ class Doubts:
     def __init__(self) -> None:
         """Begin without any."""
         self._since: dict[RecordingKey, float] = {}
+        self._looked: float | None = None
+        """When was looked last."""
 
     def __len__(self) -> int:
         """Return how many are missing."""
@@ -55,9 +57,20 @@ class Doubts:
         for key, since in self._since.items():
             self._since[key] = max(since, start)
 
-    def recall(self, times: Mapping[RecordingKey, datetime]) -> None:
-        """Take up doubts from before a restart."""
+    def look(self) -> None:
+        """Note a look. After a long pause all begins anew: the list may have been whole meanwhile."""
+        now = time.monotonic()
+        if self._looked is not None and now - self._looked > MANY_CERTAIN_SECONDS:
+            self._since = dict.fromkeys(self._since, now)
+        self._looked = now
+
+    def recall(
+        self, times: Mapping[RecordingKey, datetime], kept: datetime | None
+    ) -> None:
+        """Take up doubts from before a restart, kept at that time."""
         now, monotonic = datetime.now(UTC), time.monotonic()
+        if kept is not None:
+            self._looked = monotonic - max((now - kept).total_seconds(), 0)
         for key, since in times.items():
             self._since[key] = monotonic - max((now - since).total_seconds(), 0)
 

@@ -5,6 +5,7 @@ is gone. What happened is stored in the same transaction as what it changes, and
 told, so that it is told once, whatever happens in between.
 """
 
+from collections import defaultdict
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import batched
@@ -225,31 +226,30 @@ class Ledger:
         """Keep what only the memory knows, for the next start."""
         with self._transaction() as db:
             db.execute("DELETE FROM moments")
+            times = {
+                **{("seen", *key): time for key, time in moments.seen.items()},
+                **{("missing", *key): time for key, time in moments.missing.items()},
+                ("looked", "", ""): moments.looked,
+                ("kept", "", ""): moments.kept,
+            }
             db.executemany(
                 "INSERT INTO moments VALUES (?, ?, ?, ?)",
-                (
-                    (kind, *key, _text(time))
-                    for kind, times in (
-                        ("seen", moments.seen),
-                        ("missing", moments.missing),
-                    )
-                    for key, time in times.items()
-                ),
+                ((*key, _text(time)) for key, time in times.items() if time),
             )
 
     def take_moments(self) -> Moments:
         """Return what was kept, once: after a crash, nothing that is too old."""
-        moments = Moments()
+        kept: defaultdict[str, dict[RecordingKey, datetime]] = defaultdict(dict)
         with self._transaction() as db:
-            for kind, disk_id, recording_id, time in db.execute(
-                "SELECT * FROM moments"
-            ):
-                times = moments.seen if kind == "seen" else moments.missing
-                times[RecordingKey(disk_id, recording_id)] = datetime.fromisoformat(
-                    time
-                )
+            for kind, *key, time in db.execute("SELECT * FROM moments"):
+                kept[kind][RecordingKey(*key)] = datetime.fromisoformat(time)
             db.execute("DELETE FROM moments")
-        return moments
+        looked, when = (
+            next(iter(kept[kind].values()), None) for kind in ("looked", "kept")
+        )
+        return Moments(
+            seen=kept["seen"], missing=kept["missing"], looked=looked, kept=when
+        )
 
     def apply(self, change: Change) -> None:
         """Store all of a change."""

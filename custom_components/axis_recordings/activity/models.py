@@ -56,6 +56,10 @@ class Moments:
     """When each was last seen going on."""
     missing: dict[RecordingKey, datetime] = field(default_factory=dict)
     """Since when each has been missing."""
+    looked: datetime | None = None
+    """When the list was last known completely."""
+    kept: datetime | None = None
+    """When this was kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

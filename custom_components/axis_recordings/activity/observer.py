@@ -82,6 +82,7 @@ class Observer:
         """Use an open ledger."""
         self._client = client
         self._ledger = ledger
+        self._began = time.monotonic()
         # A walk and the looks take turns, page by page.
         self._lock = asyncio.Lock()
         self._disks: dict[str, KnownDisk] = {}
@@ -99,6 +100,8 @@ class Observer:
         self._alive: dict[RecordingKey, datetime] = {}
         """When each was last seen going on, which may be later than the last look without a doubt."""
         self._missing = Doubts()
+        self._lost: set[RecordingKey] = set()
+        """What was missing already when its disk went: that has not interrupted it."""
         self._cards = Cards(ledger, self._find)
         self._has_looked = False
         self._seen: tuple[object, ...] | None = None
@@ -124,8 +127,9 @@ class Observer:
     @property
     def needs_walk(self) -> bool:
         """Return whether only a walk through all recordings can tell what has happened."""
-        # A list in doubt is walked through once it is clear whether it is short for good.
-        return self._walk_needed and not self._missing.waiting
+        # A short list is walked through once it is clear whether it is short for good.
+        is_short = 2 * len(self._missing) > sum(self._counts.values())
+        return self._walk_needed and not (is_short and self._missing.waiting)
 
     @property
     def is_waiting(self) -> bool:
@@ -169,7 +173,8 @@ class Observer:
         unsettled = await asyncio.to_thread(self._ledger.unsettled)
         moments = await asyncio.to_thread(self._ledger.take_moments)
         self._alive |= moments.seen
-        self._missing.recall(moments.missing)
+        self._looked = moments.looked
+        self._missing.recall(moments.missing, moments.kept)
         return tuple(entry.recording.key for entry in unsettled)
 
     async def look(self, snapshot: Snapshot) -> None:
@@ -194,6 +199,7 @@ class Observer:
                 await self._follow_disks()
             await self._take_in(snapshot.listed)
             await self._look_up(snapshot.listed, suspects)
+            await self._drop_doubts(snapshot.total)
             await self._miss(self._missing.due, snapshot.total)
             if snapshot.total is not None:
                 await self._count(snapshot.total)
@@ -206,6 +212,7 @@ class Observer:
         seen: set[RecordingKey] = set()
         ongoing: list[RecordingKey] = []
         self._walk_needed, self._is_walking = False, True
+        began = self._now.time
         try:
             before = await asyncio.to_thread(self._ledger.keys)
             disks = dict(self._disks)
@@ -219,6 +226,8 @@ class Observer:
             async with self._lock:
                 self._forget_disks()
                 await self._conclude_walk(before - seen, disks)
+                if not self._walk_needed:
+                    self._looked = began
         except BaseException:
             self._walk_needed = True
             raise
@@ -231,11 +240,17 @@ class Observer:
         async with self._lock:
             if self._last:
                 await asyncio.to_thread(self._ledger.note_look, self._last)
-                moments = Moments(seen=self._alive, missing=self._missing.times())
+                moments = Moments(
+                    seen=self._alive,
+                    missing=self._missing.times(),
+                    looked=self._looked,
+                    kept=self._now.time,
+                )
                 await asyncio.to_thread(self._ledger.keep_moments, moments)
 
     def _begin(self, snapshot: Snapshot) -> None:
         self._asked_anew.clear()
+        self._missing.look()
         # What began since then is in none of the lists yet.
         self._now = _look_at(snapshot.time, snapshot.clock_offset)
         self._forget_disks()
@@ -273,7 +288,7 @@ class Observer:
         former = await asyncio.to_thread(self._ledger.find_former, unknown)
         change = Change()
         for disk_id in {key.disk_id for key in listed}:
-            await self._note_disk(disk_id, change, known)
+            await self._note_disk(disk_id, change)
         strangers = [
             each
             for key, each in listed.items()
@@ -307,11 +322,13 @@ class Observer:
             by_disk[each.disk_id].append(each)
         for disk_id, theirs in by_disk.items():
             assert self._last  # noqa: S101 - before the first look, nothing is known completely
+            disk = self._disks[disk_id]
+            look = self._look_before(disk)
             is_old = [
-                each.key in former or not self._began_since(each, self._last, LATE)
+                each.key in former or not self._began_since(each, look, LATE)
                 for each in theirs
             ]
-            is_flood = self._disks[disk_id].is_complete and sum(is_old) >= STRANGERS
+            is_flood = disk.is_complete and sum(is_old) >= STRANGERS
             # By the time at which nothing known is found, the list may have become empty.
             is_other = not await self._cards.is_same(
                 disk_id, self._missing
@@ -333,8 +350,12 @@ class Observer:
             and (disk.is_complete or not is_walk)
             and recording.disk_id not in change.disks
             and self._last is not None
-            and (is_former or not self._began_since(recording, self._last))
+            and (is_former or not self._began_since(recording, self._look_before(disk)))
         )
+
+    def _look_before(self, disk: KnownDisk) -> Look:
+        """Return the last look at a disk: of one that has been away, that before it went."""
+        return self._last if self._last and disk.is_complete else disk.last_look
 
     async def _meet(
         self, recording: Recording, change: Change, *, is_former: bool
@@ -436,6 +457,13 @@ class Observer:
             return True
         return recording.stop <= self._now.camera_time - uptime + 2 * SECOND
 
+    async def _is_young(self) -> bool:
+        """Return whether the camera has started not long ago, as far as it tells or we have seen."""
+        uptime = await self._ask_uptime()
+        if uptime is None:
+            uptime = timedelta(seconds=time.monotonic() - self._began)
+        return uptime < YOUNG
+
     async def _ask_uptime(self) -> timedelta | None:
         """Return for how long the camera has been up; None if it can't tell."""
         try:
@@ -475,7 +503,9 @@ class Observer:
         await self._cut_off(
             entry.recording
             for entry in unsettled
-            if entry.recording.disk_id in away and entry.stage is Stage.ONGOING
+            if entry.recording.disk_id in away
+            and entry.stage is Stage.ONGOING
+            and entry.recording.key not in self._lost
         )
         keys = {entry.recording.key for entry in unsettled} - self._missing.waiting
         keys = {key for key in keys.union(suspects) if key.disk_id not in away}
@@ -565,7 +595,8 @@ class Observer:
         change = Change()
         for disk_id in filter(self._is_present, {key.disk_id for key in doubts}):
             disk = (await self._ask_disks() or {}).get(disk_id)
-            if disk and await self._cards.is_blank(disk):
+            is_other = disk and await self._cards.is_blank(disk)
+            if is_other or await self._has_come_back_blank(disk_id, doubts):
                 await self._forget_card(disk_id, change)
                 self._learn_anew(disk_id, change, self._last or self._now)
         known = await asyncio.to_thread(self._ledger.find, keys)
@@ -586,6 +617,20 @@ class Observer:
                 change.removed.append(key)
         await self._store(change)
         self._let_go(change.removed)
+
+    async def _has_come_back_blank(
+        self, disk_id: str, doubts: Mapping[RecordingKey, float]
+    ) -> bool:
+        """Return whether a disk has been away, and for certain, nothing known is on it any more."""
+        return (
+            not self._disks[disk_id].is_complete
+            and all(
+                self._missing.is_certain(key, seconds)
+                for key, seconds in doubts.items()
+                if key.disk_id == disk_id
+            )
+            and await self._cards.is_gone(disk_id)
+        )
 
     def _let_go(self, keys: Collection[RecordingKey]) -> None:
         self._missing.forget(keys)
@@ -610,6 +655,15 @@ class Observer:
             self._vain_walk is None
             or time.monotonic() - self._vain_walk >= VAIN_WALK_SECONDS
         ):
+            self._walk_needed = True
+
+    async def _drop_doubts(self, total: int | None) -> None:
+        """Begin anew where the count tells that much of what is in doubt is there: the list was short."""
+        if total is None or not self._missing:
+            return
+        lack = await self._known_count() + self._tolerated - total
+        if len(self._missing) > max(lack, 0) + FEW and self._vain_walk is None:
+            self._missing.forget(self._missing)
             self._walk_needed = True
 
     async def _adds_up(self, total: int) -> bool:
@@ -676,7 +730,13 @@ class Observer:
         for disk_id, disk in self._disks.items():
             # One that has come meanwhile, or may not be listed as a whole, is walked through again.
             is_walked = disks.get(disk_id, disk) is disk and disk_id not in doubted
-            if disk.is_present and not disk.is_complete and is_walked:
+            if (
+                disk.is_present
+                and not disk.is_complete
+                and is_walked
+                # Where nothing is known yet, a camera that has just started may only not list it yet.
+                and (self._counts.get(disk_id) or not await self._is_young())
+            ):
                 change.disks[disk_id] = replace(disk, is_complete=True)
         await self._store(change)
         if any(
@@ -691,9 +751,7 @@ class Observer:
         self._vain_walk = None if is_explained else time.monotonic()
         self._difference = self._tolerated = difference
 
-    async def _note_disk(
-        self, disk_id: str, change: Change, known: Collection[RecordingKey]
-    ) -> None:
+    async def _note_disk(self, disk_id: str, change: Change) -> None:
         """See that a disk on which something is listed is there."""
         disk = self._disks.get(disk_id)
         if disk and disk.is_present:
@@ -705,18 +763,15 @@ class Observer:
         disks = await self._ask_disks()
         is_mounted = disks is None or _is_mounted(disks.get(disk_id))
         if disk is None or is_mounted:
-            await self._set_present(disk_id, change, known)
+            self._set_present(disk_id, change)
 
-    async def _set_present(
-        self, disk_id: str, change: Change, known: Collection[RecordingKey] = ()
-    ) -> None:
+    def _set_present(self, disk_id: str, change: Change) -> None:
         """Note that a disk is there; if it has been away, it may come back as another one."""
         before = self._disks.get(disk_id)
         look = before.last_look if before else self._last_seen.get(disk_id)
         self._learn_anew(disk_id, change, look or self._last or self._now)
         self._cards.forget_size(disk_id)
-        if await self._cards.is_gone(disk_id):
-            await self._forget_card(disk_id, change, known)
+        self._lost = {key for key in self._lost if key.disk_id != disk_id}
 
     def _learn_anew(self, disk_id: str, change: Change, look: Look) -> None:
         """Note that not all on a disk is known: what began before a look is not news."""
@@ -757,12 +812,18 @@ class Observer:
             is_complete=False,
             last_look=self._last_seen.get(disk_id, known.last_look),
         )
-        self._missing.forget(key for key in self._missing if key.disk_id == disk_id)
+        missing = {key for key in self._missing if key.disk_id == disk_id}
+        self._lost |= missing
+        self._missing.forget(missing)
 
     async def _interrupt(self, disk_id: str, change: Change) -> None:
         """Tell that the loss of a disk has interrupted what went on there."""
         for entry in await asyncio.to_thread(self._ledger.unsettled):
-            if entry.recording.disk_id == disk_id and entry.stage is Stage.ONGOING:
+            if (
+                entry.recording.disk_id == disk_id
+                and entry.stage is Stage.ONGOING
+                and entry.recording.key not in self._lost
+            ):
                 change.tell(ActivityType.INTERRUPTED, entry.recording)
                 change.put(entry.recording, Stage.ENDED)
 
@@ -778,7 +839,7 @@ class Observer:
                 self._set_away(disk_id, change)
                 await self._interrupt(disk_id, change)
             elif is_mounted and not known.is_present:
-                await self._set_present(disk_id, change)
+                self._set_present(disk_id, change)
         await self._store(change)
         return True
 
