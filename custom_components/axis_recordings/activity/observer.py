@@ -101,7 +101,7 @@ class Observer:
         """When each was last seen going on, which may be later than the last look without a doubt."""
         self._missing = Doubts()
         self._lost: set[RecordingKey] = set()
-        """What was missing already when its disk went: that has not interrupted it."""
+        """What was missing when its disk went: that has interrupted it only if it was there after all."""
         self._cards = Cards(ledger, self._find)
         self._has_looked = False
         self._seen: tuple[object, ...] | None = None
@@ -409,7 +409,10 @@ class Observer:
             self._alive[found.key] = self._now.time
         if entry.stage is not Stage.ENDED and not found.is_ongoing:
             # It went on when its disk was lost, or seemed to be.
-            is_cut = not self._disks[found.disk_id].is_present
+            is_cut = (
+                found.key in self._lost or not self._disks[found.disk_id].is_present
+            )
+            self._lost.discard(found.key)
             await self._conclude(found, change, was=entry.stage, is_cut=is_cut)
         elif _without_tracks(found) != entry.recording:
             change.put(found, entry.stage)
@@ -634,6 +637,7 @@ class Observer:
 
     def _let_go(self, keys: Collection[RecordingKey]) -> None:
         self._missing.forget(keys)
+        self._lost.difference_update(keys)
         for key in keys:
             self._ending.pop(key, None)
 
@@ -771,7 +775,6 @@ class Observer:
         look = before.last_look if before else self._last_seen.get(disk_id)
         self._learn_anew(disk_id, change, look or self._last or self._now)
         self._cards.forget_size(disk_id)
-        self._lost = {key for key in self._lost if key.disk_id != disk_id}
 
     def _learn_anew(self, disk_id: str, change: Change, look: Look) -> None:
         """Note that not all on a disk is known: what began before a look is not news."""
