@@ -95,7 +95,14 @@ class ActivityFeed:
     async def async_open(self) -> tuple[RecordingKey, ...]:
         """Recall what is known. Returns what went on then; nothing if it can't be read now."""
         with self._opening, self._using_file("open"):
-            await self._hass.async_add_executor_job(self._ledger.open)
+            if not await self._hass.async_add_executor_job(self._ledger.open):
+                LOGGER.warning(
+                    "%s: what was known of its recordings could not be read, and is begun anew; "
+                    "what has happened to them meanwhile is not told",
+                    self._coordinator.name,
+                )
+                # Their numbers begin anew, too.
+                self._told.clear()
             ongoing = await self._observer.recall()
             self._is_open = True
             return ongoing
@@ -133,13 +140,20 @@ class ActivityFeed:
     @callback
     def async_add_listener(self, listener: ActivityListener) -> CALLBACK_TYPE:
         """Call for all that happens. Returns what ends that."""
-        return self._listeners.async_add(listener)
+        remove = self._listeners.async_add(listener)
+        if self._snapshots:
+            self._looker.async_start()
+        return remove
 
     @callback
     def async_note(self, snapshot: Snapshot) -> None:
-        """Look at what a poll has shown, after the polls before it."""
+        """Look at what a poll has shown, after the polls before it, once anybody wants to know.
+
+        A look asks the camera for more than a poll has shown.
+        """
         self._snapshots.append(snapshot)
-        self._looker.async_start()
+        if self._listeners:
+            self._looker.async_start()
 
     @callback
     def async_suspect(self, keys: Iterable[RecordingKey]) -> None:
@@ -196,7 +210,9 @@ class ActivityFeed:
 
     async def _reopen(self) -> bool:
         """Return whether what is known can be recalled now."""
+        await self._walker.async_stop()
         await self._hass.async_add_executor_job(self._ledger.close)
+        self._observer = Observer(self._coordinator.client, self._ledger)
         ongoing = await self.async_open()
         if self._is_open:
             await self._coordinator.async_look_for(ongoing)
@@ -253,5 +269,7 @@ class ActivityFeed:
                     err,
                 )
             self._failed.add(purpose)
+            # It may have been moved, or spoilt: whatever it was, it is opened anew.
+            self._is_open = False
         else:
             self._failed.discard(purpose)
