@@ -1,6 +1,7 @@
 """What happens to recordings, as Home Assistant tells of it."""
 
 from datetime import timedelta
+from shutil import rmtree
 import sqlite3
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-    from tests.camera import Camera
+    from tests.camera import Camera, CameraServer
 
 ACTIVITY = "event.front_camera_recording_activity"
 PROPERTIES = "record/export/properties.cgi"
@@ -320,15 +321,24 @@ async def test_nobody_listens(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
     camera: Camera,
+    server: CameraServer,
     events: list[dict[str, Any]],
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """While the entity is disabled nothing is kept for later."""
+    """While the entity is disabled nothing is kept for later, nor is the camera asked for it."""
     registry = er.async_get(hass)
     registry.async_update_entity(ACTIVITY, disabled_by=er.RegistryEntryDisabler.USER)
     await reload_after(hass, loaded)
-    camera.start_recording()
-    await pass_time(hass, freezer)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    since = len(server.requests)
+    for _ in range(3):
+        camera.end_recording(camera.start_recording())
+        camera.start_recording()
+        await pass_time(hass, freezer)
+        camera.remove_recording(next(iter(camera.recordings)).recording_id)
+        await pass_time(hass, freezer)
+    asked = {each.path.rpartition("axis-cgi/")[2] for each in server.requests[since:]}
+    assert asked <= {LIST, "time.cgi", "basicdeviceinfo.cgi"}
     registry.async_update_entity(ACTIVITY, disabled_by=None)
     await reload_after(hass, loaded)
     await pass_time(hass, freezer)
@@ -461,6 +471,46 @@ async def test_ledger_is_spoilt(
     recording_id = camera.start_recording()
     await pass_time(hass, freezer)
     assert kinds(events) == [("started", recording_id)]
+
+
+@pytest.mark.parametrize("damage", ["spoilt", "deleted", "folder deleted", "nonsense"])
+async def test_ledger_is_damaged_while_it_is_open(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+    damage: str,
+) -> None:
+    """It heals without a reload, and nothing is told twice."""
+    path = ledger_path(hass, loaded.entry_id)
+    first = camera.start_recording()
+    await pass_time(hass, freezer)
+    assert kinds(events) == [("started", first)]
+    if damage == "spoilt":
+        size = path.stat().st_size
+        with path.open("r+b") as file:
+            file.write(b"\xff" * size)
+    elif damage == "nonsense":
+        with sqlite3.connect(path) as db:
+            db.execute("UPDATE recordings SET details = 'x'")
+        db.close()
+    else:
+        path.unlink()
+        if damage == "folder deleted":
+            rmtree(path.parent)
+    for _ in range(4):
+        camera.end_recording(camera.start_recording())
+        await pass_time(hass, freezer)
+    assert len(kinds(events)) == len({*kinds(events)})
+    assert caplog.text.count("its recordings can't be remembered") <= 1
+    last = camera.start_recording()
+    await pass_time(hass, freezer)
+    await pass_time(hass, freezer)
+    assert ("started", last) in kinds(events)
+    assert kinds(events).count(("started", first)) == 1
+    assert path.exists()
 
 
 async def test_ledger_can_not_be_used(

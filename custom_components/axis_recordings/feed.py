@@ -95,7 +95,14 @@ class ActivityFeed:
     async def async_open(self) -> tuple[RecordingKey, ...]:
         """Recall what is known. Returns what went on then; nothing if it can't be read now."""
         with self._opening, self._using_file("open"):
-            await self._hass.async_add_executor_job(self._ledger.open)
+            if not await self._hass.async_add_executor_job(self._ledger.open):
+                LOGGER.warning(
+                    "%s: what was known of its recordings could not be read, and is begun anew; "
+                    "what has happened to them meanwhile is not told",
+                    self._coordinator.name,
+                )
+                # Their numbers begin anew, too.
+                self._told.clear()
             ongoing = await self._observer.recall()
             self._is_open = True
             return ongoing
@@ -133,7 +140,10 @@ class ActivityFeed:
     @callback
     def async_add_listener(self, listener: ActivityListener) -> CALLBACK_TYPE:
         """Call for all that happens. Returns what ends that."""
-        return self._listeners.async_add(listener)
+        remove = self._listeners.async_add(listener)
+        if self._snapshots:
+            self._looker.async_start()
+        return remove
 
     @callback
     def async_note(self, snapshot: Snapshot) -> None:
@@ -172,7 +182,13 @@ class ActivityFeed:
                 await self._observer.close()
 
     async def _look(self) -> None:
-        """Look at what polls have shown; if that has gone wrong before, at what they show now."""
+        """Look at what polls have shown; if that has gone wrong before, at what they show now.
+
+        That asks the camera for more than a poll has shown, which nobody needs while nobody listens.
+        """
+        if not self._listeners:
+            await self._forget()
+            return
         if not self._is_open and not await self._reopen():
             # Once it can be opened, the poll after that shows what there is.
             self._snapshots.clear()
@@ -194,9 +210,23 @@ class ActivityFeed:
         if self._observer.needs_walk and not self._walker.is_planned:
             self.async_walk()
 
+    async def _forget(self) -> None:
+        """See that nothing of a time in which nobody listens is told later."""
+        state = self._coordinator.config_entry.state
+        if state is not ConfigEntryState.LOADED:
+            # Entities are still to come.
+            return
+        self._snapshots.clear()
+        if self._is_open:
+            with self._using_file("forget"):
+                await self._hass.async_add_executor_job(self._ledger.clear)
+            self._is_open = False
+
     async def _reopen(self) -> bool:
         """Return whether what is known can be recalled now."""
+        await self._walker.async_stop()
         await self._hass.async_add_executor_job(self._ledger.close)
+        self._observer = Observer(self._coordinator.client, self._ledger)
         ongoing = await self.async_open()
         if self._is_open:
             await self._coordinator.async_look_for(ongoing)
@@ -253,5 +283,7 @@ class ActivityFeed:
                     err,
                 )
             self._failed.add(purpose)
+            # It may have been moved, or spoilt: whatever it was, it is opened anew.
+            self._is_open = False
         else:
             self._failed.discard(purpose)

@@ -20,6 +20,10 @@ class Listeners[T]:
         self._entry = entry
         self._calls: dict[object, Callable[[T], None]] = {}
 
+    def __bool__(self) -> bool:
+        """Return whether anybody hears."""
+        return bool(self._calls)
+
     @callback
     def async_add(self, listener: Callable[[T], object]) -> CALLBACK_TYPE:
         """Call for each piece of news. Returns what ends that, however often it is called."""

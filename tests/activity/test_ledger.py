@@ -1,5 +1,6 @@
 """What is remembered of recordings, and what is still to be told."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import sqlite3
 from typing import TYPE_CHECKING
@@ -178,8 +179,107 @@ def test_of_another_version(ledger: Ledger, path: Path) -> None:
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
-    ledger.open()
+    assert not ledger.open()
     assert ledger.counts() == {}
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_half_made(path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """One that was not made to its end is not there, and the next try makes it."""
+    ledger = Ledger(path)
+    with monkeypatch.context() as patched:
+        statements = (ledger_module._SCHEMA + ledger_module._LATER_SCHEMA).split(";")
+        statements.insert(number, "CREATE disturbance")
+        patched.setattr(ledger_module, "_SCHEMA", ";".join(statements))
+        with pytest.raises(sqlite3.OperationalError):
+            ledger.open()
+    assert not tables(path)
+    assert ledger.open()
+    assert ledger.counts() == {}
+    ledger.close()
+
+
+def test_half_made_by_an_older_version(path: Path) -> None:
+    """That one did not make it in one go."""
+    path.parent.mkdir()
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE recordings (a)")
+    db.close()
+    ledger = Ledger(path)
+    assert not ledger.open()
+    assert ledger.counts() == {}
+    ledger.close()
+
+
+def tables(path: Path) -> int:
+    """Count the tables in a file."""
+    with sqlite3.connect(path) as db:
+        (number,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    db.close()
+    return int(number)
+
+
+@pytest.mark.parametrize("part", [0.1, 0.3, 0.5, 0.7, 0.9])
+def test_spoilt_in_the_middle(ledger: Ledger, path: Path, part: float) -> None:
+    """Damage is found when the file is opened, or when it is read; then it is begun anew."""
+    ledger.apply(present(*map(make, range(2000))))
+    ledger.close()
+    data = bytearray(path.read_bytes())
+    begin = int(len(data) * part) // 4096 * 4096
+    data[begin : begin + 4096] = b"\xff" * 4096
+    path.write_bytes(data)
+    assert not ledger.open()
+    assert ledger.counts() == {}
+    ledger.apply(present(make(1)))
+    assert ledger.counts() == {"SD_DISK": 1}
+
+
+def test_spoilt_while_it_is_open(ledger: Ledger, path: Path) -> None:
+    """What is read then fails, and the next opening begins anew."""
+    ledger.apply(present(*map(make, range(20_000))))
+    ledger.close()
+    assert ledger.open()
+    data = bytearray(path.read_bytes())
+    data[4096:] = b"\xff" * (len(data) - 4096)
+    path.write_bytes(data)
+    with pytest.raises(sqlite3.DatabaseError):
+        ledger.on_disk("SD_DISK")
+    ledger.close()
+    assert not ledger.open()
+    assert ledger.counts() == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE recordings SET details = 'x'",
+        "UPDATE recordings SET details = '[]'",
+        "UPDATE recordings SET details = '{}'",
+        "UPDATE recordings SET stage = 'unheard-of'",
+    ],
+)
+def test_content_that_makes_no_sense(ledger: Ledger, path: Path, change: str) -> None:
+    """It is as good as spoilt."""
+    ledger.apply(present(make(1)))
+    with sqlite3.connect(path) as db:
+        db.execute(change)
+    db.close()
+    with pytest.raises(sqlite3.DatabaseError, match="no sense"):
+        ledger.find([make(1).key])
+    ledger.close()
+    assert not ledger.open()
+    assert ledger.counts() == {}
+
+
+def test_what_can_not_be_stored(ledger: Ledger) -> None:
+    """It spoils nothing."""
+    ledger.apply(present(make(1)))
+    odd = replace(make(2), recording_id="\ud800")
+    with pytest.raises(UnicodeEncodeError):
+        ledger.apply(present(odd))
+    ledger.close()
+    assert ledger.open()
+    assert ledger.counts() == {"SD_DISK": 1}
 
 
 def test_closed(ledger: Ledger) -> None:

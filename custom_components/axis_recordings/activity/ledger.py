@@ -6,7 +6,7 @@ told, so that it is told once, whatever happens in between.
 """
 
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from itertools import batched
 import json
@@ -86,19 +86,30 @@ class Ledger:
         self._path = path
         self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
+        self._is_spoilt = False
 
-    def open(self) -> None:
-        """Read the file. One that can't be read is begun anew: then the past is not news."""
+    def open(self) -> bool:
+        """Read the file, and return whether what it holds could be read.
+
+        One that can't be is begun anew: then the past is not news. Raises sqlite3.Error if there may be
+        nothing wrong with the file.
+        """
         try:
-            self._connect()
+            if not self._is_spoilt:
+                self._connect()
+                return True
         except sqlite3.OperationalError:
             # It may be good, and only can't be reached.
             self.close()
             raise
         except sqlite3.DatabaseError:
-            self.close()
-            self._path.unlink(missing_ok=True)
-            self._connect()
+            pass
+        self.close()
+        for ending in ("", "-journal", "-wal", "-shm"):
+            self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
+        self._connect()
+        self._is_spoilt = False
+        return False
 
     def close(self) -> None:
         """Let go of the file."""
@@ -123,7 +134,8 @@ class Ledger:
     def find(self, keys: Iterable[RecordingKey]) -> dict[RecordingKey, Entry]:
         """Return those that are known."""
         rows = self._rows("disk_id, recording_id, details, stage FROM recordings", keys)
-        return {entry.recording.key: entry for entry in _entries(rows)}
+        with self._making_sense():
+            return {entry.recording.key: entry for entry in _entries(rows)}
 
     def find_former(self, keys: Iterable[RecordingKey]) -> set[RecordingKey]:
         """Return those that were known once: removed, or on a card that was exchanged."""
@@ -240,9 +252,10 @@ class Ledger:
     def take_moments(self) -> Moments:
         """Return what was kept, once: after a crash, nothing that is too old."""
         kept: defaultdict[str, dict[RecordingKey, datetime]] = defaultdict(dict)
-        with self._transaction() as db:
+        with self._reading() as db:
             for kind, *key, time in db.execute("SELECT * FROM moments"):
                 kept[kind][RecordingKey(*key)] = datetime.fromisoformat(time)
+        with self._transaction() as db:
             db.execute("DELETE FROM moments")
         looked, when = (
             next(iter(kept[kind].values()), None) for kind in ("looked", "kept")
@@ -324,11 +337,18 @@ class Ledger:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._lock:
             # Each call may come from another thread, but one at a time.
-            self._connection = sqlite3.connect(self._path, check_same_thread=False)
+            self._connection = sqlite3.connect(
+                self._path, check_same_thread=False, isolation_level=None
+            )
         with self._transaction() as db:
+            (answer,) = db.execute("PRAGMA quick_check(1)").fetchone()
             (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version not in {0, SCHEMA_VERSION}:
-                message = "The ledger is of another version"
+            (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            if answer != "ok" or version not in {0, SCHEMA_VERSION}:
+                message = "The ledger is spoilt, or of another version"
+                raise sqlite3.DatabaseError(message)
+            if tables and not version:
+                message = "The ledger is half made"
                 raise sqlite3.DatabaseError(message)
             schema = _LATER_SCHEMA if version else _SCHEMA + _LATER_SCHEMA
             for statement in filter(str.strip, schema.split(";")):
@@ -360,17 +380,46 @@ class Ledger:
             return list(_entries(rows))
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def _using(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
             if self._connection is None:
                 message = "The ledger is closed"
                 raise sqlite3.ProgrammingError(message)
-            yield self._connection
+            try:
+                yield self._connection
+            except sqlite3.DatabaseError as err:
+                # A page that is spoilt shows only when it is read.
+                self._is_spoilt |= type(err) is sqlite3.DatabaseError
+                raise
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._using() as db, self._making_sense():
+            yield db
+
+    @contextmanager
+    def _making_sense(self) -> Iterator[None]:
+        """Take rows that nobody has written so for damage."""
+        try:
+            yield
+        except (ValueError, LookupError, TypeError) as err:
+            self._is_spoilt = True
+            message = f"The ledger holds what makes no sense: {type(err).__name__}"
+            raise sqlite3.DatabaseError(message) from err
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as db, db:
-            yield db
+        """Change all or nothing, tables included."""
+        with self._using() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                # Some errors have ended it already.
+                with suppress(sqlite3.Error):
+                    db.execute("ROLLBACK")
+                raise
 
 
 def _entries(rows: Iterable[tuple[str, str, str, str]]) -> Iterator[Entry]:
