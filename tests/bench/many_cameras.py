@@ -283,7 +283,7 @@ class HomeSide:
         serials = {}
         for entry in self._hass.config_entries.async_entries(DOMAIN):
             entity_id = registry.async_get_entity_id(
-                "binary_sensor", DOMAIN, f"{entry.unique_id}_recording_in_progress"
+                "binary_sensor", DOMAIN, f"{entry.unique_id}-recording_in_progress"
             )
             assert entity_id, entry.unique_id
             serials[entity_id] = str(entry.unique_id)
