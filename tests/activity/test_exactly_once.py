@@ -154,10 +154,15 @@ async def live(
         # What is removed before it was ever listed is known to nobody.
         freezer.tick(timedelta(seconds=quirks.empty_after_start + 2))
         await follower.start()
+        was_short = False
         for _ in range(STEPS):
             # No camera answers in the moment in which it has lost its power.
             freezer.tick(timedelta(seconds=1))
             life.go_on()
+            if was_short:
+                # What stays short for more than a minute is believed.
+                life.camera.listed_part = 1.0
+            was_short = life.camera.listed_part < 1
             chance = random.random()
             if life.camera.listed_part < 1:
                 freezer.tick(timedelta(seconds=random.uniform(0, 15)))
