@@ -160,13 +160,13 @@ async def live(
             freezer.tick(timedelta(seconds=1))
             life.go_on()
             if was_short:
-                # What stays short for more than a minute is believed.
+                # A list that is short for more than a minute is believed.
                 life.camera.listed_part = 1.0
-            was_short = life.camera.listed_part < 1
             chance = random.random()
             if life.camera.listed_part < 1:
                 freezer.tick(timedelta(seconds=random.uniform(0, 15)))
                 await follower.look()
+                was_short = True
                 life.camera.listed_part = 1.0
             elif chance < 0.15:
                 camera.faults.set(LIST, Fault.HTML, times=random.choice((1, 2, 3)))
@@ -178,6 +178,7 @@ async def live(
                 await follower.start()
             else:
                 await follower.look()
+                was_short = False
         if life.detached:
             # What is on a disk that is away can't be seen.
             life.swap_disk()
