@@ -61,6 +61,9 @@ PATIENCE: Final = 120.0
 SLACK_MEGABYTES: Final = 12
 SETTLING: Final = 15.0
 TELLING: Final = 30.0
+NAME, PASSWORD = "robin", "a-long-password"
+# A log-in is good for half an hour.
+LOG_IN_SECONDS: Final = 600.0
 # Segments begin at key frames, so they may be off by as much as those are apart.
 SPARSEST: Final = timedelta(seconds=22)
 # Frames of the simulated camera, at the rate of its recordings.
@@ -244,7 +247,11 @@ class Viewer:
             async with self.report.timed("seek" if place == index else "play on"):
                 data = await self._get(playlist.address(place))
             if place == index and start is not None:
-                last = await asyncio.to_thread(_last_picture, init, data)
+                try:
+                    last = await asyncio.to_thread(_last_picture, init, data)
+                except FFmpegError as err:
+                    message = f"Segment {place}, {len(data)} bytes that begin with {data[:40]!r}: {err}"
+                    raise UnexpectedError(message) from err
                 if last is not None:
                     self.report.counts["clock compared"] += 1
                     playlist.check(place, *last, start)
@@ -407,6 +414,13 @@ def _last_picture(init: bytes, data: bytes) -> tuple[datetime, float] | None:
     return None
 
 
+async def stay_logged_in(client: Client) -> None:
+    """Log in again before Home Assistant forgets the log-in, until cancelled."""
+    while True:
+        await asyncio.sleep(LOG_IN_SECONDS)
+        await client.log_in(NAME, PASSWORD)
+
+
 async def cause_trouble(place: Place, random: Random, report: Report) -> None:
     """Let things happen to a camera that viewers have not asked for, until cancelled."""
     camera = place.camera
@@ -525,6 +539,7 @@ async def watch(
                 *trouble,
                 *lives,
                 sample(process, folder, places, report),
+                stay_logged_in(client),
             )
         ]
         end = began + minutes * 60
@@ -631,7 +646,7 @@ async def run(minutes: float, seed: int) -> Report:
             await home.start()
             try:
                 async with Client(home.base) as client:
-                    await client.onboard("Robin", "robin", "a-long-password")
+                    await client.onboard("Robin", NAME, PASSWORD)
                     places: dict[str, Place] = {}
                     for place in both:
                         entry = await client.add(DOMAIN, place.log_in)
