@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ from custom_components.axis_recordings.vapix import (
     UnexpectedAnswerError,
     http as vapix_http,
 )
-from tests.camera import Fault, Quirks
+from tests.camera import Exchange, Fault, Quirks
 
 from .conftest import until
 from .films import FILM, START, filming, movie_of
@@ -405,6 +406,23 @@ async def test_breaks_off(
         camera.faults.clear()
         segments = [await footage.segment(number, VIEWER) for number in range(6)]
     check(footage, *segments)
+
+
+async def test_breaks_off_elsewhere_each_time(on_stage: OnStage) -> None:
+    """Before anything can be shown, and as if the film had ended there: nobody is told that it can be played."""
+    camera = filming(quirks=Quirks(export_framing="close"))
+    stage = await on_stage(camera)
+    footage = await stage.footage()
+    lengths = count(9_000, 3_000)
+
+    def break_off(exchange: Exchange) -> None:
+        if exchange.path.endswith(PROPERTIES):
+            camera.faults.set(EXPORT, Fault.TRUNCATED, after=next(lengths))
+
+    stage.server.request_listeners.append(break_off)
+    with pytest.raises(NoFootageError):
+        await footage.key_before(0, VIEWER)
+    assert footage.init is None
 
 
 async def test_slow(on_stage: OnStage) -> None:

@@ -281,6 +281,9 @@ class Footage:
         try:
             await self.segment(number, urgency)
         except NoFootageError:
+            if self.init is None:
+                # Nothing has come of the film yet.
+                raise
             number = self._nearest(number)
         while number > self._first:
             if number not in self._empty:
