@@ -223,7 +223,7 @@ def test_camera_tells_of_interruption() -> None:
         (("started", "stopped"), ("started",), 3, (0, 1, 2), False),
         # What is gone was still in doubt.
         (LIFE, ("started", "finished"), 3, (0, 1, 2, 3), True),
-        (LIFE, ("started", "finished"), 4, (0, 1, 2, 3, 3, 3, 3, 3), False),
+        (LIFE, ("started", "finished"), 4, (0, 1, 2, *[3] * 12), False),
         # It came with the card and was removed before anybody looked.
         (("removed",), (), 0, (1,), True),
         (("moved", "removed"), (), 0, (1,), False),
