@@ -1,5 +1,6 @@
 """The entities of disks, and their devices, which come and go."""
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
+from custom_components.axis_recordings.disk_sensors import DiskSensor
 from tests.camera import Account, Camera, Disk, Level, Quirks
 
 from .helpers import attributes_of, call, pass_time, state_of
@@ -322,6 +324,36 @@ async def test_disk_goes_for_good(
     camera.attach_disk(share)
     await pass_time(hass, freezer, 301)
     assert state_of(hass, SHARE_STATUS) == "ok"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_disk_is_back_before_its_entities_are_gone(
+    hass: HomeAssistant,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A busy Home Assistant takes some time to remove them: they come back once it has."""
+    camera.attach_disk(Disk("NetworkShare"))
+    await pass_time(hass, freezer, 301)
+    is_free = asyncio.Event()
+
+    async def wait(_: DiskSensor) -> None:
+        await is_free.wait()
+
+    monkeypatch.setattr(DiskSensor, "async_will_remove_from_hass", wait)
+    storage = hass.config_entries.async_entries(DOMAIN)[0].runtime_data.storage
+    share = camera.disks.pop("NetworkShare")
+    await storage.async_refresh()
+    camera.attach_disk(share)
+    await storage.async_refresh()
+    assert "already exists" not in caplog.text
+    is_free.set()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await pass_time(hass, freezer, 301)
+    assert state_of(hass, SHARE_STATUS) == "ok"
+    assert "already exists" not in caplog.text
 
 
 async def test_stale_device(

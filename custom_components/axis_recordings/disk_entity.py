@@ -68,11 +68,19 @@ def entities_of_new_disks[DescriptionT: DiskEntityDescription, EntityT: DiskEnti
     A disk that can no longer tell something, as it is not there now, keeps the entity for it.
     """
     # By disk and unique ID.
-    made: set[tuple[str, str]] = set()
+    made: dict[tuple[str, str], EntityT] = {}
+    registered: set[tuple[str, str]] = set()
+    leaving: set[tuple[str, str]] = set()
     registry = er.async_get(storage.hass)
 
     def is_registered(unique_id: str) -> bool:
         return registry.async_get_entity_id(platform, DOMAIN, unique_id) is not None
+
+    def is_shown(entity: EntityT) -> bool:
+        # Home Assistant takes some time to remove what is gone from the registry.
+        return bool(
+            entity.entity_id and storage.hass.states.get(entity.entity_id) is not None
+        )
 
     def is_wanted(disk_id: str, state: DiskState, description: DescriptionT) -> bool:
         unique_id = _unique_id(storage, disk_id, description)
@@ -87,13 +95,20 @@ def entities_of_new_disks[DescriptionT: DiskEntityDescription, EntityT: DiskEnti
             if has_device(storage, disk_id)
         }
         # One that is away for a moment keeps its entities; they go with its device.
-        made.difference_update(
-            [
-                (disk_id, unique_id)
-                for disk_id, unique_id in made
-                if disk_id not in present and not is_registered(unique_id)
-            ]
+        registered.update(
+            key
+            for key, entity in made.items()
+            if entity.entity_id or is_registered(key[1])
         )
+        leaving.update(
+            key
+            for key in registered
+            if key[0] not in present and not is_registered(key[1])
+        )
+        for key in [key for key in leaving if not is_shown(made[key])]:
+            leaving.discard(key)
+            registered.discard(key)
+            del made[key]
         wanted = [
             (disk_id, description)
             for disk_id, state in present.items()
@@ -105,8 +120,8 @@ def entities_of_new_disks[DescriptionT: DiskEntityDescription, EntityT: DiskEnti
         ]
         # Not before: what could not be created is to be tried again.
         made.update(
-            (disk_id, _unique_id(storage, disk_id, description))
-            for disk_id, description in wanted
+            ((disk_id, _unique_id(storage, disk_id, description)), entity)
+            for (disk_id, description), entity in zip(wanted, entities, strict=True)
         )
         return entities
 
