@@ -265,23 +265,3 @@ async def test_first_looks_while_the_list_is_empty(
         assert watched.told == [("started", recording_id)]
         assert not follower.observer.needs_walk
         await follower.stop()
-
-
-@pytest.mark.parametrize("watched", ["operator"], indirect=True)
-async def test_lost_after_a_restart_while_the_clock_is_set(watched: Watched) -> None:
-    """What was recorded just before the disk went was recorded by the clock of then."""
-    camera = watched.camera
-    camera.clock.offset = timedelta(minutes=12)
-    await watched.look()
-    recording_id = camera.start_recording()
-    watched.freezer.tick(3)
-    camera.end_recording(recording_id)
-    camera.clock.offset = timedelta(seconds=12)
-    card = camera.detach_disk(CARD)
-    await watched.follower.stop()
-    await watched.follower.start()
-    await watched.look(times=2)
-    camera.attach_disk(card)
-    await watched.look(times=3)
-    assert [kind for kind, _ in watched.told][:1] == ["started"]
-    assert {each for _, each in watched.told} == {recording_id}

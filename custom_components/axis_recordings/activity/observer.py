@@ -240,13 +240,6 @@ class Observer:
         async with self._lock:
             if self._last:
                 await asyncio.to_thread(self._ledger.note_look, self._last)
-                # When each disk was there last, by the clock of then.
-                change = Change()
-                for disk_id, disk in self._disks.items():
-                    look = self._last_seen.get(disk_id)
-                    if look and disk.is_present and disk.is_complete:
-                        change.disks[disk_id] = replace(disk, last_look=look)
-                await asyncio.to_thread(self._ledger.apply, change)
                 moments = Moments(
                     seen=self._alive,
                     missing=self._missing.times(),
