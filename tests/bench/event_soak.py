@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 from custom_components.axis_recordings.const import DOMAIN
 from tests.bench.process import Process
-from tests.bench.soak import OUT_OF_REACH
+from tests.bench.soak import NAME, OUT_OF_REACH, PASSWORD
 from tests.camera import Camera, CameraServer, Disk, Quirks
 from tests.e2e.cameras import Place
 from tests.e2e.client import Client
@@ -35,7 +35,6 @@ from tests.workload import Workload
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-NAME, PASSWORD = "robin", "a-long-password"
 QUIRKS: Final = {
     "Front camera": Quirks(),
     "Old camera": Quirks(event_stream=None, ongoing_in_window=False),
