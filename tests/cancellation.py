@@ -30,7 +30,7 @@ class Moment(StrEnum):
 
 
 class _Watched(Coroutine[Any, Any, Any]):
-    """Passes a coroutine on to its task, and tells of each suspension."""
+    """Passes a coroutine on to its task, and reports each suspension."""
 
     def __init__(
         self, inner: Coroutine[Any, Any, Any], note: Callable[[Any], None]
@@ -81,7 +81,7 @@ class _Canceller:
             if awaited is None:
                 self._cancel_soon()
             else:
-                # Before the task hears of it, which is told after us.
+                # Before the task hears of it, which is reported after us.
                 awaited.add_done_callback(self._cancel)
 
     def note_request(self, _: Exchange) -> None:

@@ -17,13 +17,15 @@ from tests.camera import (
     Recording,
     Video,
 )
-from tests.camera.exports import footage_of
+from tests.camera.exports import coded_video_of
 
 if TYPE_CHECKING:
-    from tests.camera.video import Footage
+    from tests.camera.video import CodedVideo
 
 START: Final = datetime(2026, 11, 20, 9, 30, 0, 250_000, tzinfo=UTC)
 VIDEO_ID: Final = "video"
+CATCHING_UP: Final = 1.0
+"""How long it takes until what began before the listed beginning is seen in time, in seconds."""
 WIDTH: Final = 96
 """The narrowest whose clock outlasts every encoder."""
 
@@ -91,9 +93,9 @@ class DrawnVideo:
         return recording
 
     @cached_property
-    def footage(self) -> Footage:
+    def coded_video(self) -> CodedVideo:
         """What the camera has recorded."""
-        return footage_of(self.recording, self.camera)
+        return coded_video_of(self.recording, self.camera)
 
     @cached_property
     def zero(self) -> datetime:
@@ -110,7 +112,7 @@ class DrawnVideo:
     @cached_property
     def frames(self) -> list[int]:
         """The numbers of all frames."""
-        timeline = self.footage.timeline
+        timeline = self.coded_video.timeline
         assert timeline.frames is not None
         return list(timeline.between(0, timeline.frames))
 
@@ -120,7 +122,7 @@ class DrawnVideo:
 
         A camera that tells whole seconds tells all times as much too early.
         """
-        timeline = self.footage.timeline
+        timeline = self.coded_video.timeline
         ahead = self.recording.start - self.zero
         return {
             frame: (timeline.stamp(frame) - self.zero - ahead).total_seconds()
@@ -144,8 +146,11 @@ class DrawnVideo:
         if not late:
             return frozenset()
         low, high = self.stamps[late[0]], self.times[late[-1]]
+        if low < 0:
+            # What is older than the list says is seen a little faster.
+            high = max(high, CATCHING_UP)
         # From the key frame on that is before both.
-        key = self.footage.timeline.key_at_or_before(
+        key = self.coded_video.timeline.key_at_or_before(
             max(frame for frame in self.frames if self.stamps[frame] <= low - 0.01)
             if low > 0
             else 0
@@ -157,14 +162,14 @@ class DrawnVideo:
     @cached_property
     def keys(self) -> list[int]:
         """The key frames."""
-        timeline = self.footage.timeline
+        timeline = self.coded_video.timeline
         return [
             frame for frame in self.frames if timeline.key_at_or_before(frame) == frame
         ]
 
     @property
     def length(self) -> float:
-        """From zero to the end that the list tells, in seconds."""
+        """From zero to the end that the list says, in seconds."""
         stop = self.recording.stop
         assert stop is not None
         if "whole_seconds" in self.kinds:

@@ -13,17 +13,20 @@ from itertools import dropwhile, pairwise
 from random import Random
 import re
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import aiohttp
 import av
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
 
 from custom_components.axis_recordings.playback.clips import join_clips
-from custom_components.axis_recordings.playback.errors import NoFootageError
-from custom_components.axis_recordings.playback.session import Session, Viewer
-from custom_components.axis_recordings.playback.window import Window
-from custom_components.axis_recordings.player import Playback
+from custom_components.axis_recordings.playback.errors import NothingRecordedError
+from custom_components.axis_recordings.playback.player import Player
+from custom_components.axis_recordings.playback.reader import TOLERANCE as EARLY
+from custom_components.axis_recordings.playback.session import Session
+from custom_components.axis_recordings.recordings.part import RecordingPart
+from custom_components.axis_recordings.users.requester import Requester
 from custom_components.axis_recordings.vapix import Address, RecordingKey, VapixClient
 from tests.camera import CameraServer
 from tests.camera.video import ClockUnreadableError, read_clock
@@ -34,14 +37,18 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
-    from custom_components.axis_recordings.coordinator import (
-        AxisRecordingsCoordinator,
-    )
+    from custom_components.axis_recordings.playback.session import Session
 
 TOLERANCE: Final = 0.004
-"""Matroska counts milliseconds, and a camera may tell them only, twice."""
+"""Matroska counts milliseconds, and a camera may report them only, twice."""
+UNSURE: Final = 0.002
+"""So close to where segments are cut, which is `EARLY` before a boundary, a frame may be on either side.
+
+Frames lie at boundaries or far from them, until the clock is set.
+"""
 SQUEEZED: Final = 0.05
 """Frames that are decoded but not to be seen are shown within this time."""
 PATIENCE: Final = 120
@@ -55,7 +62,7 @@ class WrongError(Exception):
 
 
 class NothingError(Exception):
-    """It was rightly told that there is nothing."""
+    """It was rightly reported that there is nothing."""
 
 
 @dataclass
@@ -108,11 +115,11 @@ class Run(NamedTuple):
 
 
 @dataclass
-class Player:
+class Viewing:
     """Plays a video in every way."""
 
     video: DrawnVideo
-    playback: Playback
+    player: Player
     folder: Path
     random: Random
     outcome: Outcome = field(default_factory=Outcome)
@@ -131,7 +138,7 @@ class Player:
             self.clip: 4,
             self.clips_in_a_row: 1,
             self.picture: 2,
-            self.preview: 1,
+            self.thumbnail: 1,
         }
         for _ in range(ways):
             (way,) = self.random.choices(list(choices), weights=list(choices.values()))
@@ -145,15 +152,15 @@ class Player:
                 await way
         except NothingError:
             pass
-        except Exception as err:  # noqa: BLE001 - whatever it is, it is told
-            self.outcome.wrong.append(f"{name}: {_tell(err)}")
+        except Exception as err:  # noqa: BLE001 - whatever it is, it is reported
+            self.outcome.wrong.append(f"{name}: {_describe(err)}")
 
     # Ways
 
     async def play_on(self) -> None:
         """Play some segments, or all that follow."""
         session, listed = await self._begin()
-        first = session.footage.grid.containing(session.begin)
+        first = session.source.grid.containing(session.begin)
         number = self.random.choice((1, 2, 4, 8, len(listed)))
         await self._run(session, listed, first, number)
 
@@ -199,7 +206,7 @@ class Player:
         joined = self.folder / f"joined-{self.random.getrandbits(32)}.mp4"
         number = await asyncio.to_thread(join_clips, paths, joined)
         if number < len(paths):
-            group = self.video.footage.timeline.group_at(seen[1][0].number)
+            group = self.video.coded_video.timeline.group_at(seen[1][0].number)
             if seen[1][0].number == group:
                 message = "Two parts of one video don't fit into one file"
                 raise WrongError(message)
@@ -220,46 +227,46 @@ class Player:
     async def picture(self) -> None:
         """Take a picture of a moment."""
         moment = self._moment()
-        recording, _ = await self.playback.async_find(Window(key=self.key))
-        data, told = await self.playback.async_picture(
+        recording, _ = await self.player.async_find(RecordingPart(key=self.key))
+        data, reported = await self.player.images.async_snapshot_at(
             recording, self._at(moment), width=None
         )
         (seen,) = watch(data)
         wanted = self._frame_at(moment)
-        at = self._seconds(told)
+        at = self._seconds(reported)
         self._check_time(seen.number, at, self.video.times[seen.number], "picture")
         if seen.number not in wanted:
             message = f"picture at {moment:.3f} s shows {seen.number}, not {wanted}"
             raise WrongError(message)
 
-    async def preview(self) -> None:
+    async def thumbnail(self) -> None:
         """Take a small picture, which is of the key frame before."""
         moment = self._moment()
-        # Players come before previews.
-        self.playback.sessions.clear()
-        window = Window(key=self.key, start=self._at(moment))
-        data = await self.playback.async_still(window)
+        # Players come before thumbnails.
+        self.player.sessions.clear()
+        part = RecordingPart(key=self.key, start=self._at(moment))
+        data = await self.player.images.async_thumbnail(part)
         (seen,) = watch(data)
         keys = {
-            self.video.footage.timeline.key_at_or_before(frame)
+            self.video.coded_video.timeline.key_at_or_before(frame)
             # All times of a camera that tells whole seconds are too early, but not what is asked of it.
             for when in (moment, moment - self.video.ahead)
             for frame in self._frame_at(when)
         }
         if seen.number not in keys:
-            message = f"preview at {moment:.3f} s shows {seen.number}, not {keys}"
+            message = f"thumbnail at {moment:.3f} s shows {seen.number}, not {keys}"
             raise WrongError(message)
 
     # What they have in common
 
     async def _begin(self) -> tuple[Session, list[int]]:
         """Begin to play at a moment, and tell the segments that are listed."""
-        window = Window(key=self.key)
+        part = RecordingPart(key=self.key)
         if "instant" not in self.video.kinds and self.random.random() < 0.8:
-            window = Window(key=self.key, start=self._at(self._moment()))
-        with self._nothing_outside(window.start):
-            path = await self.playback.async_play(window, Viewer())
-        session = self.playback.sessions[path.split("/")[-2]]
+            part = RecordingPart(key=self.key, start=self._at(self._moment()))
+        with self._nothing_outside(part.start):
+            token = await self.player.async_play(part, Requester())
+        session = self.player.sessions[token]
         listed = [int(number) for number in re.findall(r"(\d+)\.m4s", session.playlist)]
         return session, listed
 
@@ -282,28 +289,32 @@ class Player:
                 for each in range(first + len(parts), last + 1)
             ],
         ]
-        end = session.footage.stop
+        end = session.source.end
         is_to_the_end = (
-            last == listed[-1] and end is not None and session.span.stop >= end
+            last == listed[-1] and end is not None and session.span.end >= end
         )
         seen = (
-            watch(b"".join([session.footage.init or b"", *parts]))
+            watch(b"".join([session.source.init or b"", *parts]))
             if any(SAMPLES in part for part in parts)
             else []
         )
-        length = session.footage.grid.length
+        length = session.source.grid.length
         for each in range(first + 1, last + 1):
-            still = self._still(each * length)
-            if still and self._may_be_silent(each * length, length):
-                seen = [one for one in seen if not self._is_shown_again(one, still)]
+            frozen = self._frozen(each * length)
+            if frozen and self._may_be_silent(each * length, length):
+                seen = [one for one in seen if not self._is_shown_again(one, frozen)]
         after = self._after if is_to_the_end else self._cut((last + 1) * length, length)
         self._compare_run(
             seen,
             self._cut(first * length, length),
             after,
-            self._still(first * length),
+            self._frozen(first * length),
             f"segments {first}-{last} of {length:.2f} s",
             is_silent=self._is_silent(first * length, length),
+            unsure={
+                *self._close_to_cut(first * length),
+                *self._close_to_cut((last + 1) * length),
+            },
         )
         return Run(first, last, parts)
 
@@ -316,42 +327,51 @@ class Player:
         keys = [
             key
             for key in self.video.keys
-            if boundary - length + TOLERANCE < times[key] <= boundary + TOLERANCE
+            if boundary - length + EARLY < times[key] <= boundary + EARLY
         ]
         following = (
-            frame for frame in self.video.frames if times[frame] >= boundary - TOLERANCE
+            frame for frame in self.video.frames if times[frame] >= boundary - EARLY
         )
         return keys[-1] if keys else next(following, self._after)
+
+    def _close_to_cut(self, boundary: float) -> set[int]:
+        """Find the frames of which it is not known on which side of a cut they are."""
+        times = self.video.times
+        return {
+            frame
+            for frame in self.video.frames
+            if abs(times[frame] - boundary + EARLY) < UNSURE
+        }
 
     @property
     def _after(self) -> int:
         return self.video.frames[-1] + 1
 
     def _is_silent(self, boundary: float, length: float) -> bool:
-        """Tell whether a segment lies in a pause."""
+        """Return whether a segment lies in a pause."""
         first = self._cut(boundary, length)
         return first == self._cut(boundary + length, length) != self._after
 
     def _may_be_silent(self, boundary: float, length: float) -> bool:
-        """Tell whether it lies in a pause, or so may what is sent before its frames."""
+        """Return whether it lies in a pause, or so may what is sent before its frames."""
         video = self.video
         return self._is_silent(boundary, length) or bool(
-            video.footage.reorder_depth and video.kinds & {"pauses", "slow"}
+            video.coded_video.reorder_depth and video.kinds & {"pauses", "slow"}
         )
 
-    def _still(self, boundary: float) -> Seen | None:
-        """Tell which picture is still seen where a segment begins."""
+    def _frozen(self, boundary: float) -> Seen | None:
+        """Return which picture is still seen where a segment begins."""
         times = self.video.times
         before = [
-            frame for frame in self.video.frames if times[frame] < boundary - TOLERANCE
+            frame for frame in self.video.frames if times[frame] < boundary - EARLY
         ]
         return Seen(boundary, before[-1]) if before else None
 
-    def _is_shown_again(self, seen: Seen, still: Seen) -> bool:
-        """Tell whether it is the picture that is still seen, or one that is needed to decode it."""
+    def _is_shown_again(self, seen: Seen, frozen: Seen) -> bool:
+        """Return whether it is the picture that is still seen, or one that is needed to decode it."""
         return (
-            still.time - SQUEEZED < seen.time < still.time + TOLERANCE
-            and seen.number <= still.number
+            frozen.time - SQUEEZED < seen.time < frozen.time + TOLERANCE
+            and seen.number <= frozen.number
             and not self._is_on_time(seen)
         )
 
@@ -360,19 +380,20 @@ class Player:
         seen: list[Seen],
         first: int,
         after: int,
-        still: Seen | None,
+        frozen: Seen | None,
         what: str,
         *,
         is_silent: bool,
+        unsure: set[int],
     ) -> None:
         wanted = [frame for frame in self.video.frames if first <= frame < after]
-        optional = {*self._reordered(first), *self._reordered(after)}
+        optional = {*self._reordered(first), *self._reordered(after), *unsure}
         least = min([*optional, first])
         # What is needed, but was to be seen before, is over in an instant.
         shown = list(
             dropwhile(
                 lambda each: (
-                    each.number < first
+                    (each.number < first or each.number in unsure)
                     and (each.number < least or not self._is_on_time(each))
                 ),
                 seen,
@@ -384,26 +405,26 @@ class Player:
         is_seen = begin.number < first if begin else bool(self._reordered(first))
         if (
             not is_silent
-            and still
+            and frozen
             and hidden
-            and hidden[-1].number == still.number
-            and abs(hidden[-1].time - still.time) <= TOLERANCE
+            and hidden[-1].number == frozen.number
+            and abs(hidden[-1].time - frozen.time) <= TOLERANCE
         ):
             # What comes next is sent after one that is seen later.
             begin = hidden.pop()
         if (
             is_silent
-            and still
+            and frozen
             and not is_seen
-            and still.number not in self.video.blurred
+            and frozen.number not in self.video.blurred
         ):
             begin = hidden.pop() if hidden else None
             if (
                 begin is None
-                or begin.number != still.number
-                or abs(begin.time - still.time) > TOLERANCE
+                or begin.number != frozen.number
+                or abs(begin.time - frozen.time) > TOLERANCE
             ):
-                message = f"{what}: {begin} is shown in a pause, not {still}"
+                message = f"{what}: {begin} is shown in a pause, not {frozen}"
                 raise WrongError(message)
         if hidden and begin and hidden[0].time < begin.time - SQUEEZED:
             message = f"{what}: {hidden[0]} is to be hidden before {begin}"
@@ -416,17 +437,17 @@ class Player:
     def _leading(self, frame: int) -> list[int]:
         """List the frames that are sent after a key frame and need what is before it."""
         video = self.video
-        return video.footage.leading(frame) if frame in video.keys else []
+        return video.coded_video.leading(frame) if frame in video.keys else []
 
     def _reordered(self, frame: int) -> list[int]:
         """List the frames before one, some of which may be sent after it.
 
         Before a key frame there are none, but in open groups of pictures.
         """
-        footage = self.video.footage
+        coded_video = self.video.coded_video
         if frame in self.video.keys:
-            return footage.leading(frame)
-        number = footage.reorder_depth and footage.encoding.b_frames
+            return coded_video.leading(frame)
+        number = coded_video.reorder_depth and coded_video.encoding.b_frames
         before = [each for each in self.video.frames if each < frame]
         return before[len(before) - number :]
 
@@ -476,13 +497,13 @@ class Player:
             raise WrongError(message)
 
     async def _write(self, begin: float, end: float, path: Path) -> float:
-        recording, span = await self.playback.async_find(
-            Window(key=self.key)
+        recording, span = await self.player.async_find(
+            RecordingPart(key=self.key)
             if "instant" in self.video.kinds
-            else Window(key=self.key, start=self._at(begin), stop=self._at(end))
+            else RecordingPart(key=self.key, start=self._at(begin), end=self._at(end))
         )
-        with self._nothing_outside(span.start, span.stop):
-            clip, _ = await self.playback.async_write_clip(recording, span, path, None)
+        with self._nothing_outside(span.start, span.end):
+            clip, _ = await self.player.async_write_clip(recording, span, path, None)
         return clip.start
 
     @contextmanager
@@ -494,7 +515,7 @@ class Player:
         first, last = times[frames[0]], times[frames[-1]]
         try:
             yield
-        except (NoFootageError, HomeAssistantError) as err:
+        except (NothingRecordedError, HomeAssistantError) as err:
             is_before = stop is not None and self._seconds(stop) <= first + TOLERANCE
             if not is_before and (start is None or self._seconds(start) <= last):
                 at = (
@@ -511,7 +532,7 @@ class Player:
     ) -> None:
         video, what = self.video, f"clip {begin:.3f}-{end:.3f} s"
         keys = {
-            video.footage.timeline.key_at_or_before(frame)
+            video.coded_video.timeline.key_at_or_before(frame)
             for frame in self._frame_at(begin)
         }
         if not seen:
@@ -537,7 +558,7 @@ class Player:
         near.update(
             frame
             for frame in video.frames
-            if video.footage.reorder_depth and last < frame
+            if video.coded_video.reorder_depth and last < frame
         )
         if seen[0].time > TOLERANCE:
             message = f"{what} begins at {seen[0].time:.3f} s"
@@ -578,14 +599,14 @@ class Player:
         )
 
 
-def _tell(error: BaseException) -> str:
-    """Tell an error and what caused it."""
+def _describe(error: BaseException) -> str:
+    """Answer with an error and what caused it."""
     if isinstance(error, HomeAssistantError):
         # Its words come from a Home Assistant that is running.
         said = f"{error.translation_key}"
     else:
         said = str(error) if isinstance(error, WrongError) else repr(error)
-    return f"{said}, of {_tell(error.__cause__)}" if error.__cause__ else said
+    return f"{said}, of {_describe(error.__cause__)}" if error.__cause__ else said
 
 
 def _brief(numbers: Iterable[int]) -> str:
@@ -601,20 +622,20 @@ def _brief(numbers: Iterable[int]) -> str:
 
 
 @asynccontextmanager
-async def on_stage(video: DrawnVideo, folder: Path) -> AsyncGenerator[Player]:
+async def on_stage(video: DrawnVideo, folder: Path) -> AsyncGenerator[Viewing]:
     """Put a camera on the network, and give what plays its video."""
     async with CameraServer(video.camera) as server, aiohttp.ClientSession() as session:
         address = Address(host=server.host, port=server.port, protocol="http")
         client = VapixClient(session, address, "viewer", "viewer-secret")
-        playback = playback_of(client, folder)
-        await playback.cache.open()
+        player = player_of(client, folder)
+        await player.cache.open()
         try:
-            yield Player(video, playback, folder, Random(video.seed))  # noqa: S311
+            yield Viewing(video, player, folder, Random(video.seed))  # noqa: S311
         finally:
-            await playback.async_close()
+            await player.async_close()
 
 
-def playback_of(client: VapixClient, folder: Path) -> Playback:
+def player_of(client: VapixClient, folder: Path) -> Player:
     """Return what plays, with no more of Home Assistant than that needs."""
 
     def create_task(
@@ -631,19 +652,16 @@ def playback_of(client: VapixClient, folder: Path) -> Playback:
         async_create_background_task=create_task,
         async_on_unload=lambda _retire: None,
     )
-    coordinator = SimpleNamespace(
-        client=client,
-        config_entry=entry,
-        name="camera",
-        data=SimpleNamespace(clock_offset=None),
-    )
-    return Playback(
+    return Player(
         cast(
             "HomeAssistant",
             SimpleNamespace(
                 config=SimpleNamespace(cache_path=cache_path),
-                config_entries=SimpleNamespace(async_loaded_entries=lambda _domain: ()),
+                data={},
             ),
         ),
-        cast("AxisRecordingsCoordinator", coordinator),
+        cast("ConfigEntry[Any]", entry),
+        client,
+        camera_name=lambda: "camera",
+        camera_now=dt_util.utcnow,
     )

@@ -1,37 +1,41 @@
-"""Holds what a client told of recordings against what happened to them: each thing once, and nothing else."""
+"""Holds what a client reported of recordings against what happened to them: each thing once, and nothing else."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from tests.camera import Fact
 
-TOLD_AS: Final = {
+REPORTED_AS: Final = {
     "started": "started",
     "stopped": "finished",
     "interrupted": "interrupted",
     "removed": "removed",
 }
-"""The facts of a journal that are told, and the types of their events."""
+"""The facts of a journal that are reported, and the types of their events."""
 ENDS: Final = {"finished": "interrupted", "interrupted": "finished"}
 
-# What a client that looks now and then can't know.
-INVISIBLE: Final = "started and removed between two looks"
+# What a client that polls now and then can't know.
+INVISIBLE: Final = "started and removed between two polls"
 ENDED_UNSEEN: Final = "removed before its end was seen"
 AMBIGUOUS_END: Final = "ended while power or its disk was lost unseen"
+UNSEEN_CLOCK: Final = "began while its clock was set as nobody has seen it"
 EXCHANGED: Final = "its card was exchanged before it was certain"
-DOUBTED: Final = {"started": 1, "stopped": 1, "interrupted": 1, "removed": 12}
-"""How many looks it may take until something is certain: up to a minute."""
+READING_SECONDS: Final = 2.0
+"""A poll takes several requests. What is lost meanwhile leaves it without an end."""
+DOUBT_SECONDS: Final = 60.0
+"""For so long a recording may have to be missing until it is certain that it was removed. A longer pause of the
+polls lets that begin anew."""
 
 type Key = tuple[str, str]
 """Disk and id of a recording."""
 
 
-class Told(NamedTuple):
+class Reported(NamedTuple):
     """An event that a client fired."""
 
     kind: str
@@ -39,11 +43,20 @@ class Told(NamedTuple):
     recording_id: str
 
 
-class Look(NamedTuple):
+class Poll(NamedTuple):
     """A moment at which a client was shown a list: after so many facts, of the disks that were there."""
 
     facts: int
     disks: frozenset[str]
+    time: float = 0.0
+    """In seconds, by any clock that only goes on."""
+    until: int | None = None
+    """After how many facts all of it was read, if that took several requests."""
+
+    def since(self, facts: int) -> Self:
+        """Return it as counted from a later fact on."""
+        until = None if self.until is None else self.until - facts
+        return self._replace(facts=self.facts - facts, until=until)
 
 
 class Loss(NamedTuple):
@@ -52,9 +65,19 @@ class Loss(NamedTuple):
     facts: int
     disk_id: str | None = None
     is_exchange: bool = False
-    """Whether another card is in its place at once, so that nobody is told."""
+    """Whether another card is in its place at once, so that nobody notices."""
     is_hidden: bool = False
     """Whether there are as many recordings on that one, so that no count shows it."""
+    time: float | None = None
+    """By the clock of the polls; None if none can be under way."""
+
+    def since(self, facts: int) -> Self:
+        """Return it as counted from a later fact on."""
+        return self._replace(facts=self.facts - facts)
+
+    def breaks_off(self, poll: Poll) -> bool:
+        """Return whether a poll may not have come to its end before this."""
+        return self.time is not None and 0 <= self.time - poll.time < READING_SECONDS
 
 
 @dataclass
@@ -69,33 +92,38 @@ class Report:
 
 def compare(
     facts: Sequence[Fact],
-    events: Iterable[Told],
-    looks: Iterable[Look],
+    events: Iterable[Reported],
+    polls: Iterable[Poll],
     losses: Sequence[Loss] = (),
+    settings: Sequence[int] = (),
 ) -> Report:
     """Compare a whole journal with all events, in their order.
 
-    Looks and losses are counted in facts, so the clock of the camera may be set meanwhile.
+    Polls, losses and settings of the camera's clock are counted in facts, as that clock shows no order.
     """
     report = Report()
     lives: defaultdict[Key, list[tuple[int, Fact]]] = defaultdict(list)
-    told: defaultdict[Key, list[str]] = defaultdict(list)
+    reported: defaultdict[Key, list[str]] = defaultdict(list)
     for place, fact in enumerate(facts):
-        if fact.what in TOLD_AS:
+        if fact.what in REPORTED_AS:
             report.facts[fact.what] += 1
             lives[fact.disk_id, fact.recording_id].append((place, fact))
     for event in events:
         report.events[event.kind] += 1
-        told[event.disk_id, event.recording_id].append(event.kind)
+        reported[event.disk_id, event.recording_id].append(event.kind)
     removals = [place for place, fact in enumerate(facts) if fact.what == "removed"]
-    view = _View(sorted(looks), losses, removals)
-    for key in lives | told:
+    ordered = sorted(polls, key=lambda poll: (poll.facts, poll.time))
+    whole = [
+        poll for poll in ordered if not any(loss.breaks_off(poll) for loss in losses)
+    ]
+    view = _View(whole, ordered, losses, removals, settings)
+    for key in lives | reported:
         for wanted, exceptions in _possible(lives[key], view):
-            if told[key] == wanted:
+            if reported[key] == wanted:
                 report.exceptions.update(exceptions)
                 break
         else:
-            report.differences.append(_difference(key, lives[key], told[key]))
+            report.differences.append(_difference(key, lives[key], reported[key]))
     return report
 
 
@@ -103,21 +131,44 @@ def compare(
 class _View:
     """What could be seen when."""
 
-    looks: list[Look]
+    polls: list[Poll]
+    """Those that certainly came to their end."""
+    begun: list[Poll]
+    """All of them: one that was broken off may have been read nevertheless."""
     losses: Sequence[Loss]
     removals: Sequence[int]
+    settings: Sequence[int]
+
+    def is_clock_unseen(self, place: int) -> bool:
+        """Return whether nobody saw how the clock was set at a fact, as it was set again before any poll."""
+        begin = max((each for each in self.settings if each <= place), default=None)
+        end = min((each for each in self.settings if each > place), default=None)
+        return (
+            begin is not None
+            and end is not None
+            and not any(begin <= poll.facts <= end for poll in self.begun)
+        )
 
     def is_between(self, disk_id: str, first: float, last: int) -> bool:
-        """Tell whether a disk was looked at after one fact and before another."""
+        """Return whether a disk was listed after one fact and before another."""
         return any(
-            first < look.facts <= last and disk_id in look.disks for look in self.looks
+            first < poll.facts
+            and (poll.until or poll.facts) <= last
+            and disk_id in poll.disks
+            for poll in self.polls
         )
 
     def is_end_ambiguous(self, place: int, fact: Fact, *, was_seen: bool) -> bool:
-        """Tell whether nobody can know how a recording ended, as both ways were possible."""
-        if fact.recording.recording_status == "unknown":
-            return False
-        seen = [look.facts for look in self.looks if fact.disk_id in look.disks]
+        """Return whether nobody can know how a recording ended, as both ways were possible."""
+        return fact.recording.recording_status != "unknown" and any(
+            self._is_ambiguous_after(polls, place, fact, was_seen=was_seen)
+            for polls in (self.polls, self.begun)
+        )
+
+    def _is_ambiguous_after(
+        self, polls: list[Poll], place: int, fact: Fact, *, was_seen: bool
+    ) -> bool:
+        seen = [poll.facts for poll in polls if fact.disk_id in poll.disks]
         after = bisect_right(seen, place)
         begin = seen[after - 1] if after else 0
         end = seen[after] if after < len(seen) else float("inf")
@@ -130,14 +181,26 @@ class _View:
             )
         )
 
-    def looks_between(self, disk_id: str, first: int, last: int) -> int:
-        """Count how often a disk was certainly looked at after one fact and before an exchange."""
-        return sum(
-            first < look.facts < last and disk_id in look.disks for look in self.looks
-        )
+    def is_certain(self, fact: Fact, place: int, exchange: int) -> bool:
+        """Return whether a fact could be made sure of before the card was exchanged."""
+        times = [
+            poll.time
+            for poll in self.polls
+            if place < poll.facts < exchange and fact.disk_id in poll.disks
+        ]
+        if fact.what != "removed":
+            return bool(times)
+        since = before = float("inf")
+        for now in times:
+            if not 0 <= now - before <= DOUBT_SECONDS:
+                since = now
+            if now - since >= DOUBT_SECONDS:
+                return True
+            before = now
+        return False
 
     def is_exchange_seen(self, exchange: Loss, disk_id: str, last: int) -> bool:
-        """Tell whether a list could show the other card before a fact.
+        """Return whether a list could show the other card before a fact.
 
         One with as many recordings shows once something is removed, as nobody asks for more before.
         """
@@ -156,29 +219,34 @@ class _View:
         ]
 
     def _is_noticed(self, loss: Loss, end: float) -> bool:
-        """Tell whether the disk was missing when somebody looked."""
+        """Return whether the disk was missing when somebody polled."""
         return loss.disk_id is not None and any(
-            loss.facts <= look.facts <= end and loss.disk_id not in look.disks
-            for look in self.looks
+            loss.facts <= poll.facts <= end and loss.disk_id not in poll.disks
+            for poll in self.polls
         )
 
 
 def _possible(
     life: list[tuple[int, Fact]], view: _View
 ) -> Iterator[tuple[list[str], list[str]]]:
-    """Give the events that may be told of a recording, with the exceptions that allow them."""
-    whole = [TOLD_AS[fact.what] for _, fact in life]
+    """Give the events that may be reported of a recording, with the exceptions that allow them."""
+    whole = [REPORTED_AS[fact.what] for _, fact in life]
     yield whole, []
-    end = next((each for each in life if TOLD_AS[each[1].what] in ENDS), None)
+    end = next((each for each in life if REPORTED_AS[each[1].what] in ENDS), None)
     is_ambiguous = end is not None and view.is_end_ambiguous(
         *end, was_seen=_was_seen(life, end, view)
     )
     if is_ambiguous:
         yield _end_otherwise(whole), [AMBIGUOUS_END]
-    for told in _exchanged(life, view):
-        yield told, [EXCHANGED]
+    for reported in _exchanged(life, view):
+        yield reported, [EXCHANGED]
         if is_ambiguous:
-            yield _end_otherwise(told), [EXCHANGED, AMBIGUOUS_END]
+            yield _end_otherwise(reported), [EXCHANGED, AMBIGUOUS_END]
+    if whole[:1] == ["started"] and view.is_clock_unseen(life[0][0]):
+        # It may have been there for long.
+        for first in range(1, len(whole) + 1):
+            yield whole[first:], [UNSEEN_CLOCK]
+            yield _end_otherwise(whole[first:]), [UNSEEN_CLOCK]
     if not whole or whole[-1] != "removed":
         return
     last, removed = life[-1]
@@ -188,49 +256,46 @@ def _possible(
         yield [], [INVISIBLE]
 
 
-def _end_otherwise(told: list[str]) -> list[str]:
-    return [ENDS.get(kind, kind) for kind in told]
+def _end_otherwise(reported: list[str]) -> list[str]:
+    return [ENDS.get(kind, kind) for kind in reported]
 
 
 def _exchanged(life: list[tuple[int, Fact]], view: _View) -> Iterator[list[str]]:
-    """Give what may be told of a recording whose card was exchanged before everything was certain."""
+    """Give what may be reported of a recording whose card was exchanged before everything was certain."""
     for loss in view.exchanges(life):
         exchange = loss.facts
-        before = [TOLD_AS[fact.what] for place, fact in life if place < exchange]
-        after = [TOLD_AS[fact.what] for place, fact in life if place >= exchange]
-        # What was removed was looked at before that.
+        before = [REPORTED_AS[fact.what] for place, fact in life if place < exchange]
+        after = [REPORTED_AS[fact.what] for place, fact in life if place >= exchange]
+        # What was removed was listed before that.
         last = min(
             [exchange, *(place + 1 for place, fact in life if fact.what == "removed")]
         )
         certain = sum(
-            view.looks_between(
-                fact.disk_id, place, exchange if fact.what == "removed" else last
-            )
-            >= DOUBTED[fact.what]
+            view.is_certain(fact, place, exchange if fact.what == "removed" else last)
             for place, fact in life
             if place < exchange
         )
         for count in range(certain, len(before) + 1):
-            told = before[:count]
-            yield told + after
-            if "removed" in told:
-                yield [kind for kind in told if kind not in ENDS] + after
-            elif not ENDS.keys() & {*told}:
-                yield [*told, "interrupted", *after]
+            reported = before[:count]
+            yield reported + after
+            if "removed" in reported:
+                yield [kind for kind in reported if kind not in ENDS] + after
+            elif not ENDS.keys() & {*reported}:
+                yield [*reported, "interrupted", *after]
         if before == [] and not view.is_exchange_seen(
             loss, life[0][1].disk_id, life[-1][0]
         ):
-            # It has come with a card, and was removed before anybody looked.
+            # It has come with a card, and was removed before anybody polled.
             yield []
 
 
 def _was_seen(life: list[tuple[int, Fact]], end: tuple[int, Fact], view: _View) -> bool:
-    """Tell whether somebody looked while it went on: else nobody knows what it went through."""
+    """Return whether somebody polled while it went on: else nobody knows what it went through."""
     first, fact = life[0]
     return fact.what != "started" or view.is_between(fact.disk_id, first, end[0])
 
 
-def _difference(key: Key, life: list[tuple[int, Fact]], told: list[str]) -> str:
+def _difference(key: Key, life: list[tuple[int, Fact]], reported: list[str]) -> str:
     disk_id, recording_id = key
     happened = ", ".join(
         f"{fact.what} by {fact.by} at {fact.time:%H:%M:%S} (#{place})"
@@ -238,5 +303,5 @@ def _difference(key: Key, life: list[tuple[int, Fact]], told: list[str]) -> str:
     )
     return (
         f"{recording_id} on {disk_id}: {happened or 'nothing happened'}; "
-        f"told: {', '.join(told) or 'nothing'}"
+        f"reported: {', '.join(reported) or 'nothing'}"
     )

@@ -25,7 +25,7 @@ from custom_components.axis_recordings.const import (
     DOMAIN,
 )
 
-from .helpers import IN_PROGRESS, state_of
+from .common import IN_PROGRESS, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

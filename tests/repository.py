@@ -65,6 +65,17 @@ def text(name: str) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
+def pages() -> dict[str, str]:
+    """Return what users read, README and the pages of docs/, by its path."""
+    names = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/*.md"))
+    return {name: text(name) for name in ("README.md", *names)}
+
+
+def documentation() -> str:
+    """Return all that users read as one text."""
+    return "\n".join(pages().values())
+
+
 def own_files() -> Iterator[Path]:
     """Yield the files that belong to the repository, which are those that git doesn't ignore."""
     ignored = [".git", *(line.rstrip("/") for line in text(".gitignore").splitlines())]
@@ -91,7 +102,7 @@ def trees() -> dict[str, ast.Module]:
 def platform_modules(platform: str) -> tuple[str, ...]:
     """Return the modules with the entities of a platform: its own, and that of the disks."""
     return tuple(
-        name for name in (f"{platform}.py", f"disk_{platform}s.py") if name in trees()
+        name for name in (f"{platform}.py", f"disks/{platform}s.py") if name in trees()
     )
 
 

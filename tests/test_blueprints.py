@@ -1,6 +1,5 @@
 """The blueprints: Home Assistant takes them, and they do what they promise with a camera."""
 
-import asyncio
 from datetime import timedelta
 from http import HTTPStatus
 from io import BytesIO
@@ -13,6 +12,7 @@ import av
 from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHEMA
 from homeassistant.components.blueprint.models import Blueprint
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.selector import selector
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -24,8 +24,9 @@ from pytest_homeassistant_custom_component.common import (
 
 from tests.camera import Camera, Fault
 
-from .helpers import IN_PROGRESS, LAST_RECORDING, pass_time, set_up, state_of
-from .repository import DOMAIN, ROOT, manifest, text, yaml
+from . import waiting
+from .common import ACTIVITY, IN_PROGRESS, LAST_RECORDING, pass_time, set_up, state_of
+from .repository import DOMAIN, ROOT, documentation, manifest, text, yaml
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 FOLDER = ROOT / "blueprints" / "automation" / DOMAIN
 BLUEPRINTS = sorted(FOLDER.glob("*.yaml"))
-ACTIVITY = "event.front_camera_recording_activity"
 DOOR = "binary_sensor.door"
 WINDOW = "binary_sensor.window"
 
@@ -76,7 +76,7 @@ async def use(hass: HomeAssistant, blueprint: str, **inputs: object) -> None:
 
 @pytest.mark.parametrize("path", BLUEPRINTS, ids=lambda path: path.stem)
 def test_blueprint(path: Path) -> None:
-    """It is valid, it knows where it comes from, and README offers to import it."""
+    """It is valid, it knows where it comes from, and a page offers to import it."""
     blueprint = Blueprint(
         yaml(path),
         path=path.name,
@@ -93,7 +93,7 @@ def test_blueprint(path: Path) -> None:
     source = f"{manifest()['documentation']}/blob/main/{path.relative_to(ROOT)}"
     assert blueprint.metadata["source_url"] == source
     assert blueprint.metadata["author"] == manifest()["name"]
-    assert f"blueprint_url={quote(source, safe='')}" in text("README.md")
+    assert f"blueprint_url={quote(source, safe='')}" in documentation()
 
 
 def test_whoever_can_install_the_integration_can_import_them() -> None:
@@ -119,16 +119,9 @@ async def record_on_event(hass: HomeAssistant, **inputs: object) -> None:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something, but not for the automation, which waits for the recording's end."""
-    for _ in range(20_000):
-        await asyncio.sleep(0)
-        if condition():
-            break
-    else:
-        pytest.fail("It did not come to pass")
-    # Let the automation get to where it waits.
-    for _ in range(100):
-        await asyncio.sleep(0)
+    """Wait for something, and let the automation get to where it waits for the recording's end."""
+    await waiting.until(condition)
+    await waiting.settle()
 
 
 def let_pass(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
@@ -217,8 +210,8 @@ async def test_record_only_if(hass: HomeAssistant, camera: Camera) -> None:
 
 
 @pytest.fixture
-async def told(hass: HomeAssistant, _imported: None, loaded: object) -> list[Any]:
-    """Watch a camera for two hours' silence, and return what is told."""
+async def reported(hass: HomeAssistant, _imported: None, loaded: object) -> list[Any]:
+    """Watch a camera for two hours' silence, and return what is reported."""
     calls: list[Any] = async_mock_service(hass, "persistent_notification", "create")
     await use(
         hass,
@@ -238,38 +231,38 @@ async def pass_minutes(
         await pass_time(hass, freezer, 600)
 
 
-async def test_silence_is_told_once(
+async def test_silence_is_reported_once(
     hass: HomeAssistant,
     camera: Camera,
-    told: list[Any],
+    reported: list[Any],
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Two hours without a recording are told, and then again only after there was one."""
+    """Two hours without a recording are reported, and then again only after there was one."""
     since = dt_util.now().strftime("%A, %H:%M")
     await pass_minutes(hass, freezer, 110)
-    assert not told
+    assert not reported
     await pass_minutes(hass, freezer, 20)
-    assert [call.data for call in told] == [
+    assert [call.data for call in reported] == [
         {
             "title": "Front camera",
             "message": f"Front camera has recorded nothing since {since}.",
         }
     ]
     await pass_minutes(hass, freezer, 300)
-    assert len(told) == 1
+    assert len(reported) == 1
 
     recording_id = camera.start_recording()
     await pass_minutes(hass, freezer, 300)
-    assert len(told) == 1
+    assert len(reported) == 1
     camera.end_recording(recording_id)
     await pass_minutes(hass, freezer, 140)
-    assert len(told) == 2
+    assert len(reported) == 2
 
 
 async def test_short_recordings_are_no_silence(
     hass: HomeAssistant,
     camera: Camera,
-    told: list[Any],
+    reported: list[Any],
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """A recording that no poll has seen going on counts, too."""
@@ -279,24 +272,24 @@ async def test_short_recordings_are_no_silence(
     camera.end_recording(recording_id)
     await pass_minutes(hass, freezer, 100)
     assert state_of(hass, IN_PROGRESS) == STATE_OFF
-    assert not told
+    assert not reported
     await pass_minutes(hass, freezer, 40)
-    assert len(told) == 1
+    assert len(reported) == 1
 
 
-async def test_lost_camera_is_told(
+async def test_lost_camera_is_reported(
     hass: HomeAssistant,
     camera: Camera,
-    told: list[Any],
+    reported: list[Any],
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """A camera that can't be reached for so long is told in other words, though it was recording."""
+    """A camera that can't be reached for so long is reported in other words, though it was recording."""
     camera.start_recording()
     await pass_minutes(hass, freezer, 300)
     camera.faults.set("*", Fault.UNAVAILABLE)
     await pass_minutes(hass, freezer, 140)
     assert state_of(hass, IN_PROGRESS) == STATE_UNAVAILABLE
-    (call,) = told
+    (call,) = reported
     assert "can't be reached since" in call.data["message"]
     assert call.data["message"].endswith("It may still record.")
 
@@ -305,7 +298,7 @@ async def test_lost_camera_is_told(
 async def links(
     hass: HomeAssistant, camera: Camera, _imported: None, loaded: object
 ) -> list[Any]:
-    """Wait for the ends of a camera's recordings, and return what is told of them."""
+    """Wait for the ends of a camera's recordings, and return what is returned of them."""
     # Time stands still, so the camera must not wait for it.
     camera.export_speed = None
     hass.config.external_url = "https://home.example.org"
@@ -317,6 +310,15 @@ async def links(
         length={"seconds": 5},
     )
     return calls
+
+
+def rename_camera(hass: HomeAssistant) -> None:
+    """Give the camera a name that is Markdown and HTML."""
+    devices = dr.async_get(hass)
+    entity = er.async_get(hass).async_get(ACTIVITY)
+    assert entity
+    assert entity.device_id
+    devices.async_update_device(entity.device_id, name_by_user="Front <b>[camera](//x)")
 
 
 def link_in(call: Any) -> str:
@@ -334,7 +336,7 @@ async def test_clip_of_a_recording(
     freezer: FrozenDateTimeFactory,
     hass_client_no_auth: ClientSessionGenerator,
 ) -> None:
-    """The end of a recording is told, with a link to its first seconds."""
+    """The end of a recording is reported, with a link to its first seconds."""
     recording_id = camera.start_recording()
     await pass_time(hass, freezer, 31)
     await pass_time(hass, freezer, 31)
@@ -343,23 +345,23 @@ async def test_clip_of_a_recording(
 
     camera.end_recording(recording_id)
     await pass_time(hass, freezer)
-    (told,) = links
-    assert told.data["title"] == "Front camera"
+    (reported,) = links
+    assert reported.data["title"] == "Front camera"
     recording = camera.recordings.find(recording_id)
     assert recording
-    assert told.data["message"].startswith(
+    assert reported.data["message"].startswith(
         f"Front camera has recorded at {dt_util.as_local(recording.start):%H:%M:%S}: "
         f"{recording.event_id}. [Watch]("
     )
 
     client = await hass_client_no_auth()
-    answer = await client.get(link_in(told))
+    answer = await client.get(link_in(reported))
     assert answer.status == HTTPStatus.OK
-    with av.open(BytesIO(await answer.read()), "r") as film:
-        assert film.duration == pytest.approx(5_000_000, abs=200_000)
+    with av.open(BytesIO(await answer.read()), "r") as video:
+        assert video.duration == pytest.approx(5_000_000, abs=200_000)
 
     freezer.tick(timedelta(hours=25))
-    answer = await client.get(link_in(told))
+    answer = await client.get(link_in(reported))
     assert answer.status == HTTPStatus.UNAUTHORIZED
 
 
@@ -369,7 +371,7 @@ async def test_clip_of_each_recording(
     links: list[Any],
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Recordings that no poll has seen going on are told as well, and older ones that end later, once each."""
+    """Recordings that no poll has seen going on are reported as well, and older ones that end later, once each."""
     long = camera.start_recording()
     short = []
     for _ in range(3):
@@ -382,8 +384,8 @@ async def test_clip_of_each_recording(
     await pass_time(hass, freezer)
     await pass_time(hass, freezer)
     assert [
-        recording_id in link_in(told)
-        for told, recording_id in zip(links, [*short, long], strict=True)
+        recording_id in link_in(reported)
+        for reported, recording_id in zip(links, [*short, long], strict=True)
     ] == [True] * 4
 
 
@@ -394,7 +396,7 @@ async def test_clip_of_what_ended_meanwhile(
     links: list[Any],
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """A recording that has ended while Home Assistant did not know the camera is told afterwards."""
+    """A recording that has ended while Home Assistant did not know the camera is reported afterwards."""
     recording_id = camera.start_recording()
     await pass_time(hass, freezer)
     assert await hass.config_entries.async_unload(loaded.entry_id)
@@ -402,8 +404,8 @@ async def test_clip_of_what_ended_meanwhile(
     freezer.tick(timedelta(hours=1))
     assert not links
     await set_up(hass, loaded)
-    (told,) = links
-    assert recording_id in link_in(told)
+    (reported,) = links
+    assert recording_id in link_in(reported)
 
 
 async def test_clip_when_it_can_be_played(
@@ -421,8 +423,27 @@ async def test_clip_when_it_can_be_played(
     assert not links
     camera.faults.clear()
     await pass_time(hass, freezer)
-    (told,) = links
-    assert recording_id in link_in(told)
+    (reported,) = links
+    assert recording_id in link_in(reported)
+
+
+async def test_clip_of_what_is_no_mere_name(
+    hass: HomeAssistant,
+    camera: Camera,
+    links: list[Any],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Notifications are rendered: what a camera calls itself and its rules does nothing there."""
+    rename_camera(hass)
+    recording_id = camera.start_recording(event_id="_Porch_ <img src=//x> [1](//x)")
+    await pass_time(hass, freezer)
+    camera.end_recording(recording_id)
+    await pass_time(hass, freezer)
+    (reported,) = links
+    assert reported.data["title"] == "Front b camera x"
+    said, _, _ = reported.data["message"].partition(" [Watch](")
+    assert said.startswith("Front b camera x has recorded at ")
+    assert said.endswith(": Porch img src x 1 x.")
 
 
 async def test_clip_of_an_interrupted_recording(
@@ -431,22 +452,22 @@ async def test_clip_of_an_interrupted_recording(
     links: list[Any],
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """What a loss of power has cut off is sent; what went with its disk is told without a link."""
+    """What a loss of power has cut off is sent; what went with its disk is reported without a link."""
     cut_off = camera.start_recording()
     await pass_time(hass, freezer)
     freezer.tick(timedelta(seconds=5))
     camera.reboot()
     await pass_time(hass, freezer)
-    (told,) = links
-    assert "Motion Recording, interrupted. [Watch](" in told.data["message"]
-    assert cut_off in link_in(told)
+    (reported,) = links
+    assert "Motion Recording, interrupted. [Watch](" in reported.data["message"]
+    assert cut_off in link_in(reported)
 
     camera.start_recording()
     await pass_time(hass, freezer)
     camera.detach_disk("SD_DISK")
     await pass_time(hass, freezer)
-    _, told = links
-    assert told.data["message"].endswith("Motion Recording, interrupted.")
+    _, reported = links
+    assert reported.data["message"].endswith("Motion Recording, interrupted.")
 
 
 @pytest.mark.usefixtures("_imported", "loaded")
@@ -457,7 +478,7 @@ async def test_clip_of_some_endings(
     freezer: FrozenDateTimeFactory,
     endings: list[str],
 ) -> None:
-    """Only what was chosen is told, and templates know how it ended."""
+    """Only what was chosen is reported, and templates know how it ended."""
     calls: list[Any] = async_mock_service(hass, "notify", "mobile_app_phone")
     await use(
         hass,
@@ -478,8 +499,8 @@ async def test_clip_of_some_endings(
     freezer.tick(timedelta(seconds=5))
     camera.reboot()
     await pass_time(hass, freezer)
-    (told,) = calls
-    assert told.data["message"] is (endings == ["interrupted"])
+    (reported,) = calls
+    assert reported.data["message"] is (endings == ["interrupted"])
 
 
 async def test_no_clip(
@@ -529,6 +550,6 @@ async def test_clip_only_if(
         camera.add_recording(now, now + timedelta(seconds=4), event_id=rule)
         await pass_time(hass, freezer)
         await pass_time(hass, freezer)
-    (told,) = calls
-    assert told.data["message"].endswith(": Doorbell.")
-    assert told.data["data"]["video"].startswith("/api/axis_recordings/clip/")
+    (reported,) = calls
+    assert reported.data["message"].endswith(": Doorbell.")
+    assert reported.data["data"]["video"].startswith("/api/axis_recordings/clip/")

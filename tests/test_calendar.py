@@ -3,10 +3,10 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-import time
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
+from aiohttp import WSMsgType
+import freezegun.api
 from homeassistant.components.calendar import (
     DOMAIN as CALENDAR_DOMAIN,
     CalendarEntity,
@@ -18,25 +18,38 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.template import Template
 from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import CLIENT_ID
 
 from custom_components.axis_recordings.calendar import async_setup_entry
-from custom_components.axis_recordings.catalogue import Catalogue
+from custom_components.axis_recordings.recordings.metadata import CameraMetadata
+from custom_components.axis_recordings.recordings.search import MAX_EXAMINED
 from tests.camera import Account, Camera, Disk, Fault, Level, Quirks
 
-from .helpers import added, attributes_of, pass_time, state_of
+from .common import (
+    CALENDAR,
+    added,
+    attributes_of,
+    calendar_of,
+    pass_time,
+    set_up,
+    state_of,
+)
+from .local_days import LocalDay, on_local_days
+from .media.browsing import add
 
 if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
+    from homeassistant.auth.models import Credentials
     from homeassistant.core import HomeAssistant
-    from homeassistant.helpers.entity_component import EntityComponent
-    from pytest_homeassistant_custom_component.common import MockConfigEntry
-    from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+    from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+    from pytest_homeassistant_custom_component.typing import (
+        ClientSessionGenerator,
+        WebSocketGenerator,
+    )
 
     from tests.camera import CameraServer
 
 LIST = "record/list.cgi"
-CALENDAR = "calendar.front_camera_recording_calendar"
-NEW_YORK = ZoneInfo("America/New_York")
 NOON = datetime(2026, 11, 24, 17, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -49,24 +62,6 @@ pytestmark = pytest.mark.freeze_time(NOON)
 def camera(freezer: FrozenDateTimeFactory) -> Camera:
     """Return a camera in New York without recordings."""
     return Camera()
-
-
-def add(
-    camera: Camera,
-    start: datetime,
-    duration: timedelta = timedelta(seconds=44),
-    **attributes: Any,
-) -> str:
-    """Put a recording into the past."""
-    return camera.add_recording(start, start + duration, **attributes)
-
-
-def calendar_of(hass: HomeAssistant, entity_id: str = CALENDAR) -> CalendarEntity:
-    """Return the entity."""
-    component: EntityComponent[CalendarEntity] = hass.data[CALENDAR_DOMAIN]
-    entity = component.get_entity(entity_id)
-    assert entity is not None
-    return entity
 
 
 async def events(
@@ -149,7 +144,7 @@ async def test_words_of_people(hass: HomeAssistant, camera: Camera) -> None:
 
 @pytest.mark.usefixtures("enable_custom_integrations", "freezer")
 async def test_disk_and_source_where_there_are_several(hass: HomeAssistant) -> None:
-    """They are in the summary only where it tells something, in the state too."""
+    """They are in the summary only where it says something, in the state too."""
     camera = Camera(disks=[Disk("SD_DISK"), Disk("NetworkShare")], sources=2)
     add(camera, NOON - HOUR, source="1", event_id="Gate")
     add(camera, NOON - MINUTE, source="2", event_id="", disk_id="NetworkShare")
@@ -166,7 +161,7 @@ async def test_disk_and_source_where_there_are_several(hass: HomeAssistant) -> N
 
 
 @pytest.mark.usefixtures("enable_custom_integrations", "freezer")
-async def test_disks_that_the_account_is_not_told(hass: HomeAssistant) -> None:
+async def test_disks_that_the_account_may_not_see(hass: HomeAssistant) -> None:
     """Recordings beside each other tell that there are several."""
     camera = Camera(disks=[Disk("SD_DISK"), Disk("NetworkShare")])
     camera.accounts["operator"] = Account("operator-secret", Level.VIEWER)
@@ -241,26 +236,24 @@ async def test_times_that_make_no_sense(hass: HomeAssistant, camera: Camera) -> 
     assert await events(hass) == []
 
 
-@pytest.mark.parametrize(
-    ("day", "hours"), [("2026-03-08", 23), ("2026-11-01", 25), ("2026-11-24", 24)]
-)
-@pytest.mark.usefixtures("loaded")
-async def test_days_on_which_clocks_change(
-    hass: HomeAssistant, camera: Camera, day: str, hours: int
+@on_local_days
+async def test_local_days(
+    hass: HomeAssistant, entry: MockConfigEntry, camera: Camera, day: LocalDay
 ) -> None:
-    """Every hour of such a day has its recording once, and its own offset."""
-    midnight = datetime.fromisoformat(day).replace(tzinfo=NEW_YORK)
-    start = midnight.astimezone(UTC)
-    for number in range(-1, 26):
-        add(camera, start + number * HOUR + 30 * MINUTE)
-    found = await spans(hass, midnight, midnight + DAY)
-    assert [each.astimezone(UTC) for each, _ in found] == [
-        start + number * HOUR + 30 * MINUTE for number in range(hours)
+    """Every hour of a day has its recording once, and its own offset."""
+    camera.clock.time_zone = day.time_zone
+    await set_up(hass, entry)
+    for hour in range(-1, 26):
+        add(camera, day.start + hour * HOUR + 30 * MINUTE)
+    found = [start for start, _ in await spans(hass, day.start, day.end)]
+    expected = [
+        (day.start + hour * HOUR + 30 * MINUTE).astimezone(day.zone)
+        for hour in range(day.hours)
     ]
-    local = [each for each, _ in found]
-    assert {each.date().isoformat() for each in local} == {day}
-    assert len({each.isoformat() for each in local}) == hours
-    assert len({each.utcoffset() for each in local}) == (1 if hours == 24 else 2)
+    assert [each.isoformat() for each in found] == [
+        each.isoformat() for each in expected
+    ]
+    assert {each.date() for each in found} == {day.date}
 
 
 @pytest.mark.usefixtures("loaded")
@@ -324,7 +317,7 @@ async def test_in_progress(
 async def test_state(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
 ) -> None:
-    """It is on while anything goes on, of which it tells the newest; nothing is to come."""
+    """It is on while anything goes on, of which it reports the newest; nothing is to come."""
     add(camera, NOON - HOUR)
     await pass_time(hass, freezer)
     assert state_of(hass, CALENDAR) == STATE_OFF
@@ -435,10 +428,10 @@ async def test_thousands(
 
     async def watch() -> None:
         nonlocal longest
-        last = time.perf_counter()
+        last = freezegun.api.real_perf_counter()
         while True:
             await asyncio.sleep(0)
-            now = time.perf_counter()
+            now = freezegun.api.real_perf_counter()
             longest, last = max(longest, now - last), now
 
     server.requests.clear()
@@ -458,12 +451,20 @@ async def test_thousands(
 
 
 @pytest.mark.usefixtures("enable_custom_integrations", "freezer")
-async def test_more_than_anybody_looks_at(hass: HomeAssistant) -> None:
-    """The newest 5000 are shown, not all that a camera may hold."""
-    camera = Camera(recordings=5200)
+async def test_more_than_anybody_opens(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest are shown, not all that a camera may hold."""
+    most = 800
+    assert most < MAX_EXAMINED == 5000
+    for module in ("calendar", "recordings.search"):
+        monkeypatch.setattr(
+            f"custom_components.axis_recordings.{module}.MAX_EXAMINED", most
+        )
+    camera = Camera(recordings=1000)
     async with added(hass, camera):
         found = await events(hass, NOON - 365 * DAY, NOON)
-    assert len(found) == 5000
+    assert len(found) == most
     newest = max(camera.recordings, key=lambda each: each.start)
     assert described(found[-1])["recording_id"] == newest.recording_id
 
@@ -515,6 +516,59 @@ async def test_open_calendar_is_kept_up_to_date(
     await pass_time(hass, freezer, 61)
     assert len(shown.pop()) == 2
     unsubscribe()
+
+
+# The heartbeat of a connection that is closed.
+@pytest.mark.parametrize("expected_lingering_timers", [True])
+@pytest.mark.parametrize("end", ["deactivated", "removed", "logged out"])
+@pytest.mark.parametrize(
+    "subscription",
+    [
+        {
+            "type": "calendar/event/subscribe",
+            "entity_id": CALENDAR,
+            "start": TODAY.isoformat(),
+            "end": (TODAY + DAY).isoformat(),
+        },
+        {"type": "subscribe_entities", "entity_ids": [CALENDAR]},
+        {
+            "type": "render_template",
+            "template": f"{{{{ states('{CALENDAR}') }}}}",
+        },
+    ],
+    ids=lambda subscription: subscription["type"],
+)
+@pytest.mark.usefixtures("loaded")
+async def test_subscription_ends_with_the_right(
+    hass: HomeAssistant,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    hass_ws_client: WebSocketGenerator,
+    hass_admin_user: MockUser,
+    hass_admin_credential: Credentials,
+    subscription: dict[str, Any],
+    end: str,
+) -> None:
+    """Home Assistant sends them; whoever may not see them any more hears nothing of what comes."""
+    user = hass_admin_user
+    login = await hass.auth.async_create_refresh_token(
+        user, CLIENT_ID, credential=hass_admin_credential
+    )
+    client = await hass_ws_client(hass, hass.auth.async_create_access_token(login))
+    await client.send_json_auto_id(subscription)
+    assert (await client.receive_json())["success"]
+    assert (await client.receive_json())["type"] == "event"
+    if end == "deactivated":
+        await hass.auth.async_deactivate_user(user)
+    elif end == "removed":
+        await hass.auth.async_remove_user(user)
+    else:
+        hass.auth.async_remove_refresh_token(login)
+    camera.start_recording("SD_DISK")
+    await pass_time(hass, freezer, 60)
+    async with asyncio.timeout(5):
+        assert (await client.receive()).type in (WSMsgType.CLOSE, WSMsgType.CLOSED)
+    await client.close()
 
 
 # The ways into it
@@ -628,9 +682,9 @@ async def test_camera_that_can_not_list_its_sources(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:
     """The calendar is set up all the same."""
-    coordinator = loaded.runtime_data
+    data = loaded.runtime_data
     entities: list[CalendarEntity] = []
-    coordinator.catalogue = Catalogue(hass, coordinator.client)
+    data.metadata = CameraMetadata(hass, data.client)
     camera.faults.set(LIST, Fault.RESET)
     await async_setup_entry(hass, loaded, entities.extend)  # type: ignore[arg-type]
     assert len(entities) == 1

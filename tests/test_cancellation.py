@@ -11,11 +11,11 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
-from custom_components.axis_recordings.recorder import EndReason
+from custom_components.axis_recordings.recordings.controller import EndReason
 from tests.camera import Account, Camera, CameraServer, Fault, Level
 
 from .cancellation import each_cancellation
-from .helpers import IN_PROGRESS, RECORDINGS, call, pass_time, turn
+from .common import IN_PROGRESS, RECORDINGS, call, pass_time, turn
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-    from custom_components.axis_recordings.coordinator import AxisRecordingsCoordinator
+    from custom_components.axis_recordings.runtime import AxisRecordingsData
     from tests.camera.wire import Exchange
 
 RECORD = "record/record.cgi"
@@ -47,10 +47,10 @@ class Place:
     """What the next action is about."""
 
     @property
-    def coordinator(self) -> AxisRecordingsCoordinator:
+    def data(self) -> AxisRecordingsData:
         """Return what is known of the camera."""
-        coordinator: AxisRecordingsCoordinator = self.entry.runtime_data
-        return coordinator
+        data: AxisRecordingsData = self.entry.runtime_data
+        return data
 
     @property
     def stored(self) -> list[dict[str, Any]]:
@@ -65,32 +65,32 @@ class Place:
 
     def check(self) -> None:
         """Compare Home Assistant with the camera."""
-        recorder, storage = self.coordinator.recorder, self.coordinator.storage
+        controller, disks = self.data.controller, self.data.disks
         ongoing = [each.recording_id for each in self.camera.recordings.ongoing]
-        assert [own.recording_id for own in recorder.own] == ongoing
+        assert [own.recording_id for own in controller.own] == ongoing
         assert [each["recording_id"] for each in self.stored] == ongoing
         assert [each["deadline"] for each in self.stored] == [
-            own.deadline and own.deadline.isoformat() for own in recorder.own
+            own.deadline and own.deadline.isoformat() for own in controller.own
         ]
-        shown = {each.recording_id for each in self.coordinator.data.ongoing}
+        shown = {each.recording_id for each in self.data.recordings.data.ongoing}
         assert shown == set(ongoing)
-        assert recorder.last_error is None
-        assert self.coordinator.last_update_success
-        assert storage.last_update_success
-        assert self.coordinator.save_progress is None
-        assert not storage.jobs
+        assert self.data.commands.last_error is None
+        assert self.data.recordings.last_update_success
+        assert disks.last_update_success
+        assert self.data.saves.progress is None
+        assert not disks.jobs
         assert not [path for path in self.media.iterdir() if path.suffix == ".part"]
         assert not self.server.exports_open
         names = [task.get_name() for task in asyncio.all_tasks()]
         assert not [name for name in names if name.startswith(DOMAIN)]
-        assert recorder.last_end in {None, EndReason.TURNED_OFF, EndReason.REMOVED}
-        told = [
+        assert controller.last_end in {None, EndReason.TURNED_OFF, EndReason.REMOVED}
+        reported = [
             each.getMessage()
             for each in self.caplog.records
             if each.levelno >= logging.WARNING
         ]
         # The machine may be busy with something else.
-        assert not [text for text in told if not text.startswith("Executing")]
+        assert not [text for text in reported if not text.startswith("Executing")]
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def place(
 
 async def _nothing(place: Place) -> None:
     """Begin with nothing that Home Assistant records."""
-    if place.coordinator.recorder.own:
+    if place.data.controller.own:
         await call(place.hass, "stop")
 
 
@@ -185,7 +185,7 @@ COMMANDS: dict[
     "search": (_nothing, _call("search")),
     "link": (_ended, _call("link")),
     "update": (_cooled_down, _update),
-    "refresh": (_ongoing, lambda place: place.coordinator.async_refresh()),
+    "refresh": (_ongoing, lambda place: place.data.recordings.async_refresh()),
 }
 
 
@@ -242,10 +242,10 @@ async def test_script_in_mode_restart(
     await hass.async_block_till_done(wait_background_tasks=True)
 
     started = {each.recording_id for each in camera.recordings.ongoing}
-    recorder = loaded.runtime_data.recorder
+    controller = loaded.runtime_data.controller
     assert len(started) == 2
-    assert {own.recording_id for own in recorder.own} == started
-    assert all(own.deadline for own in recorder.own)
+    assert {own.recording_id for own in controller.own} == started
+    assert all(own.deadline for own in controller.own)
     await pass_time(hass, freezer, 61)
     assert not camera.recordings.ongoing
-    assert not recorder.own
+    assert not controller.own

@@ -1,4 +1,4 @@
-"""Adding a camera, logging in anew, changing its address, choosing a disk."""
+"""Adding a camera, logging in anew, changing its address."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -11,7 +11,6 @@ from unittest.mock import patch
 from aiohttp import ClientTimeout, ThreadedResolver
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
-    ConfigEntryState,
     ConfigFlowResult,
 )
 from homeassistant.const import (
@@ -21,23 +20,20 @@ from homeassistant.const import (
     CONF_USERNAME,
     STATE_OFF,
 )
-from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_socket import socket_allow_hosts
 
-from custom_components.axis_recordings import config_flow
 from custom_components.axis_recordings.const import (
-    CONF_CACHE_HOURS,
-    CONF_CACHE_SIZE,
     CONF_CONNECTION,
-    CONF_DISK,
     CONF_FINGERPRINT,
     CONF_READ_ONLY,
     DOMAIN,
 )
+from custom_components.axis_recordings.flow import connect
 from custom_components.axis_recordings.vapix import (
     DEFAULT_PORTS,
     CameraConnectionError,
@@ -47,6 +43,7 @@ from custom_components.axis_recordings.vapix import (
 from tests.camera import Camera, CameraServer, Disk, Fault, Quirks
 from tests.camera.cgi import ROUTES
 
+from .common import LIST, SWITCH, pass_time, set_up, state_of
 from .flows import (
     begin,
     choose,
@@ -61,7 +58,6 @@ from .flows import (
     typed,
     with_colons,
 )
-from .helpers import LIST, SWITCH, pass_time, set_up, state_of
 from .translations import complete_texts  # noqa: F401 - for all tests here
 
 if TYPE_CHECKING:
@@ -257,7 +253,7 @@ async def test_usual_port_of_http(
 async def test_http_on_the_port_that_https_is_tried_on(
     hass: HomeAssistant, server: CameraServer
 ) -> None:
-    """A port alone does not tell the protocol."""
+    """A port alone does not report the protocol."""
     result = await submit(hass, await begin(hass), typed(server))
     expect_entry(result, data_of(server))
 
@@ -341,7 +337,7 @@ async def test_nothing_is_lost_but_the_password(
 
 
 async def test_nobody_there(hass: HomeAssistant, server: CameraServer) -> None:
-    """The reason is told in the form."""
+    """The reason is reported in the form."""
     connection = {CONF_PROTOCOL: "automatic", CONF_PORT: free_port()}
     result = await begin(hass)
     result = await submit(hass, result, typed(server, connection=connection))
@@ -379,7 +375,7 @@ async def test_time_out(
 
 
 @pytest.mark.usefixtures("short_timeout")
-async def test_first_reason_is_told(
+async def test_first_reason_is_shown(
     hass: HomeAssistant, server: CameraServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """HTTP was only a guess, so why it did not work helps nobody."""
@@ -418,82 +414,81 @@ def in_the_list(fault: Fault, **options: Any) -> Callable[[Camera], None]:
     return lambda camera: camera.faults.set(CGI, fault, **options)
 
 
-@pytest.mark.parametrize(
-    ("break_camera", "error"),
-    [
-        (everywhere(Fault.NOT_FOUND), "not_axis"),
-        (everywhere(Fault.HTML), "not_axis"),
-        (everywhere(Fault.UNAVAILABLE), "busy"),
-        (everywhere(Fault.RESET), "cannot_connect"),
-        (in_the_list(Fault.NOT_FOUND), "no_recording_api"),
-        (in_the_list(Fault.HTML), "unexpected_answer"),
-        (in_the_list(Fault.EMPTY), "unexpected_answer"),
-        (in_the_list(Fault.TRUNCATED), "cannot_connect"),
-        (in_the_list(Fault.ENTITY_BOMB), "unexpected_answer"),
-        (in_the_list(Fault.REDIRECT), "redirected"),
-        (in_the_list(Fault.FORBIDDEN), "forbidden"),
-        (in_the_list(Fault.ERROR, message="Storage is being set up"), "refused"),
-    ],
+ERRORS = (
+    (everywhere(Fault.NOT_FOUND), "not_axis"),
+    (everywhere(Fault.HTML), "not_axis"),
+    (everywhere(Fault.UNAVAILABLE), "busy"),
+    (everywhere(Fault.RESET), "cannot_connect"),
+    (in_the_list(Fault.NOT_FOUND), "no_recording_api"),
+    (in_the_list(Fault.HTML), "unexpected_answer"),
+    (in_the_list(Fault.EMPTY), "unexpected_answer"),
+    (in_the_list(Fault.TRUNCATED), "cannot_connect"),
+    (in_the_list(Fault.ENTITY_BOMB), "unexpected_answer"),
+    (in_the_list(Fault.REDIRECT), "redirected"),
+    (in_the_list(Fault.FORBIDDEN), "forbidden"),
+    (in_the_list(Fault.ERROR, message="Storage is being set up"), "refused"),
 )
+"""What a camera does, and the error that tells of it."""
+
+
 async def test_error_of_the_camera(
-    hass: HomeAssistant,
-    server: CameraServer,
-    break_camera: Callable[[Camera], None],
-    error: str,
+    hass: HomeAssistant, server: CameraServer, subtests: pytest.Subtests
 ) -> None:
     """Each has its own words, and the same form leads on."""
-    break_camera(server.camera)
     result = await begin(hass)
-    result = await submit(hass, result, typed(server, protocol="http"))
-    expect_form(result, "user", base=error)
-    placeholders = result["description_placeholders"]
-    assert placeholders
-    assert placeholders["reason"]
-    assert "secret" not in str(placeholders)
-    if error == "refused":
-        assert placeholders["reason"] == "Storage is being set up"
-    server.camera.faults.clear()
+    for number, (break_camera, error) in enumerate(ERRORS):
+        with subtests.test(error, number=number):
+            break_camera(server.camera)
+            result = await submit(hass, result, typed(server, protocol="http"))
+            expect_form(result, "user", base=error)
+            placeholders = result["description_placeholders"]
+            assert placeholders
+            assert placeholders["reason"]
+            assert "secret" not in str(placeholders)
+            if error == "refused":
+                assert placeholders["reason"] == "Storage is being set up"
+        server.camera.faults.clear()
     await expect_recovery(hass, result, server)
 
 
-@pytest.mark.parametrize(
-    ("status", "error", "words"),
-    [
-        (400, "unexpected_answer", "status 400"),
-        (403, "forbidden", "403"),
-        (404, "not_axis", "AXIS"),
-        (429, "busy", "busy"),
-        (500, "unexpected_answer", "status 500"),
-        (502, "cannot_connect", "proxy"),
-        (503, "busy", "starting"),
-        (504, "cannot_connect", "proxy"),
-    ],
+STATUSES = (
+    (400, "unexpected_answer", "status 400"),
+    (403, "forbidden", "403"),
+    (404, "not_axis", "AXIS"),
+    (429, "busy", "busy"),
+    (500, "unexpected_answer", "status 500"),
+    (502, "cannot_connect", "proxy"),
+    (503, "busy", "starting"),
+    (504, "cannot_connect", "proxy"),
 )
+"""A status, the error that tells of it, and some of its words."""
+
+
 @pytest.mark.parametrize("is_let_in", [True, False])
 async def test_status_everywhere(
     hass: HomeAssistant,
     server: CameraServer,
     monkeypatch: pytest.MonkeyPatch,
-    status: int,
-    error: str,
-    words: str,
+    subtests: pytest.Subtests,
     is_let_in: bool,
 ) -> None:
-    """Each status is told for what it is, with and without a log-in before it."""
+    """Each status is reported as what it is, with and without a log-in before it."""
     if not is_let_in:
         monkeypatch.setattr(
             server._gate, "admit", lambda _, call: (ROUTES[call.path], call)
         )
-    server.camera.faults.set("*", Fault.STATUS, status=status)
-    result = await submit(hass, await begin(hass), typed(server, protocol="http"))
-    expect_form(result, "user", base=error)
-    assert words in (result["description_placeholders"] or {})["reason"]
+    result = await begin(hass)
+    for status, error, words in STATUSES:
+        with subtests.test(status=status):
+            server.camera.faults.set("*", Fault.STATUS, status=status)
+            result = await submit(hass, result, typed(server, protocol="http"))
+            expect_form(result, "user", base=error)
+            assert words in (result["description_placeholders"] or {})["reason"]
     monkeypatch.undo()
     server.camera.faults.clear()
     await expect_recovery(hass, result, server)
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize(
     ("protocol", "location", "error", "words"),
     [
@@ -508,18 +503,23 @@ async def test_status_everywhere(
 async def test_redirect(
     hass: HomeAssistant,
     server: CameraServer,
-    status: int,
+    subtests: pytest.Subtests,
     protocol: str,
     location: str,
     error: str,
     words: str,
 ) -> None:
-    """A camera that wants HTTPS is an AXIS camera all the same."""
+    """A camera that requires HTTPS is an AXIS camera all the same."""
     location = location.format(port=server.port)
-    server.camera.faults.set("*", Fault.REDIRECT, status=status, location=location)
-    result = await submit(hass, await begin(hass), typed(server, protocol=protocol))
-    expect_form(result, "user", base=error)
-    assert words in (result["description_placeholders"] or {})["reason"]
+    result = await begin(hass)
+    for status in (301, 302, 303, 307, 308):
+        with subtests.test(status=status):
+            server.camera.faults.set(
+                "*", Fault.REDIRECT, status=status, location=location
+            )
+            result = await submit(hass, result, typed(server, protocol=protocol))
+            expect_form(result, "user", base=error)
+            assert words in (result["description_placeholders"] or {})["reason"]
     server.camera.faults.clear()
     await expect_recovery(hass, result, server)
 
@@ -536,7 +536,7 @@ async def test_redirect(
 async def test_camera_behind_a_path(
     hass: HomeAssistant, server: CameraServer, path: str, error: str
 ) -> None:
-    """A path is passed over, and where nothing is found without it, that is told."""
+    """A path is passed over, and where nothing is found without it, that is reported."""
     server.camera.faults.set("*", Fault.NOT_FOUND)
     host = f"{server.url}{path}"
     result = await submit(hass, await begin(hass), typed(server, host=host))
@@ -567,7 +567,7 @@ async def test_wrong_account(
 async def test_account_without_rights(
     hass: HomeAssistant, server: CameraServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An account that may not even look, on a camera that says so."""
+    """An account that may not even view, on a camera that says so."""
 
     async def refuse(_: VapixClient) -> Camera:
         message = "The account may not use /axis-cgi/record/list.cgi"
@@ -584,7 +584,7 @@ async def test_account_without_rights(
 async def test_lock_out(
     hass: HomeAssistant, server: CameraServer, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Who has tried too often has to wait, and is told so."""
+    """Who has tried too often has to wait, and hears so."""
     result = await begin(hass)
     user_input = typed(server, protocol="http", password="wrong")
     for _ in range(20):
@@ -613,10 +613,10 @@ async def test_unexpected_error(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A fault of ours is told and logged."""
+    """A fault of ours is reported and logged."""
     result = await begin(hass)
     with monkeypatch.context() as patched:
-        patched.setattr(config_flow, "create_client", {}.__getitem__)
+        patched.setattr(connect, "create_client", {}.__getitem__)
         result = await submit(hass, result, typed(server, protocol="http"))
     expect_form(result, "user", base="unknown")
     assert "Unexpected error while connecting to a camera" in caplog.text
@@ -669,7 +669,7 @@ async def test_old_camera(hass: HomeAssistant, server: CameraServer) -> None:
 
 @pytest.mark.parametrize("status", [401, 403])
 async def test_viewer(hass: HomeAssistant, server: CameraServer, status: Any) -> None:
-    """A viewer account is told what it can't do, and may go on."""
+    """A viewer account hears what it can't do, and may go on."""
     server.camera.quirks = Quirks(insufficient_rights=status)
     result = await begin(hass)
     result = await submit(hass, result, typed(server, "viewer", protocol="http"))
@@ -742,7 +742,7 @@ async def test_certificate_can_not_be_read(
 
     result = await begin(hass)
     with monkeypatch.context() as patched:
-        patched.setattr(config_flow, "fetch_fingerprint", fail)
+        patched.setattr(connect, "fetch_fingerprint", fail)
         result = await submit(hass, result, typed(secure))
     expect_form(result, "user", base="cannot_connect")
     result = await submit(hass, result, typed(secure))
@@ -1000,13 +1000,13 @@ async def test_certificate_that_comes_and_goes(
     secure: CameraServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The owner is asked, instead of trying for ever."""
+    """The owner is asked, instead of trying forever."""
     pinned = with_colons(secure)
 
     async def pinned_one(*_: Any) -> str:
         return str(secure_entry.data[CONF_FINGERPRINT])
 
-    monkeypatch.setattr(config_flow, "fetch_fingerprint", pinned_one)
+    monkeypatch.setattr(connect, "fetch_fingerprint", pinned_one)
     await secure.renew_certificate()
     result = await secure_entry.start_reauth_flow(hass)
     expect_form(result, "certificate_changed")
@@ -1133,129 +1133,3 @@ async def test_usual_port_stays_out_of_the_form(
     monkeypatch.setitem(DEFAULT_PORTS, "http", server.port)
     result = await loaded.start_reconfigure_flow(hass)
     assert suggested(result)[CONF_CONNECTION] == {CONF_PROTOCOL: "http"}
-
-
-CACHE = {CONF_CACHE_SIZE: 500.0, CONF_CACHE_HOURS: 24.0}
-
-
-async def open_options(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigFlowResult:
-    """Open the form with the options."""
-    return await hass.config_entries.options.async_init(entry.entry_id)
-
-
-async def choose_disk(
-    hass: HomeAssistant, entry: MockConfigEntry, **user_input: str
-) -> ConfigFlowResult:
-    """Choose a disk, or none."""
-    result = await open_options(hass, entry)
-    result = await hass.config_entries.options.async_configure(
-        result["flow_id"], CACHE | user_input
-    )
-    await hass.async_block_till_done(wait_background_tasks=True)
-    return result
-
-
-def offered_disks(result: ConfigFlowResult) -> dict[str, str]:
-    """Return the labels of the disks in the form."""
-    schema = result["data_schema"]
-    assert schema is not None
-    selector = schema.schema.get(CONF_DISK)
-    if selector is None:
-        return {}
-    return {each["value"]: each["label"] for each in selector.config["options"]}
-
-
-async def test_options(
-    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
-) -> None:
-    """Each disk can be chosen, also one that has come since; none means that one is found."""
-    camera.attach_disk(Disk("NetworkShare", name="Garage"))
-    camera.attach_disk(Disk("USB_DISK", status="disconnected"))
-    result = await open_options(hass, loaded)
-    expect_form(result, "init")
-    assert suggested(result) == {}
-    assert offered_disks(result) == {
-        "SD_DISK": "SD_DISK",
-        "NetworkShare": "Garage (NetworkShare)",
-        "USB_DISK": "USB_DISK (disconnected)",
-    }
-
-    result = await choose_disk(hass, loaded, disk="NetworkShare")
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert loaded.options == {CONF_DISK: "NetworkShare", **CACHE}
-    assert loaded.state is ConfigEntryState.LOADED
-    await hass.services.async_call(
-        "switch", "turn_on", {"entity_id": SWITCH}, blocking=True
-    )
-    (recording,) = camera.recordings.ongoing
-    assert recording.disk_id == "NetworkShare"
-    assert suggested(await open_options(hass, loaded)) == loaded.options
-
-    await choose_disk(hass, loaded)
-    assert loaded.options == CACHE
-    with pytest.raises(InvalidData):
-        await choose_disk(hass, loaded, disk="OTHER")
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [(CONF_CACHE_SIZE, 49), (CONF_CACHE_SIZE, 50_001), (CONF_CACHE_HOURS, 0)],
-)
-async def test_options_out_of_range(
-    hass: HomeAssistant, loaded: MockConfigEntry, field: str, value: int
-) -> None:
-    """Nothing is kept that would leave no room to play, or never be given up."""
-    result = await open_options(hass, loaded)
-    with pytest.raises(InvalidData):
-        await hass.config_entries.options.async_configure(
-            result["flow_id"], CACHE | {field: value}
-        )
-
-
-async def test_options_with_a_disk_that_is_gone(
-    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
-) -> None:
-    """The form does not send back what it would not take."""
-    camera.attach_disk(Disk("NetworkShare"))
-    await choose_disk(hass, loaded, disk="NetworkShare")
-    del camera.disks["NetworkShare"]
-    result = await open_options(hass, loaded)
-    assert suggested(result) == CACHE
-    assert list(offered_disks(result)) == ["SD_DISK"]
-
-
-async def test_options_while_the_camera_is_away(
-    hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
-) -> None:
-    """The disks of before will do; after a restart of Home Assistant there are none."""
-    await server.close()
-    result = await open_options(hass, loaded)
-    assert offered_disks(result) == {"SD_DISK": "SD_DISK"}
-    await hass.config_entries.async_reload(loaded.entry_id)
-    assert loaded.state is ConfigEntryState.SETUP_RETRY
-    expect_abort(await open_options(hass, loaded), "camera_not_loaded")
-
-
-async def test_options_of_a_camera_that_can_not_list_disks(
-    hass: HomeAssistant, entry: MockConfigEntry, camera: Camera
-) -> None:
-    """There is no disk to choose."""
-    camera.faults.set("disks/list.cgi", Fault.NOT_FOUND)
-    await hass.config_entries.async_setup(entry.entry_id)
-    result = await open_options(hass, entry)
-    expect_form(result, "init")
-    assert offered_disks(result) == {}
-
-
-async def test_options_of_a_viewer(hass: HomeAssistant, server: CameraServer) -> None:
-    """Who may not record has no disk to choose."""
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        unique_id=server.camera.serial,
-        data=data_of(server, **login("viewer")),
-    )
-    entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    result = await open_options(hass, entry)
-    expect_form(result, "init")
-    assert offered_disks(result) == {}

@@ -1,74 +1,32 @@
 """Polls: how often, how much, and what they know."""
 
-import asyncio
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
-from tests.camera import Account, Camera, CameraServer, Fault, Level, Quirks
+from tests.camera import Camera, CameraServer, Fault, Quirks
 
-from .helpers import (
+from .common import (
     IN_PROGRESS,
     LAST_RECORDING,
     OLDEST_RECORDING,
-    ONGOING,
     RECORDINGS,
     SWITCH,
     attributes_of,
-    call,
     pass_time,
     state_of,
     turn,
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
-
-
-@pytest.mark.usefixtures("loaded")
-async def test_states(hass: HomeAssistant, camera: Camera) -> None:
-    """What the entities show is what the camera has."""
-    recordings = sorted(camera.recordings, key=lambda each: each.start)
-    newest, oldest = recordings[-1], recordings[0]
-    assert state_of(hass, RECORDINGS) == "8"
-    assert state_of(hass, ONGOING) == "0"
-    assert state_of(hass, IN_PROGRESS) == STATE_OFF
-    assert newest.stop
-    assert state_of(hass, LAST_RECORDING) == newest.start.isoformat(timespec="seconds")
-    assert state_of(hass, OLDEST_RECORDING) == oldest.start.isoformat(
-        timespec="seconds"
-    )
-    attributes = attributes_of(hass, LAST_RECORDING)
-    assert attributes["recording_id"] == newest.recording_id
-    assert attributes["end"] == newest.stop.isoformat()
-    assert attributes["duration"] == pytest.approx(
-        (newest.stop - newest.start).total_seconds(), abs=0.001
-    )
-    assert attributes["event"] == newest.event_id
-
-
-async def test_camera_without_recordings(
-    hass: HomeAssistant, entry: MockConfigEntry, camera: Camera
-) -> None:
-    """Nothing is a number, too; a time that does not exist is unknown."""
-    for each in list(camera.recordings):
-        camera.remove_recording(each.recording_id)
-    await hass.config_entries.async_setup(entry.entry_id)
-    assert state_of(hass, RECORDINGS) == "0"
-    assert state_of(hass, LAST_RECORDING) == STATE_UNKNOWN
-    assert state_of(hass, OLDEST_RECORDING) == STATE_UNKNOWN
-    assert "recording_id" not in attributes_of(hass, LAST_RECORDING)
 
 
 @pytest.mark.parametrize("ongoing_in_window", [True, False])
@@ -235,7 +193,7 @@ async def test_clock_off(
     hours: int,
     word: str,
 ) -> None:
-    """Everything works by the camera's clock, and the owner is told; cured, the issue is gone."""
+    """Everything works by the camera's clock, and the owner hears of it; cured, the issue is gone."""
     issues = ir.async_get(hass).issues
     assert not issues
     camera.clock.offset = timedelta(hours=hours)
@@ -295,7 +253,7 @@ async def test_summer_time_ends_while_recording(
 async def test_clean_up_moves_the_oldest(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
 ) -> None:
-    """No count changes, but the daily look at the whole list notices."""
+    """No count changes, but the daily walk through the whole list notices."""
     start = camera.clock.now() - timedelta(days=400)
     camera.add_recording(start, start + timedelta(days=300))
     await pass_time(hass, freezer)
@@ -318,108 +276,8 @@ async def test_full_list_can_not_be_read(
     caplog.clear()
     entry = hass.config_entries.async_entries(DOMAIN)[0]
     camera.faults.set("record/list.cgi", Fault.ERROR, times=1)
-    entry.runtime_data.feed.async_walk()
+    entry.runtime_data.activity.async_walk()
     await hass.async_block_till_done(wait_background_tasks=True)
     await pass_time(hass, freezer)
     assert state_of(hass, IN_PROGRESS) == STATE_OFF
     assert "the full list could not be read" in caplog.text
-
-
-FAILURES = (
-    Fault.ERROR,
-    Fault.HTML,
-    Fault.EMPTY,
-    Fault.NOT_FOUND,
-    Fault.UNAVAILABLE,
-    Fault.UNAUTHORIZED,
-    Fault.FORBIDDEN,
-    Fault.RESET,
-    Fault.TRUNCATED,
-    Fault.REDIRECT,
-)
-COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
-    "record/record.cgi": ("start", {}),
-    "record/stop.cgi": ("stop", {}),
-    "record/remove.cgi": ("remove", {"recording_id": "first"}),
-    "disks/mount.cgi": ("unmount_disk", {"disk": "SD_DISK"}),
-    "disks/job.cgi": ("mount_disk", {"disk": "SD_DISK"}),
-    "record/export/capabilities.cgi": (
-        "save",
-        {"recording_id": "first", "filename": "film"},
-    ),
-    "record/export/properties.cgi": (
-        "snapshot",
-        {"time": "2026-11-20T12:00:30+00:00"},
-    ),
-}
-
-
-@pytest.mark.parametrize("cgi", COMMANDS)
-async def test_failure_of_a_command_is_its_own(
-    hass: HomeAssistant,
-    loaded: MockConfigEntry,
-    camera: Camera,
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
-    cgi: str,
-) -> None:
-    """Whatever goes wrong with it, the camera is there, and what it records is known."""
-    action, fields = COMMANDS[cgi]
-    hass.config.media_dirs = {"local": str(tmp_path)}
-    hass.config.allowlist_external_dirs = {str(tmp_path)}
-    camera.accounts["operator"] = Account("operator-secret", Level.ADMINISTRATOR)
-    camera.job_duration = 0
-    start = datetime(2026, 11, 20, 12, tzinfo=UTC)
-    coordinator = loaded.runtime_data
-    caplog.clear()
-    for fault in FAILURES:
-        if not camera.recordings.find("first"):
-            camera.add_recording(
-                start, start + timedelta(minutes=1), recording_id="first"
-            )
-        if action == "stop" and not coordinator.recorder.own:
-            await call(hass, "start")
-        camera.faults.set(cgi, fault)
-        with suppress(HomeAssistantError):
-            answer = await call(hass, action, **fields)
-            # All that it may do instead of failing.
-            assert "failed" in str(answer) or action == "stop"
-        camera.faults.clear()
-        await hass.async_block_till_done(wait_background_tasks=True)
-        assert coordinator.last_update_success, fault
-        assert coordinator.storage.last_update_success, fault
-        assert not coordinator.storage.jobs
-        assert coordinator.save_progress is None
-        assert not [
-            state.entity_id
-            for state in hass.states.async_all()
-            if state.state == STATE_UNAVAILABLE
-        ], fault
-    assert not [
-        each
-        for each in caplog.records
-        if each.name.startswith("custom_components")
-        and each.levelno >= 30
-        # Not every script looks at the answer, in which the failure is as well.
-        and not each.message.startswith("Action remove failed")
-    ]
-
-
-async def test_nobody_waits_for_a_slow_list(
-    hass: HomeAssistant,
-    loaded: MockConfigEntry,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A command is answered once the camera has obeyed, however long its list takes."""
-    monkeypatch.setattr(
-        "custom_components.axis_recordings.coordinator.POLL_SECONDS", 0.0
-    )
-    listed = asyncio.Event()
-    coordinator = loaded.runtime_data
-    with monkeypatch.context() as patched:
-        patched.setattr(coordinator, "async_refresh", listed.wait)
-        answer = await call(hass, "start")
-        (own,) = coordinator.recorder.own
-        assert answer["recordings"][0]["recording_id"] == own.recording_id
-        assert "errors" not in answer
-        listed.set()

@@ -10,9 +10,9 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
 )
 
-from custom_components.axis_recordings.vapix import DiskJob
+from custom_components.axis_recordings.vapix import DiskJob, StorageTopic
 
-from .helpers import pass_time, turn
+from .common import pass_time, turn
 
 if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _fast_exports(camera: Camera) -> None:
-    """Let the camera be looked at in no time."""
+    """Let the camera be checked in no time."""
     camera.export_speed = None
 
 
@@ -40,17 +40,17 @@ async def test_diagnostics(
     camera.start_recording(event_id="Grandma's door")
     await turn(hass, "on")
     camera.disks["SD_DISK"].name = "Grandma's card"
-    await loaded.runtime_data.storage.async_refresh()
+    await loaded.runtime_data.disks.async_refresh()
     diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
 
     assert diagnostics["total"] == 10
     assert len(diagnostics["ongoing"]) == 2
     assert diagnostics["own_recordings"][0]["by_switch"] is True
     assert diagnostics["camera"]["device"]["model"] == "AXIS P3265-LVE"
-    assert diagnostics["camera"]["disks"][0]["status"] == "OK"
+    assert diagnostics["disks"][0]["disk"]["status"] == "OK"
     assert diagnostics["disks"][0]["recordings"] == 10
     assert diagnostics["disks"][0]["disk"]["name"] == REDACTED
-    assert diagnostics["last_look_at_disks_succeeded"] is True
+    assert diagnostics["last_poll_of_disks_succeeded"] is True
     assert diagnostics["last_poll_succeeded"] is True
     assert "clock_offset" in diagnostics
     assert diagnostics["activity"]["is_telling"] is True
@@ -101,7 +101,7 @@ async def test_activity(
     camera: Camera,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """What is remembered of the recordings is told in numbers."""
+    """What is remembered of the recordings is reported in numbers."""
     camera.end_recording(camera.start_recording())
     await pass_time(hass, freezer)
     diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
@@ -109,7 +109,7 @@ async def test_activity(
         "is_open": True,
         "is_telling": True,
         "has_failed": False,
-        "told": 2,
+        "reported": 2,
         "disks": [
             {
                 "disk_id": "SD_DISK",
@@ -118,7 +118,7 @@ async def test_activity(
                 "is_complete": True,
             }
         ],
-        "last_look": dt_util.utcnow().isoformat(),
+        "last_poll": dt_util.utcnow().isoformat(),
         "not_yet_playable": 0,
         "needs_walk": False,
         "tolerated": 0,
@@ -132,16 +132,16 @@ async def test_disks(
     loaded: MockConfigEntry,
     camera: Camera,
 ) -> None:
-    """What is wrong with a disk is told, and what the camera does with it."""
-    storage = loaded.runtime_data.storage
+    """What is wrong with a disk is reported, and what the camera does with it."""
+    disks = loaded.runtime_data.disks
     camera.disks["SD_DISK"].full = True
-    await storage.async_note_event("Storage/Disruption", "SD_DISK", active=True)
-    await storage.async_refresh()
+    await disks.async_note_event(StorageTopic.DISRUPTION, "SD_DISK", active=True)
+    await disks.async_refresh()
     job = DiskJob(job_id="7", disk_id="SD_DISK", action="unmount", progress=40)
-    storage.async_note_job("SD_DISK", job)
+    disks.async_note_job("SD_DISK", job)
     diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
     (disk,) = diagnostics["disks"]
-    assert disk["events"] == ["Disruption"]
+    assert disk["events"] == ["disruption"]
     assert disk["reasons"] == ["full", "disruption"]
     (shown,) = diagnostics["disk_jobs"]
     assert (shown["action"], shown["progress"]) == ("unmount", 40)

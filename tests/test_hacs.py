@@ -1,6 +1,7 @@
 """What HACS, Marketplace and GitHub ask of the repository, checked without them."""
 
 import importlib.util
+from itertools import count
 import json
 import os
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.repository import (
     ROOT,
     manifest,
     own_files,
+    pages,
     project,
     text,
     yaml,
@@ -28,6 +30,14 @@ from tests.repository import (
 
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+MARKDOWN = sorted(
+    str(path.relative_to(ROOT)) for path in own_files() if path.suffix == ".md"
+)
+LIVES = "AXIS_RECORDINGS_LIVES"
+TROUBLESHOOTING = (
+    f"{manifest()['documentation']}/blob/main/docs/repairs-and-troubleshooting.md"
+    "#troubleshooting"
+)
 
 # HACS refuses any other key.
 HACS_JSON = vol.Schema(
@@ -128,19 +138,60 @@ def test_readme_and_licence() -> None:
     assert project()["project"]["license"] == "MIT"
 
 
-def test_readme_links_into_the_repository() -> None:
-    """Pictures and pages that README names exist, and so do its anchors."""
-    readme = text("README.md")
-    headings = {
-        re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
-        for heading in re.findall(r"^#+ (.+)$", readme, re.MULTILINE)
+def anchors(page: str) -> set[str]:
+    """Return the anchors that GitHub gives the headings of a page."""
+    found: set[str] = set()
+    for heading in re.findall(r"^#+ (.+)$", text(page), re.MULTILINE):
+        anchor = re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
+        if anchor in found:
+            anchor = next(
+                name
+                for number in count(1)
+                if (name := f"{anchor}-{number}") not in found
+            )
+        found.add(anchor)
+    return found
+
+
+@pytest.mark.parametrize("page", MARKDOWN)
+def test_links_of_pages(page: str) -> None:
+    """Pictures, pages and anchors that a page links to exist."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", text(page)):
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        target, _, anchor = link.partition("#")
+        path = (ROOT / page).parent.joinpath(target) if target else ROOT / page
+        assert path.exists(), f"{page} links to {link}"
+        if anchor:
+            name = str(path.resolve().relative_to(ROOT))
+            assert anchor in anchors(name), f"{page} links to {link}"
+
+
+def test_links_of_forms() -> None:
+    """What forms, blueprints and texts link to in the repository exists."""
+    links = {
+        link
+        for path in own_files()
+        if path.suffix in {".md", ".yml", ".yaml", ".json"}
+        for link in re.findall(
+            rf"{re.escape(manifest()['documentation'])}/blob/main/([^\s)\"'>]+)",
+            path.read_text(encoding="utf-8"),
+        )
     }
-    for target in re.findall(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"", readme):
-        link = target[0] or target[1]
-        if link.startswith("#"):
-            assert link[1:] in headings, f"README has no heading for {link}"
-        elif "://" not in link and not link.startswith("mailto:"):
-            assert (ROOT / link.split("#")[0]).exists(), f"README links to {link}"
+    assert links
+    for link in links:
+        target, _, anchor = link.partition("#")
+        assert (ROOT / target).is_file(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_readme_is_short() -> None:
+    """It is the page on which somebody decides; what is longer has a page of its own, which it names."""
+    readme = text("README.md")
+    assert len(readme.splitlines()) <= 250
+    developers = {"docs/design.md", "docs/simulated-camera.md"}
+    for page in {*pages()} - {"README.md"} - developers:
+        assert f"]({page})" in readme
 
 
 def test_changelog() -> None:
@@ -205,7 +256,36 @@ def test_workflows_exist() -> None:
         "hassfest",
         "hacs",
         "release",
+        "nightly",
     }
+
+
+def test_nightly_lives_more_lives() -> None:
+    """All tests that live as many lives as they are reported to do so every night."""
+    (run,) = (
+        step["run"]
+        for step in steps(GITHUB / "workflows/nightly.yml")
+        if LIVES in step.get("env", ())
+    )
+    assert {name for name in run.split() if name.startswith("tests/")} == {
+        str(path.relative_to(ROOT))
+        for path in own_files()
+        if path.name.startswith("test_")
+        and f'"{LIVES}"' in path.read_text(encoding="utf-8")
+        and path != Path(__file__)
+    }
+
+
+def test_pre_commit_checks_what_lint_checks() -> None:
+    """Its one hook is the script itself, so that the two can't differ."""
+    (repository,) = yaml(ROOT / ".pre-commit-config.yaml")["repos"]
+    assert repository["repo"] == "local"
+    assert [hook["entry"] for hook in repository["hooks"]] == ["scripts/lint"]
+
+
+def test_code_owners() -> None:
+    """GitHub asks those for a review whom Home Assistant shows."""
+    assert text(".github/CODEOWNERS").split() == ["*", *manifest()["codeowners"]]
 
 
 def test_workflow_tests_all_versions() -> None:
@@ -264,7 +344,7 @@ def release_check(folder: Path, tag: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def release(tmp_path: Path) -> Path:
-    """Return a folder with the files that a release looks at."""
+    """Return a folder with the files that a release checks."""
     for name in (
         "CHANGELOG.md",
         "pyproject.toml",
@@ -339,15 +419,12 @@ def test_issue_form(name: str) -> None:
     assert {"camera", "axis_os", "home_assistant", "diagnostics"} <= set(names)
 
 
-def test_issue_forms_link_to_readme() -> None:
-    """The chooser leads to troubleshooting first."""
+def test_issue_forms_link_to_troubleshooting() -> None:
+    """The chooser leads to it first."""
     config = yaml(GITHUB / "ISSUE_TEMPLATE/config.yml")
-    documentation = manifest()["documentation"]
     assert config["blank_issues_enabled"] is False
-    assert f"{documentation}#troubleshooting" in [
-        link["url"] for link in config["contact_links"]
-    ]
-    assert re.search(r"^#+ Troubleshooting$", text("README.md"), re.MULTILINE)
+    assert config["contact_links"][0]["url"] == TROUBLESHOOTING
+    assert TROUBLESHOOTING in text(".github/ISSUE_TEMPLATE/bug.yml")
 
 
 def test_files_suit_every_machine() -> None:
@@ -360,5 +437,5 @@ def test_files_suit_every_machine() -> None:
         for pattern in (FOREIGN, SECRETS):
             found = pattern.search(content)
             assert found is None, f"{path.relative_to(ROOT)}: {found and found[0]}"
-    for path in (ROOT / "requirements").iterdir():
-        assert "://" not in path.read_text(encoding="utf-8"), path.name
+        if path.parent.name == "requirements":
+            assert "://" not in content, path.name

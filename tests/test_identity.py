@@ -23,7 +23,7 @@ from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.vapix import VapixError
 from tests.camera import Account, Camera, CameraServer, Disk, Fault, Level
 
-from .helpers import added, call, pass_time, state_of
+from .common import added, call, pass_time, state_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -51,9 +51,9 @@ class Place(NamedTuple):
 
 
 @pytest.fixture
-def told(hass: HomeAssistant) -> list[tuple[str, str]]:
-    """Collect which event entity tells of which recording."""
-    told: list[tuple[str, str]] = []
+def reported(hass: HomeAssistant) -> list[tuple[str, str]]:
+    """Collect which event entity reports which recording."""
+    reported: list[tuple[str, str]] = []
     began = dt_util.utcnow()
 
     @callback
@@ -62,12 +62,12 @@ def told(hass: HomeAssistant) -> list[tuple[str, str]]:
         entity_id = event.data["entity_id"]
         if state and entity_id.startswith("event."):
             time = dt_util.parse_datetime(state.state)
-            # What was told before is restored when a camera is loaded.
+            # What was reported before is restored when a camera is loaded.
             if time and time > began:
-                told.append((entity_id, state.attributes["recording_id"]))
+                reported.append((entity_id, state.attributes["recording_id"]))
 
     hass.bus.async_listen(EVENT_STATE_CHANGED, note)
-    return told
+    return reported
 
 
 def make_camera(serial: str, name: str, seed: int) -> Camera:
@@ -111,7 +111,7 @@ class Witness:
         self.disks = {disk.id: disk.status for disk in self.camera.disks.values()}
 
     def assert_untouched(self) -> None:
-        """Nothing was told but who it is, and nothing was done."""
+        """Nothing was reported but who it is, and nothing was done."""
         answered = {
             each.path for each in self.requests[self.since :] if each.status == 200
         }
@@ -124,7 +124,7 @@ class Witness:
 
 def own_id(place: Place) -> str:
     """Return what Home Assistant has started."""
-    return str(place.entry.runtime_data.recorder.own[0].recording_id)
+    return str(place.entry.runtime_data.controller.own[0].recording_id)
 
 
 def past_id(place: Place) -> str:
@@ -178,25 +178,25 @@ async def poll_later(
 
 async def note_event(hass: HomeAssistant, place: Place, _: object) -> None:
     """Do as when an event has come."""
-    place.entry.runtime_data.push._async_poll()
+    place.entry.runtime_data.events._async_poll()
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
-async def look_at_disks(hass: HomeAssistant, place: Place, _: object) -> None:
+async def poll_disks(hass: HomeAssistant, place: Place, _: object) -> None:
     """Poll the disks."""
-    await place.entry.runtime_data.storage.async_refresh()
+    await place.entry.runtime_data.disks.async_refresh()
 
 
 async def walk(hass: HomeAssistant, place: Place, _: object) -> None:
     """Walk through all recordings."""
-    place.entry.runtime_data.feed.async_walk()
+    place.entry.runtime_data.activity.async_walk()
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
 async def deadline(hass: HomeAssistant, place: Place, _: object) -> None:
     """Stop what is due."""
-    recorder = place.entry.runtime_data.recorder
-    await recorder.async_settle(place.entry.runtime_data.data)
+    controller = place.entry.runtime_data.controller
+    await controller.async_settle(place.entry.runtime_data.recordings.data)
 
 
 async def browse(hass: HomeAssistant, place: Place, _: object) -> None:
@@ -225,15 +225,15 @@ async def see_calendar(hass: HomeAssistant, _: Place, __: object) -> Any:
 
 
 async def export(hass: HomeAssistant, place: Place, _: object) -> None:
-    """Ask for a film as playback does."""
+    """Ask for a video as playback does."""
     client = place.entry.runtime_data.client
     recording = next(each for each in place.camera.recordings if each.stop)
     key = recording.recording_id
     found = await client.fetch_recording(key)
     assert found
     await client.fetch_export_properties(found[0].key, recording.start)
-    async with client.open_export(found[0].key, recording.start) as film:
-        async for _chunk in film.chunks():
+    async with client.open_export(found[0].key, recording.start) as exported:
+        async for _chunk in exported.chunks():
             break
 
 
@@ -254,7 +254,7 @@ ACTS: dict[str, Act] = {
     "poll": poll,
     "poll after minutes": poll_later,
     "event": note_event,
-    "disks": look_at_disks,
+    "disks": poll_disks,
     "walk": walk,
     "deadline": deadline,
     "switch on": turn("on"),
@@ -290,7 +290,7 @@ async def expect_recovery(
     for place in places:
         if hass.config_entries.async_get_entry(place.entry.entry_id):
             assert place.entry.state is ConfigEntryState.LOADED
-            data = place.entry.runtime_data.data
+            data = place.entry.runtime_data.recordings.data
             assert data.total == len(list(place.camera.recordings))
     assert not ir.async_get(hass).issues
     assert not hass.config_entries.flow.async_progress()
@@ -321,7 +321,7 @@ async def lose(
 async def test_swapped(
     hass: HomeAssistant,
     places: tuple[Place, Place],
-    told: list[tuple[str, str]],
+    reported: list[tuple[str, str]],
     freezer: FrozenDateTimeFactory,
     subtests: pytest.Subtests,
     after_outage: bool,
@@ -345,14 +345,14 @@ async def test_swapped(
                 issue_id = f"wrong_camera_{first.entry.entry_id}"
                 assert (DOMAIN, issue_id) in ir.async_get(hass).issues
             await expect_recovery(hass, places, freezer)
-            assert not told
+            assert not reported
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 async def test_swapped_meanwhile(
     hass: HomeAssistant,
     places: tuple[Place, Place],
-    told: list[tuple[str, str]],
+    reported: list[tuple[str, str]],
     freezer: FrozenDateTimeFactory,
     subtests: pytest.Subtests,
     number: int,
@@ -362,7 +362,7 @@ async def test_swapped_meanwhile(
     others = [each.recording_id for each in second.camera.recordings]
     for name in ACTS:
         with subtests.test(name):
-            if not first.entry.runtime_data.recorder.own:
+            if not first.entry.runtime_data.controller.own:
                 await call(hass, "start", target={"entity_id": IN_PROGRESS})
             witness = Witness(second)
             swaps = swap_at(first, second, number, witness)
@@ -376,8 +376,8 @@ async def test_swapped_meanwhile(
                 assert not [each for each in others if each in str(answer)]
                 await expect_recovery(hass, places, freezer)
     for place, entity_id in zip(places, ACTIVITIES, strict=True):
-        ids = [each for teller, each in told if teller == entity_id]
-        assert all(each.endswith(place.camera.serial) for each in ids), told
+        ids = [each for reporter, each in reported if reporter == entity_id]
+        assert all(each.endswith(place.camera.serial) for each in ids), reported
 
 
 def swap_at(
@@ -405,10 +405,10 @@ def swap_at(
 async def test_swapped_while_home_assistant_was_away(
     hass: HomeAssistant,
     places: tuple[Place, Place],
-    told: list[tuple[str, str]],
+    reported: list[tuple[str, str]],
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Neither is set up, and the owner is told of both by name."""
+    """Neither is set up, and the owner hears of both by name."""
     for place in places:
         await hass.config_entries.async_unload(place.entry.entry_id)
     witnesses = [Witness(place) for place in places]
@@ -429,4 +429,4 @@ async def test_swapped_while_home_assistant_was_away(
             "other": f"{other.camera.name} ({other.camera.serial})",
         }
     await expect_recovery(hass, places, freezer)
-    assert not told
+    assert not reported

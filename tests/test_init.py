@@ -1,70 +1,33 @@
 """A camera's life in Home Assistant: set up, lost, found again, unloaded, removed."""
 
 import asyncio
-from typing import TYPE_CHECKING
-from unittest.mock import AsyncMock
+from typing import TYPE_CHECKING, Any
+from unittest.mock import AsyncMock, Mock
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.const import STATE_ON
-from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.axis_recordings.activity.ledger import Ledger
+from custom_components.axis_recordings.activity.reporter import ledger_path
 from custom_components.axis_recordings.const import DOMAIN
-from custom_components.axis_recordings.player import Playback
-from custom_components.axis_recordings.storage import StorageCoordinator
+from custom_components.axis_recordings.disks.coordinator import DisksCoordinator
+from custom_components.axis_recordings.playback.player import Player
+from custom_components.axis_recordings.vapix import RecordingKey, VapixClient
 from tests.camera import Account, Camera, CameraServer, Fault, Level
 
-from .helpers import SWITCH, added, call, pass_time, state_of, turn
+from .common import SWITCH, added, call, pass_time, set_up, state_of, turn
 
 if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 
-def device_of(hass: HomeAssistant, entry: MockConfigEntry) -> dr.DeviceEntry:
-    """Return the camera's device."""
-    (device,) = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
-    return device
-
-
-async def test_device(
-    hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
-) -> None:
-    """The device says what it is and links to the camera's page."""
-    device = device_of(hass, loaded)
-    assert device.name == "Front camera"
-    assert device.manufacturer == "Axis Communications AB"
-    assert device.model == "AXIS P3265-LVE"
-    assert device.serial_number == "B8A44F0A1B2C"
-    assert device.sw_version == "12.4.59"
-    assert device.connections == {("mac", "b8:a4:4f:0a:1b:2c")}
-    assert device.configuration_url == f"{server.url}/"
-    assert device.via_device_id is None
-
-
-async def test_device_beside_the_core_integrations(
-    hass: HomeAssistant, entry: MockConfigEntry, camera: Camera
-) -> None:
-    """The same camera's core device is linked, and its area suggested."""
-    core_entry = MockConfigEntry(domain="axis")
-    core_entry.add_to_hass(hass)
-    mac = dr.format_mac(camera.serial)
-    core_device = dr.async_get(hass).async_get_or_create(
-        config_entry_id=core_entry.entry_id,
-        identifiers={("axis", mac)},
-        connections={(dr.CONNECTION_NETWORK_MAC, mac)},
-    )
-    area = ar.async_get(hass).async_create("Garden")
-    dr.async_get(hass).async_update_device(core_device.id, area_id=area.id)
-
-    await hass.config_entries.async_setup(entry.entry_id)
-
-    device = device_of(hass, entry)
-    assert device.id != core_device.id
-    assert device.via_device_id == core_device.id
-    assert device.area_id == area.id
+def has_ledger(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
+    """Return whether anything is remembered of the recordings."""
+    return ledger_path(hass, entry.entry_id).exists()
 
 
 async def test_unload(
@@ -100,6 +63,84 @@ async def test_remove_stops_what_home_assistant_started(
     await hass.async_block_till_done()
 
     assert [each.recording_id for each in camera.recordings.ongoing] == [others]
+    assert f"{DOMAIN}.{loaded.entry_id}" not in hass_storage
+
+
+async def test_nothing_is_kept_of_a_camera_that_is_removed(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    """What outlives a reload goes with the entry, as nothing else would end it."""
+
+    def kept() -> list[str]:
+        return [
+            str(key)
+            for key, value in hass.data.items()
+            if str(key).startswith(DOMAIN)
+            and isinstance(value, dict)
+            and loaded.entry_id in value
+        ]
+
+    await turn(hass, "on")
+    await hass.config_entries.async_reload(loaded.entry_id)
+    assert kept()
+    await hass.config_entries.async_remove(loaded.entry_id)
+    assert not kept()
+
+
+@pytest.mark.parametrize("is_foreseen", [True, False])
+async def test_remove_stops_all_that_can_be_stopped(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: Camera,
+    hass_storage: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    is_foreseen: bool,
+) -> None:
+    """One that an earlier version has noted by a name that is none keeps nothing from being cleaned up."""
+    if not is_foreseen:
+        stop = VapixClient.stop_recording
+
+        async def fail(self: VapixClient, key: RecordingKey) -> None:
+            if key.recording_id == "all":
+                raise RuntimeError
+            await stop(self, key)
+
+        monkeypatch.setattr(VapixClient, "stop_recording", fail)
+    own = {
+        "disk_id": "SD_DISK",
+        "recording_id": "all",
+        "started": dt_util.utcnow().isoformat(),
+        "deadline": None,
+        "by_switch": False,
+    }
+    stored = f"{DOMAIN}.{entry.entry_id}"
+    hass_storage[stored] = {"version": 1, "minor_version": 1, "data": [own]}
+    await set_up(hass, entry)
+    await turn(hass, "on")
+    await hass.config_entries.async_remove(entry.entry_id)
+    await hass.async_block_till_done()
+    assert not camera.recordings.ongoing
+    assert stored not in hass_storage
+    assert "its recording all could not be stopped" in caplog.text
+    assert ("unexpected error" in caplog.text) != is_foreseen
+
+
+async def test_remove_cleans_up_whatever_fails(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    hass_storage: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is stored goes, also where nothing can be stopped for a reason that nobody foresaw."""
+    await turn(hass, "on")
+    assert has_ledger(hass, loaded)
+    monkeypatch.setattr(
+        "custom_components.axis_recordings.create_client",
+        Mock(side_effect=RuntimeError),
+    )
+    await hass.config_entries.async_remove(loaded.entry_id)
+    assert not has_ledger(hass, loaded)
     assert f"{DOMAIN}.{loaded.entry_id}" not in hass_storage
 
 
@@ -270,7 +311,7 @@ async def test_certificate_changes(
 
 
 @pytest.mark.parametrize(
-    "step", ["Playback.async_open", "StorageCoordinator.async_refresh"]
+    "step", ["Player.async_open", "DisksCoordinator.async_refresh"]
 )
 async def test_later_step_fails(
     hass: HomeAssistant,
@@ -280,7 +321,7 @@ async def test_later_step_fails(
     step: str,
 ) -> None:
     """What was opened before is closed, and the next try works."""
-    owner = {"Playback": Playback, "StorageCoordinator": StorageCoordinator}[
+    owner = {"Player": Player, "DisksCoordinator": DisksCoordinator}[
         step.split(".", maxsplit=1)[0]
     ]
     closed: list[Ledger] = []

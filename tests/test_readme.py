@@ -1,4 +1,4 @@
-"""README's examples work as they stand, and what it quotes is what Home Assistant says."""
+"""The examples of README and docs/ work as they stand, and what they quote is what Home Assistant says."""
 
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -20,12 +20,12 @@ from pytest_homeassistant_custom_component.common import async_mock_service
 
 from tests.camera import Account, Level
 
-from .helpers import LAST_RECORDING, attributes_of, call, pass_time, turn
+from .common import LAST_RECORDING, attributes_of, call, pass_time, turn
 from .quality import section
 from .repository import (
     DOMAIN,
     INTEGRATION,
-    ROOT,
+    documentation,
     service_fields,
     services,
     text,
@@ -48,15 +48,17 @@ BUTTON = "input_button.last_recording"
 
 
 def examples(content: str) -> list[Any]:
-    """Return the YAML in a part of README."""
+    """Return the YAML in a part of the documentation."""
     return [
         parse_yaml(block)
         for block in re.findall(r"```yaml\n(.*?)```", content, re.DOTALL)
     ]
 
 
-EXAMPLES = examples(text("README.md"))
-AUTOMATIONS = [each for each in EXAMPLES if "triggers" in each]
+EXAMPLES = examples(documentation())
+AUTOMATIONS = [
+    *{each["alias"]: each for each in EXAMPLES if "triggers" in each}.values()
+]
 CARDS = [each for each in EXAMPLES if "type" in each]
 FOLDERS = [folder for card in CARDS for folder in card.get("folders", ())]
 # The words of date-fns, which the card reads times by.
@@ -87,12 +89,12 @@ def shape(value: object) -> object:
 
 
 def action_section(name: str) -> str:
-    """Return the part of README on an action."""
+    """Return the part of the documentation on an action."""
     return section(f"^{translations()['services'][name]['name']}$")
 
 
 def test_every_example_is_of_a_kind_that_is_tested() -> None:
-    """No YAML in README is left out here."""
+    """No YAML on any page is left out here, and what README shows as well is the same there."""
     for example in EXAMPLES:
         assert {
             "triggers",
@@ -104,7 +106,10 @@ def test_every_example_is_of_a_kind_that_is_tested() -> None:
             "recordings",
             "type",
         } & set(example), example
-    assert len(AUTOMATIONS) >= 7
+    assert len(AUTOMATIONS) >= 10
+    assert not [
+        each for each in EXAMPLES if "triggers" in each and each not in AUTOMATIONS
+    ]
     assert CARDS
     assert FOLDERS
 
@@ -124,7 +129,7 @@ def test_actions_use_fields_that_exist() -> None:
 @pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")
 def test_entities_exist(hass: HomeAssistant) -> None:
     """The examples use the entities that a camera with this name gets."""
-    named = set(re.findall(r"\b\w+\.front_camera_\w+", text("README.md")))
+    named = set(re.findall(r"\b\w+\.front_camera_\w+", documentation()))
     assert named
     assert named <= set(hass.states.async_entity_ids())
 
@@ -147,7 +152,7 @@ def media(hass: HomeAssistant, camera: Camera, tmp_path: Path) -> Path:
 async def test_action(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory, name: str
 ) -> None:
-    """The example of each action runs, and the answer is made like the one in README."""
+    """The example of each action runs, and the answer is made like the one beside it."""
     example, answer = examples(action_section(name))
     data = example.get("data", {})
     if name == "stop":
@@ -182,7 +187,7 @@ async def test_action(
 async def messages(
     hass: HomeAssistant, tmp_path: Path, loaded: object, media: object
 ) -> AsyncGenerator[list[Any]]:
-    """Set up all automations of README, and return what they tell."""
+    """Set up all automations of the pages, and return what they tell."""
     (tmp_path / "blueprints" / "automation").mkdir(parents=True, exist_ok=True)
     hass.config.config_dir = str(tmp_path)
     hass.states.async_set(DOOR, STATE_OFF, {"device_class": "door"})
@@ -200,7 +205,7 @@ async def messages(
 
 
 async def use_only(hass: HomeAssistant, *aliases: str) -> None:
-    """Turn all other automations of README off."""
+    """Turn all other automations of the pages off."""
     others = [
         state.entity_id
         for state in hass.states.async_all("automation")
@@ -229,8 +234,10 @@ async def test_door(
     camera: Camera,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """The door opens, the camera records for two minutes, and both ends are told."""
-    await use_only(hass, "Record when the door opens", "Tell about recordings")
+    """The door opens, the camera records for two minutes, and both ends are reported."""
+    await use_only(
+        hass, "Record when the door opens", "Notify when recording starts and stops"
+    )
     hass.states.async_set(DOOR, STATE_ON, {"device_class": "door"})
     await hass.async_block_till_done()
     assert len(camera.recordings.ongoing) == 1
@@ -239,7 +246,7 @@ async def test_door(
     await pass_time(hass, freezer, 3)
     assert not camera.recordings.ongoing
     assert [each.data["message"] for each in messages] == [
-        "The front camera records.",
+        "The front camera is recording.",
         "The front camera has stopped recording.",
     ]
 
@@ -250,16 +257,25 @@ async def test_each_recording(
     camera: Camera,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Each recording is told when it is over, with its rule and its length."""
-    await use_only(hass, "Tell of each recording")
+    """Each recording is reported when it is over, with its rule and its length."""
+    await use_only(hass, "Notify after each recording")
     await record(hass, camera, freezer)
-    recording_id = camera.start_recording(event_id="Porch")
+    recording_id = camera.start_recording(event_id="Porch <b>[1](//x)")
     freezer.tick(1)
     camera.end_recording(recording_id)
     await pass_time(hass, freezer)
     assert [each.data["message"] for each in messages] == [
-        "Motion Recording: 31 seconds were recorded.",
-        "Porch: 1 seconds were recorded.",
+        "Motion Recording: 31 seconds recorded.",
+        "Porch b 1 x: 1 seconds recorded.",
+    ]
+    messages.clear()
+    # While the disk is away, nobody knows when it ended.
+    camera.start_recording()
+    await pass_time(hass, freezer)
+    camera.detach_disk("SD_DISK")
+    await pass_time(hass, freezer, 301)
+    assert [each.data["message"] for each in messages] == [
+        "Motion Recording: an unknown number of seconds recorded.",
     ]
 
 
@@ -269,15 +285,15 @@ async def test_card(
     camera: Camera,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """A card that can't be written to is told after a minute, with all that is wrong."""
-    await use_only(hass, "Tell when the card has a problem")
+    """A card that can't be written to is reported after a minute, with all that is wrong."""
+    await use_only(hass, "Notify when the SD card has a problem")
     camera.disks["SD_DISK"].readonly = True
     camera.disks["SD_DISK"].full = True
     await pass_time(hass, freezer, 301)
     assert not messages
     await pass_time(hass, freezer, 61)
-    (told,) = messages
-    assert told.data["message"] == "The SD card needs a look: read only, full."
+    (reported,) = messages
+    assert reported.data["message"] == "The SD card needs attention: read only, full."
 
 
 async def test_night(
@@ -287,7 +303,7 @@ async def test_night(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """In the morning, the recordings of the night are counted."""
-    await use_only(hass, "Count the recordings of the night")
+    await use_only(hass, "Count last night's recordings")
     # Far enough off to have nothing of what was recorded before.
     today = dt_util.start_of_local_day()
     morning = dt_util.as_utc(today.replace(hour=6) + timedelta(days=2))
@@ -296,8 +312,8 @@ async def test_night(
         camera.add_recording(start, start + timedelta(minutes=minutes))
     freezer.move_to(morning + timedelta(seconds=1))
     await pass_time(hass, freezer, 1)
-    told = [each.data["message"] for each in messages]
-    assert told == ["2 recordings last night, the longest of 240 seconds."]
+    reported = [each.data["message"] for each in messages]
+    assert reported == ["2 recordings last night. The longest took 240 seconds."]
 
 
 @pytest.mark.usefixtures("messages")
@@ -307,13 +323,13 @@ async def test_clip(
     freezer: FrozenDateTimeFactory,
     hass_client_no_auth: ClientSessionGenerator,
 ) -> None:
-    """A link to what has just been recorded comes to the phone, and leads to a film."""
+    """A link to what has just been recorded comes to the phone, and leads to a video."""
     await use_only(hass, "Send a clip")
     phone = async_mock_service(hass, "notify", "mobile_app_phone")
     recording_id = await record(hass, camera, freezer)
-    (told,) = phone
-    link: str = told.data["data"]["video"]
-    assert told.data["data"]["url"] == f"https://home.example.org{link}"
+    (reported,) = phone
+    link: str = reported.data["data"]["video"]
+    assert reported.data["data"]["url"] == f"https://home.example.org{link}"
     assert recording_id in link
     answer = await (await hass_client_no_auth()).get(link)
     assert answer.status == HTTPStatus.OK
@@ -325,7 +341,7 @@ async def test_keep(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory, media: Path
 ) -> None:
     """The last recording of the day is saved under its date."""
-    await use_only(hass, "Keep the last recording of the day")
+    await use_only(hass, "Save the last recording of the day")
     await record(hass, camera, freezer)
     today = dt_util.start_of_local_day() + timedelta(days=1)
     freezer.move_to(today.replace(hour=23, minute=50, second=1))
@@ -340,11 +356,11 @@ async def test_picture(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory, media: Path
 ) -> None:
     """A picture of what has just been recorded is shown to an AI, whose words come to the phone."""
-    await use_only(hass, "Tell what was recorded")
+    await use_only(hass, "Describe what was recorded")
     phone = async_mock_service(hass, "notify", "mobile_app_phone")
     shown: list[Any] = []
 
-    async def look(call: ServiceCall) -> dict[str, Any]:
+    async def poll(call: ServiceCall) -> dict[str, Any]:
         assert await async_setup_component(hass, "media_source", {})
         for each in call.data["attachments"]:
             found = await async_resolve_media(hass, each["media_content_id"], None)
@@ -353,11 +369,11 @@ async def test_picture(
         return {"data": "A cat."}
 
     hass.services.async_register(
-        "ai_task", "generate_data", look, supports_response=SupportsResponse.ONLY
+        "ai_task", "generate_data", poll, supports_response=SupportsResponse.ONLY
     )
     await record(hass, camera, freezer)
     assert shown == [media / "front_camera.jpg"]
-    assert [told.data["message"] for told in phone] == ["A cat."]
+    assert [reported.data["message"] for reported in phone] == ["A cat."]
 
 
 async def test_calendar(
@@ -366,31 +382,31 @@ async def test_calendar(
     camera: Camera,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """In the evening, the day's recordings are told from the calendar."""
-    await use_only(hass, "Tell what was recorded today")
+    """In the evening, the day's recordings are reported from the calendar."""
+    await use_only(hass, "List today's recordings")
     today = dt_util.start_of_local_day() + timedelta(days=2)
-    for hour, event_id in ((-1, "Gate"), (7, "Door"), (15, "Gate")):
+    for hour, event_id in ((-1, "Gate"), (7, "Door"), (15, "[Gate](//x)")):
         start = dt_util.as_utc(today) + timedelta(hours=hour)
         camera.add_recording(start, start + timedelta(minutes=1), event_id=event_id)
     freezer.move_to(today.replace(hour=20, second=1))
     await pass_time(hass, freezer, 1)
-    (told,) = messages
-    assert told.data["message"] == "* 07:00 Door\n* 15:00 Gate"
+    (reported,) = messages
+    assert reported.data["message"] == "* 07:00 Door\n* 15:00 Gate x"
 
 
 @pytest.mark.usefixtures("messages")
 async def test_television(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
 ) -> None:
-    """A television is told to play the last recording, of which it gets a file."""
-    await use_only(hass, "Show the last recording")
+    """A television is asked to play the last recording, of which it gets a file."""
+    await use_only(hass, "Play the last recording")
     await record(hass, camera, freezer)
     television = async_mock_service(hass, "media_player", "play_media")
     hass.states.async_set(BUTTON, dt_util.utcnow().isoformat())
     await hass.async_block_till_done()
-    (told,) = television
-    assert told.data["entity_id"] == ["media_player.television"]
-    given = told.data["media"]
+    (reported,) = television
+    assert reported.data["entity_id"] == ["media_player.television"]
+    given = reported.data["media"]
     assert (
         given["media_content_id"]
         == (attributes_of(hass, LAST_RECORDING)["media_content_id"])
@@ -405,7 +421,7 @@ async def test_television(
 
 
 def fits(step: dict[str, Any], title: str) -> bool:
-    """Return whether the card goes into a folder; its dates are looked at apart from that."""
+    """Return whether the card goes into a folder; its dates are checked apart from that."""
     return all(
         title == each.get("title", title) and re.search(each.get("regexp", ""), title)
         for each in step.get("matchers", ())
@@ -458,12 +474,12 @@ async def test_search_in_a_script(hass: HomeAssistant, camera: Camera) -> None:
 
 
 def test_what_is_quoted_is_said() -> None:
-    """Whoever searches README for a message finds it."""
+    """Who searches the pages for a message finds it, in the words that Home Assistant uses."""
     said = " ".join(re.findall(r'"((?:[^"\\]|\\.)*)"', str_of(translations())))
     said += "".join(
         path.read_text(encoding="utf-8") for path in INTEGRATION.rglob("*.py")
     )
-    quoted = re.findall(r"“(.+?)”", section("^Troubleshooting$"))
+    quoted = re.findall(r"“(.+?)”", section("^Repairs and troubleshooting$"))
     assert quoted
     for quote in quoted:
         for part in quote.split("…"):
@@ -480,15 +496,8 @@ def str_of(texts: object) -> str:
 @pytest.mark.parametrize("field", ["domain", "owner"])
 def test_buttons(field: str) -> None:
     """The buttons lead to this integration in this repository."""
-    readme = text("README.md")
     wanted = {
         "domain": f"config_flow_start/?domain={DOMAIN}",
         "owner": "hacs_repository/?owner=axis-recordings&repository=axis-recordings",
     }[field]
-    assert f"https://my.home-assistant.io/redirect/{wanted}" in readme
-
-
-def test_pictures_exist() -> None:
-    """README shows no picture that is not there."""
-    for name in re.findall(r"!\[.*?\]\((docs/\S+)\)", text("README.md")):
-        assert (ROOT / name).is_file(), name
+    assert f"https://my.home-assistant.io/redirect/{wanted}" in text("README.md")

@@ -8,9 +8,9 @@ from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 
-from tests.camera import Account, Camera, CameraServer, Disk, Fault, Level, Quirks
+from tests.camera import Account, Camera, CameraServer, Fault, Level, Quirks
 
-from .helpers import (
+from .common import (
     IN_PROGRESS,
     SWITCH,
     attributes_of,
@@ -191,7 +191,7 @@ async def test_camera_restarts_during_our_recording(
 async def test_camera_without_uptime_restarts(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
 ) -> None:
-    """An old camera can't tell that it restarted, but the switch goes off all the same."""
+    """An old camera can't report that it restarted, but the switch goes off all the same."""
     camera.quirks = Quirks(system_ready=False)
     await turn(hass, "on")
     camera.reboot()
@@ -281,12 +281,35 @@ async def test_camera_refuses_to_start(
     assert state_of(hass, SWITCH) == STATE_OFF
 
 
+@pytest.mark.usefixtures("loaded")
+async def test_start_without_an_id(
+    hass: HomeAssistant, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody could stop what all recordings are called, and the user learns that something may record."""
+    start = camera.start_manual_recording
+
+    def start_unnamed(*args: Any, **kwargs: Any) -> str:
+        start(*args, **kwargs)
+        return "all"
+
+    monkeypatch.setattr(camera, "start_manual_recording", start_unnamed)
+    with pytest.raises(HomeAssistantError) as error:
+        await turn(hass, "on")
+    assert error.value.translation_key == "start_unnamed"
+    assert state_of(hass, SWITCH) == STATE_OFF
+    assert state_of(hass, IN_PROGRESS) == STATE_ON
+    # By the name that the camera lists, it can be stopped.
+    (recording_id,) = attributes_of(hass, IN_PROGRESS)["recording_ids"]
+    await call(hass, "stop", recording_id=recording_id)
+    assert not camera.recordings.ongoing
+
+
 @pytest.mark.parametrize("took_effect", [True, False])
 @pytest.mark.usefixtures("loaded")
 async def test_connection_breaks_during_a_start(
     hass: HomeAssistant, camera: Camera, server: CameraServer, took_effect: bool
 ) -> None:
-    """The start is not repeated, and the user is told what may have happened."""
+    """The start is not repeated, and the user learns what may have happened."""
     camera.faults.set(RECORD, Fault.RESET, times=1, after_effect=took_effect)
     with pytest.raises(HomeAssistantError) as error:
         await turn(hass, "on")
@@ -338,7 +361,7 @@ async def test_camera_refuses_to_stop(hass: HomeAssistant, camera: Camera) -> No
 async def test_viewer_account_has_no_switch(
     hass: HomeAssistant, entry: MockConfigEntry, camera: Camera
 ) -> None:
-    """An account that may only look gets everything else."""
+    """A view-only account gets everything else."""
     camera.accounts["operator"] = Account("operator-secret", Level.VIEWER)
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -358,45 +381,6 @@ async def test_rights_are_taken_away(
     await pass_time(hass, freezer)
     assert state_of(hass, SWITCH) == STATE_OFF
     assert not hass.config_entries.flow.async_progress()
-
-
-@pytest.mark.parametrize(
-    ("disks", "chosen", "expected"),
-    [
-        ([Disk("SD_DISK"), Disk("NetworkShare")], None, "SD_DISK"),
-        ([Disk("SD_DISK"), Disk("NetworkShare")], "NetworkShare", "NetworkShare"),
-        ([Disk("SD_DISK", full=True), Disk("NetworkShare")], None, "NetworkShare"),
-        ([Disk("SD_DISK", locked=True), Disk("NetworkShare")], None, "NetworkShare"),
-        ([Disk("SD_DISK", readonly=True), Disk("NetworkShare")], None, "NetworkShare"),
-    ],
-)
-async def test_disk_to_record_to(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    camera: Camera,
-    disks: list[Disk],
-    chosen: str | None,
-    expected: str,
-) -> None:
-    """The option decides; without it the first disk that can take a recording."""
-    camera.disks.clear()
-    for disk in disks:
-        camera.attach_disk(disk)
-    hass.config_entries.async_update_entry(
-        entry, options={"disk": chosen} if chosen else {}
-    )
-    await hass.config_entries.async_setup(entry.entry_id)
-    await turn(hass, "on")
-    assert [each.disk_id for each in camera.recordings.ongoing] == [expected]
-
-
-@pytest.mark.usefixtures("loaded")
-async def test_card_is_swapped_for_a_share(hass: HomeAssistant, camera: Camera) -> None:
-    """Disks come and go: what was known at the start is looked up again."""
-    camera.detach_disk("SD_DISK")
-    camera.attach_disk(Disk("NetworkShare"))
-    await turn(hass, "on")
-    assert [each.disk_id for each in camera.recordings.ongoing] == ["NetworkShare"]
 
 
 @pytest.mark.usefixtures("loaded")
@@ -424,27 +408,6 @@ async def test_clock_of_the_camera_is_hours_off(
         await turn(hass, "off")
         await pass_time(hass, freezer)
         assert state_of(hass, IN_PROGRESS) == STATE_OFF
-
-
-async def test_chosen_disk_is_gone(
-    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
-) -> None:
-    """Nothing is recorded elsewhere than its owner wants, and the message says what to do."""
-    hass.config_entries.async_update_entry(loaded, options={"disk": "NetworkShare"})
-    with pytest.raises(HomeAssistantError) as error:
-        await turn(hass, "on")
-    assert error.value.translation_key == "chosen_disk_gone"
-    assert not camera.recordings.ongoing
-
-
-@pytest.mark.usefixtures("loaded")
-async def test_camera_too_old_to_list_its_disks(
-    hass: HomeAssistant, camera: Camera
-) -> None:
-    """Then there is an SD card, or the camera says what is wrong."""
-    camera.faults.set("disks/list.cgi", Fault.NOT_FOUND)
-    await turn(hass, "on")
-    assert [each.disk_id for each in camera.recordings.ongoing] == ["SD_DISK"]
 
 
 @pytest.mark.usefixtures("loaded")

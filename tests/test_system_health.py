@@ -8,11 +8,12 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
-from custom_components.axis_recordings.playback.session import Session, Viewer
-from custom_components.axis_recordings.playback.window import Span
+from custom_components.axis_recordings.playback.session import Session
+from custom_components.axis_recordings.recordings.extent import TimeRange
+from custom_components.axis_recordings.users.requester import Requester
 from tests.camera import Camera, Fault
 
-from .helpers import added, pass_time
+from .common import added, pass_time
 from .repository import translations
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ async def test_camera_that_was_never_reached(
         "disks": 0,
         "disks_with_problems": 0,
         "watched_sessions": 0,
-        "cached_films": "0.0 MB",
+        "cached_videos": "0.0 MB",
     }
     assert set(info) == set(translations()["system_health"]["info"])
 
@@ -64,7 +65,7 @@ async def test_several_cameras(
         for _ in range(2):
             other.start_recording()
         await pass_time(hass, freezer)
-        await loaded.runtime_data.playback.cache.write("film", bytes(1_500_000))
+        await loaded.runtime_data.player.cache.write("video", bytes(1_500_000))
         assert await health(hass) == {
             "cameras": 2,
             "cameras_with_events": 0,
@@ -74,7 +75,7 @@ async def test_several_cameras(
             "disks": 2,
             "disks_with_problems": 0,
             "watched_sessions": 0,
-            "cached_films": "1.4 MB",
+            "cached_videos": "1.5 MB",
         }
 
         other.faults.set("*", Fault.RESET)
@@ -105,22 +106,22 @@ async def test_disks(
     assert (info["disks"], info["disks_with_problems"]) == (0, 0)
 
 
-async def test_watched_films(
+async def test_watched_videos(
     hass: HomeAssistant, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
-    """A film counts while somebody fetches it, not as long as it could be gone on with."""
-    coordinator = loaded.runtime_data
-    recording = coordinator.data.newest
+    """A video counts while somebody fetches it, not as long as it could be gone on with."""
+    data = loaded.runtime_data
+    recording = data.recordings.data.newest
     assert recording
     assert recording.start
-    assert recording.stop
+    assert recording.end
     session = Session(
-        footage=coordinator.playback.footage_of(recording),
-        span=Span(recording.start, recording.stop),
+        source=data.player.source_of(recording),
+        span=TimeRange(recording.start, recording.end),
         begin=0,
-        viewer=Viewer(),
+        requester=Requester(),
     )
-    coordinator.playback.sessions[session.token] = session
+    data.player.sessions[session.token] = session
     assert (await health(hass))["watched_sessions"] == 1
     session._watched_until = 0
     assert (await health(hass))["watched_sessions"] == 0

@@ -16,7 +16,6 @@ import voluptuous as vol
 
 from tests.repository import (
     DOMAIN,
-    HA_ERRORS,
     INTEGRATION,
     argument,
     assigned,
@@ -187,7 +186,8 @@ TRANSLATIONS = vol.Schema(
     }
 )
 
-FLOW_MODULE = "config_flow.py"
+# The modules of the config flow and the options flow, as a pattern.
+FLOW_MODULES = "*flow*.py"
 # What Home Assistant translates itself.
 CORE_ABORTS = {
     "already_in_progress",
@@ -208,28 +208,24 @@ class Message:
 
     place: str
     keys: frozenset[str]
-    given: frozenset[str] | None
-    """The placeholders, or None where they can't be told."""
+    given: frozenset[str]
+    """The placeholders."""
 
 
 def messages() -> Iterator[Message]:
-    """Yield where exceptions are made, by the class or by a helper that takes the key."""
+    """Yield where exceptions are made, with the key itself or by a helper that takes it."""
     for path in trees():
-        for call in calls(*HA_ERRORS, pattern=path):
-            translation_key = argument(call, "translation_key")
-            place = f"{path}:{call.lineno}"
-            assert translation_key is not None, f"{place} has no translation_key"
-            assert argument(call, "translation_domain") is not None, place
+        for call in calls("translated_error", pattern=path):
+            key, place = call.args[1], f"{path}:{call.lineno}"
             helper = enclosing(call, path)
             names = [each.arg for each in helper.args.kwonlyargs] if helper else []
-            if helper and (name := last_name(translation_key)) in names:
+            if helper and (name := last_name(key)) in names:
                 yield from helped(helper, name, path)
             else:
-                given = argument(call, "translation_placeholders")
                 yield Message(
                     place,
-                    frozenset(strings(translation_key, path)),
-                    frozenset() if given is None else keys_of(given, path),
+                    frozenset(strings(key, path)),
+                    frozenset(each.arg for each in call.keywords if each.arg),
                 )
 
 
@@ -361,12 +357,11 @@ def test_exceptions_are_translated() -> None:
     """Each exception's message exists, and gets what its placeholders name."""
     texts = translations()["exceptions"]
     for message in messages():
-        assert message.keys, f"{message.place}: the key can't be told"
+        assert message.keys, f"{message.place}: the key is not known"
         for name in message.keys:
             assert name in texts, f"{message.place}: {name}"
-            if message.given is not None:
-                wanted = placeholders(texts[name]["message"])
-                assert wanted <= message.given, f"{message.place}: {name}"
+            wanted = placeholders(texts[name]["message"])
+            assert wanted <= message.given, f"{message.place}: {name}"
 
 
 def test_issues_are_translated() -> None:
@@ -403,24 +398,26 @@ def test_flow_steps_are_translated() -> None:
     """Each form and menu has texts, and all texts have a step."""
     shown = {
         name
-        for call in calls("async_show_form", "async_show_menu", pattern=FLOW_MODULE)
+        for call in calls("async_show_form", "async_show_menu", pattern=FLOW_MODULES)
         if (step := argument(call, "step_id")) is not None
-        for name in strings(step, FLOW_MODULE)
+        for name in strings(step, FLOW_MODULES)
     }
     assert shown == flow_texts("step")
-    assert {f"async_step_{step}" for step in shown} <= set(functions(FLOW_MODULE))
+    assert {f"async_step_{step}" for step in shown} <= set(functions(FLOW_MODULES))
 
 
 def test_flow_menus_are_translated() -> None:
     """Each choice of a menu has a text and a step."""
     steps = translations()["config"]["step"]
-    for call in calls("async_show_menu", pattern=FLOW_MODULE):
+    for call in calls("async_show_menu", pattern=FLOW_MODULES):
         step, options = argument(call, "step_id"), argument(call, "menu_options")
         assert step is not None
         assert options is not None
-        choices = strings(options, FLOW_MODULE)
-        assert {f"async_step_{name}" for name in choices} <= set(functions(FLOW_MODULE))
-        for name in strings(step, FLOW_MODULE):
+        choices = strings(options, FLOW_MODULES)
+        assert {f"async_step_{name}" for name in choices} <= set(
+            functions(FLOW_MODULES)
+        )
+        for name in strings(step, FLOW_MODULES):
             assert choices == set(steps[name]["menu_options"])
             assert set(steps[name].get("menu_option_descriptions", choices)) == choices
 
@@ -429,9 +426,9 @@ def test_flow_errors_are_translated() -> None:
     """Each error of a form has a text."""
     used = {
         name
-        for call in calls("async_show_form", pattern=FLOW_MODULE)
+        for call in calls("async_show_form", pattern=FLOW_MODULES)
         if (errors := argument(call, "errors")) is not None
-        for name in strings(errors, FLOW_MODULE)
+        for name in strings(errors, FLOW_MODULES)
     }
     assert used
     assert used <= flow_texts("error")
@@ -442,15 +439,15 @@ def test_flow_aborts_are_translated() -> None:
     used = {
         name
         for call in calls(
-            "async_abort", "AbortFlow", *HELPER_ABORTS, pattern=FLOW_MODULE
+            "async_abort", "AbortFlow", *HELPER_ABORTS, pattern=FLOW_MODULES
         )
         if (reason := argument(call, "reason")) is not None
-        for name in strings(reason, FLOW_MODULE)
+        for name in strings(reason, FLOW_MODULES)
     }
     used |= {
         reason
         for helper, reason in HELPER_ABORTS.items()
-        for call in calls(helper, pattern=FLOW_MODULE)
+        for call in calls(helper, pattern=FLOW_MODULES)
         if argument(call, "reason") is None and argument(call, "error") is None
     }
     assert used - CORE_ABORTS == flow_texts("abort") - CORE_ABORTS
@@ -496,16 +493,16 @@ def test_flow_placeholders_are_given() -> None:
         for flow in ("config", "options")
         for name, form in translations().get(flow, {}).get("step", {}).items()
     }
-    for call in calls("async_show_form", "async_show_menu", pattern=FLOW_MODULE):
-        given = given_placeholders(call, FLOW_MODULE)
+    for call in calls("async_show_form", "async_show_menu", pattern=FLOW_MODULES):
+        given = given_placeholders(call, FLOW_MODULES)
         if (step := argument(call, "step_id")) is not None:
-            for name in strings(step, FLOW_MODULE):
+            for name in strings(step, FLOW_MODULES):
                 assert names_in(steps[name]) <= given, name
         if argument(call, "errors") is not None:
             assert names_in(translations()["config"]["error"]) <= given
     ends = [
-        given_placeholders(call, FLOW_MODULE)
-        for call in calls("async_abort", pattern=FLOW_MODULE)
+        given_placeholders(call, FLOW_MODULES)
+        for call in calls("async_abort", pattern=FLOW_MODULES)
     ]
     for flow in ("config", "options"):
         wanted = names_in(translations().get(flow, {}).get("abort", {}))

@@ -1,6 +1,6 @@
 """What nobody foresaw, at each boundary between what works on its own and what it calls.
 
-Afterwards everything works, nothing was told twice, and the log has told of it once.
+Afterwards everything works, nothing was reported twice, and the log has it once.
 """
 
 import gc
@@ -12,29 +12,27 @@ from homeassistant.const import STATE_OFF, STATE_ON
 import pytest
 
 from custom_components.axis_recordings.activity.ledger import Ledger
-from custom_components.axis_recordings.activity.observer import Observer
+from custom_components.axis_recordings.activity.reporter import ActivityReporter
+from custom_components.axis_recordings.activity.tracker import RecordingTracker
 from custom_components.axis_recordings.binary_sensor import RecordingBinarySensor
-from custom_components.axis_recordings.catalogue import Catalogue
 from custom_components.axis_recordings.const import LOGGER
-from custom_components.axis_recordings.coordinator import AxisRecordingsCoordinator
-from custom_components.axis_recordings.disk_entity import DiskEntity
-from custom_components.axis_recordings.disk_state import DiskState
+from custom_components.axis_recordings.coordinator import RecordingsCoordinator
+from custom_components.axis_recordings.disks.coordinator import DisksCoordinator
+from custom_components.axis_recordings.disks.entity import DiskEntity
+from custom_components.axis_recordings.disks.state import DiskState
 from custom_components.axis_recordings.event import AxisRecordingsEvent
-from custom_components.axis_recordings.feed import ActivityFeed
-from custom_components.axis_recordings.issues import CameraIssues
+from custom_components.axis_recordings.event_listener import EventListener
+from custom_components.axis_recordings.index.store import RecordingIndex
+from custom_components.axis_recordings.issues.review import CameraIssues
 from custom_components.axis_recordings.playback.cache import MediaCache
-from custom_components.axis_recordings.player import Playback
-from custom_components.axis_recordings.push import Push
-from custom_components.axis_recordings.recorder import Recorder
-from custom_components.axis_recordings.storage import StorageCoordinator
-from custom_components.axis_recordings.vapix import (
-    EventStream,
-    RecordingWatch,
-    VapixClient,
-    events as vapix_events,
-)
+from custom_components.axis_recordings.playback.player import Player
+from custom_components.axis_recordings.recordings.controller import RecordingController
+from custom_components.axis_recordings.recordings.metadata import CameraMetadata
+from custom_components.axis_recordings.recordings.watch import RecordingWatch
+from custom_components.axis_recordings.vapix import EventStream, VapixClient
 
-from .helpers import IN_PROGRESS, attributes_of, state_of
+from .common import IN_PROGRESS, attributes_of, state_of
+from .disks.entities import PROBLEM, STATUS
 from .passing import pass_by
 
 if TYPE_CHECKING:
@@ -42,10 +40,11 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+    from custom_components.axis_recordings.runtime import AxisRecordingsData
     from tests.camera import CameraServer
 
-STATUS: Final = "sensor.front_camera_sd_card_status"
-PROBLEM: Final = "binary_sensor.front_camera_sd_card_storage_problem"
+pytestmark = pytest.mark.event_streams
+
 UNFORESEEN: Final = "nobody foresaw this"
 
 
@@ -64,53 +63,52 @@ BOUNDARIES: Final = (
     Boundary(VapixClient, "listen"),
     Boundary(EventStream, "__anext__"),
     Boundary(EventStream, "ask"),
-    Boundary(Push, "_note_connection"),
-    Boundary(Push, "_note_event"),
-    Boundary(Push, "_tell"),
-    Boundary(StorageCoordinator, "async_hear"),
-    Boundary(StorageCoordinator, "async_note_event"),
-    Boundary(AxisRecordingsCoordinator, "async_refresh"),
+    Boundary(EventListener, "_note_connection"),
+    Boundary(EventListener, "_note_event"),
+    Boundary(EventListener, "_log_change"),
+    Boundary(DisksCoordinator, "async_handle_event"),
+    Boundary(DisksCoordinator, "async_note_event"),
+    Boundary(RecordingsCoordinator, "async_refresh"),
     # Polls
     Boundary(RecordingWatch, "poll"),
-    Boundary(Recorder, "async_settle"),
-    Boundary(Push, "async_compare"),
-    Boundary(ActivityFeed, "async_note"),
-    Boundary(StorageCoordinator, "async_follow_camera"),
+    Boundary(RecordingController, "async_settle"),
+    Boundary(EventListener, "async_compare"),
+    Boundary(ActivityReporter, "async_note"),
+    Boundary(DisksCoordinator, "async_follow_camera"),
     Boundary(CameraIssues, "async_review"),
     Boundary(RecordingBinarySensor, "ongoing"),
     # What happens to recordings
-    Boundary(Observer, "recall", at_setup=True),
-    Boundary(Observer, "look"),
-    Boundary(Observer, "walk"),
+    Boundary(RecordingTracker, "recall", at_setup=True),
+    Boundary(RecordingTracker, "process"),
+    Boundary(RecordingTracker, "walk"),
     Boundary(Ledger, "open", at_setup=True),
-    Boundary(Ledger, "last_look", at_setup=True),
+    Boundary(Ledger, "last_poll", at_setup=True),
     Boundary(Ledger, "disks", at_setup=True),
-    Boundary(Ledger, "unsettled"),
-    Boundary(Ledger, "find"),
-    Boundary(Ledger, "counts"),
-    Boundary(Ledger, "keys"),
+    Boundary(Ledger, "look_up"),
+    Boundary(RecordingIndex, "named"),
+    Boundary(RecordingIndex, "write"),
+    Boundary(RecordingIndex, "unseen"),
     Boundary(Ledger, "apply"),
-    Boundary(Ledger, "note_look"),
-    Boundary(Ledger, "untold"),
-    Boundary(Ledger, "forget"),
+    Boundary(Ledger, "pending"),
+    Boundary(Ledger, "mark_reported"),
     Boundary(VapixClient, "pages"),
     Boundary(VapixClient, "fetch_boot"),
     Boundary(VapixClient, "fetch_export_properties"),
-    Boundary(AxisRecordingsCoordinator, "async_look_for"),
+    Boundary(RecordingsCoordinator, "async_show"),
     Boundary(AxisRecordingsEvent, "_async_handle_activity"),
     # What changes rarely
     Boundary(VapixClient, "fetch_device", is_hourly=True),
-    Boundary(Catalogue, "async_sources", is_hourly=True),
+    Boundary(CameraMetadata, "async_sources", is_hourly=True),
     # Disks
     Boundary(VapixClient, "fetch_disks"),
     Boundary(VapixClient, "fetch_disk_health"),
     Boundary(VapixClient, "fetch_storage_limits"),
-    Boundary(StorageCoordinator, "_describe"),
-    Boundary(StorageCoordinator, "_look_into"),
+    Boundary(DisksCoordinator, "_describe"),
+    Boundary(DisksCoordinator, "_add_recordings"),
     Boundary(DiskEntity, "disk_state"),
     Boundary(DiskState, "reasons"),
     # Playback
-    Boundary(Playback, "async_sweep", is_hourly=True),
+    Boundary(Player, "async_sweep", is_hourly=True),
     Boundary(MediaCache, "sweep", is_hourly=True),
 )
 
@@ -152,19 +150,19 @@ class Home:
         self.camera = server.camera
         self.server = server
         self.freezer = freezer
-        self.told: list[tuple[str, str]] = []
+        self.reported: list[tuple[str, str]] = []
 
     @property
-    def coordinator(self) -> AxisRecordingsCoordinator:
+    def data(self) -> AxisRecordingsData:
         """Return what is known of the camera."""
-        found: AxisRecordingsCoordinator = self.entry.runtime_data
+        found: AxisRecordingsData = self.entry.runtime_data
         return found
 
     async def set_up(self) -> None:
         """Add the camera."""
         assert await self.hass.config_entries.async_setup(self.entry.entry_id)
-        self.coordinator.feed.async_add_listener(
-            lambda activity: self.told.append(
+        self.data.activity.async_add_listener(
+            lambda activity: self.reported.append(
                 (activity.type, activity.recording.recording_id)
             )
         )
@@ -182,13 +180,13 @@ class Home:
         self.camera.lock_disk("SD_DISK")
         await self.let_pass(3)
         self.camera.unlock_disk("SD_DISK")
-        self.coordinator.feed.async_walk()
+        self.data.activity.async_walk()
         await self.let_pass(3)
         self.server.drop_event_streams()
         await self.let_pass(320, step=64)
 
     async def sees(self, entity_id: str, state: str) -> None:
-        """Wait until it is so; what is told shows at once, and what has to be asked for two seconds later."""
+        """Wait until it is so; what is reported shows at once, and what has to be asked for two seconds later."""
         for _ in range(6):
             if state_of(self.hass, entity_id) == state:
                 return
@@ -197,7 +195,7 @@ class Home:
 
     async def works(self) -> None:
         """See that everything does what it should, at once and once."""
-        before = len(self.told)
+        before = len(self.reported)
         recording_id = self.camera.start_recording()
         await self.sees(IN_PROGRESS, STATE_ON)
         self.camera.end_recording(recording_id)
@@ -207,21 +205,15 @@ class Home:
         self.camera.unlock_disk("SD_DISK")
         await self.sees(STATUS, "ok")
         await self.let_pass(30, step=15)
-        assert self.told[before:] == [
+        assert self.reported[before:] == [
             ("started", recording_id),
             ("finished", recording_id),
         ]
-        assert len(set(self.told)) == len(self.told)
+        assert len(set(self.reported)) == len(self.reported)
         assert attributes_of(self.hass, PROBLEM)["reasons"] == []
-        assert self.coordinator.push.is_healthy
-        assert not self.coordinator.feed._snapshots
-        assert not self.coordinator.feed._told
-
-
-@pytest.fixture(autouse=True)
-def _events(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let cameras have event streams, in whose silence no time passes that a test lets pass."""
-    monkeypatch.setattr(vapix_events, "SILENCE_SECONDS", 1e9)
+        assert self.data.events.is_healthy
+        assert not self.data.activity._snapshots
+        assert not self.data.activity._reported
 
 
 @pytest.fixture
@@ -246,7 +238,7 @@ async def test_unforeseen(
     boundary: Boundary,
     times: int,
 ) -> None:
-    """Everything works afterwards, and one traceback tells of it."""
+    """Everything works afterwards, and one traceback shows it."""
     trouble = Trouble(monkeypatch, boundary)
     if boundary.at_setup:
         trouble.left = times
@@ -260,7 +252,7 @@ async def test_unforeseen(
             break
         await home.live()
         if boundary.name == "ask":
-            # Only what has told of a change is relied on, and asked.
+            # Only what has reported a change is relied on, and asked.
             home.camera.end_recording(home.camera.start_recording())
             await home.let_pass(150)
     assert not trouble.left, "it was never called so often"

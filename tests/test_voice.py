@@ -8,7 +8,7 @@ from homeassistant.core import Context
 from homeassistant.setup import async_setup_component
 import pytest
 
-from .helpers import RECORDINGS, SWITCH, state_of
+from .common import RECORDINGS, SWITCH, state_of
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

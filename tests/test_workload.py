@@ -7,19 +7,16 @@ from unittest.mock import patch
 import aiohttp
 import pytest
 
-from custom_components.axis_recordings.vapix import (
-    BusyError,
-    RecordingWatch,
-    VapixClient,
-)
+from custom_components.axis_recordings.recordings.watch import RecordingWatch
+from custom_components.axis_recordings.vapix import BusyError, VapixClient
 from tests.camera import Camera, CameraServer, Disk, Fault, Quirks
 from tests.exactly_once import (
     AMBIGUOUS_END,
     ENDED_UNSEEN,
     INVISIBLE,
     Key,
-    Look,
-    Told,
+    Poll,
+    Reported,
     compare,
 )
 from tests.vapix.conftest import address_of
@@ -98,63 +95,76 @@ async def test_nothing_to_do(freezer: FrozenDateTimeFactory) -> None:
 
 
 async def test_witness(server: CameraServer) -> None:
-    """Only what shows all that is new is a look, and only if it was answered."""
+    """Only what shows all that is new is a poll, and only if it was answered."""
     witness = Witness(server)
     camera = server.camera
     async with aiohttp.ClientSession() as session:
         client = VapixClient(session, address_of(server), "operator", "operator-secret")
         watch = RecordingWatch(client)
         await watch.poll()
-        first = witness.looks
-        assert set(first) == {Look(0, frozenset({"SD_DISK", "NetworkShare"}))}
+        first = witness.polls
+        assert {poll[:2] for poll in first} == {
+            (0, frozenset({"SD_DISK", "NetworkShare"}))
+        }
 
         camera.start_recording("SD_DISK")
         await client.fetch_recording("nothing")
-        assert witness.looks == first
+        assert witness.polls == first
 
         camera.detach_disk("NetworkShare")
         await watch.poll()
-        assert witness.looks[-1] == Look(1, frozenset({"SD_DISK"}))
+        assert witness.polls[-1][:2] == (1, frozenset({"SD_DISK"}))
 
-        looks = witness.looks
+        polls = witness.polls
         camera.faults.set("record/list.cgi", Fault.UNAVAILABLE, times=1)
         with pytest.raises(BusyError):
             await watch.poll()
         with patch("tests.witness.READING", 0.0):
-            witness.look_away()
+            witness.stop_watching()
         await watch.poll()
-        assert witness.looks == looks
+        assert witness.polls == polls
 
-        # What was shown at the last moment may never have been looked at.
-        witness.look_away()
-        assert witness.looks == []
-        witness.look_again()
+        # What was shown at the last moment may never have been processed.
+        witness.stop_watching()
+        assert witness.polls == []
+        witness.watch_again()
         await watch.poll()
-        assert len(witness.looks) > 0
+        assert len(witness.polls) > 0
+
+        witness.finish()
+        shown = len(witness.polls)
+        await watch.poll()
+        camera.start_recording("SD_DISK")
+        await watch.poll()
+        camera.start_recording("SD_DISK")
+        witness.finish()
+        *_, poll = witness.polls
+        assert len(witness.polls) == shown + 1
+        assert (poll.facts, poll.until) == (1, 3)
 
 
 class _Client:
     """Tells of what it sees in whole lists, which is all that anybody can know."""
 
     def __init__(self, workload: Workload, camera: Camera) -> None:
-        self.told: list[Told] = []
-        self.looks: list[Look] = []
+        self.reported: list[Reported] = []
+        self.polls: list[Poll] = []
         self._workload = workload
         self._camera = camera
         self._known: dict[Key, bool] = {}
         self._losses = 0
         self._disks: frozenset[str] = frozenset()
         self._is_noticed: set[str] = set()
-        self.look()
-        self.told.clear()
+        self.poll()
+        self.reported.clear()
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Compare a list with the last one."""
         camera = self._camera
         if not camera.running:
             return
         disks = frozenset(camera.attached_disks)
-        self.looks.append(Look(len(camera.journal), disks))
+        self.polls.append(Poll(len(camera.journal), disks))
         losses = self._workload.losses[camera.serial]
         lost = {loss.disk_id for loss in losses[self._losses :]} | self._is_noticed
         self._losses = len(losses)
@@ -174,12 +184,12 @@ class _Client:
         did = self._known.get(key)
         if goes_on is None:
             del self._known[key]
-            self.told.append(Told("removed", *key))
+            self.reported.append(Reported("removed", *key))
             return
         if did is None:
-            self.told.append(Told("started", *key))
+            self.reported.append(Reported("started", *key))
         if did is not False and not goes_on:
-            self.told.append(Told(ended, *key))
+            self.reported.append(Reported(ended, *key))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -187,7 +197,7 @@ class _Client:
 async def test_what_can_be_known(
     seed: int, status: str, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Somebody who looks now and then needs no more excuses than there are, and each of them."""
+    """Somebody who polls now and then needs no more excuses than there are, and each of them."""
     quirks = Quirks(after_power_loss="unknown" if status == "unknown" else "completed")
     async with CameraServer(_camera(quirks)) as server:
         workload = _workload(seed, server, freezer)
@@ -196,16 +206,16 @@ async def test_what_can_be_known(
             await workload.wait(workload.random.expovariate(1 / 5))
             for _ in range(workload.random.randint(1, 6)):
                 await workload.step()
-            client.look()
+            client.poll()
         workload.settle()
-        client.look()
+        client.poll()
         losses = workload.losses[server.camera.serial]
         facts = server.camera.journal
-        report = compare(facts, client.told, client.looks, losses)
+        report = compare(facts, client.reported, client.polls, losses)
         assert report.differences == []
         assert set(report.exceptions) == {INVISIBLE, ENDED_UNSEEN, AMBIGUOUS_END}
 
-        # None of it is forgiven to somebody who looks all the time.
-        always = [Look(number, client.looks[0].disks) for number in range(len(facts))]
-        report = compare(facts, client.told, always, losses)
+        # None of it is forgiven to somebody who polls all the time.
+        always = [Poll(number, client.polls[0].disks) for number in range(len(facts))]
+        report = compare(facts, client.reported, always, losses)
         assert len(report.differences) >= 10

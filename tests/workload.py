@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 from heapq import heappop, heappush
 from itertools import count
+import time
 from typing import TYPE_CHECKING, Final
 
 from tests.camera import CameraError
@@ -27,7 +28,7 @@ class Workload:
     """Does one thing after the other to some cameras, with pauses in between.
 
     `advance` lets seconds pass, by sleeping or by moving a frozen clock. All that was begun ends by
-    itself later, or in `settle`. `losses` holds those of power and disks, by serial number.
+    itself later, or in `settle`. `losses` holds those of power and disks by serial number, `settings` those of clocks.
     """
 
     def __init__(
@@ -35,14 +36,17 @@ class Workload:
         random: Random,
         servers: Sequence[CameraServer],
         advance: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pause: float = PAUSE,
     ) -> None:
         """Take the cameras; nothing happens yet."""
         self.random = random
         self.losses: dict[str, list[Loss]] = {
             server.camera.serial: [] for server in servers
         }
+        self.settings: dict[str, list[int]] = {each: [] for each in self.losses}
         self._servers = servers
         self._advance = advance
+        self._pause = pause
         self._elapsed = 0.0
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._number = count()
@@ -71,7 +75,7 @@ class Workload:
     async def step(self) -> None:
         """Do one thing, and let some time pass."""
         self.operate()
-        await self.wait(self.random.expovariate(1 / PAUSE))
+        await self.wait(self.random.expovariate(1 / self._pause))
 
     def operate(self) -> None:
         """Do one thing to one of the cameras, unless it is down."""
@@ -119,7 +123,7 @@ class Workload:
             self._start(server.camera, self.random.uniform(1, 30))
 
     def flash(self, server: CameraServer) -> None:
-        """Let a recording come and go before anybody can look."""
+        """Let a recording come and go before anybody can poll."""
         camera = server.camera
         recording_id = camera.start_recording(self._disk(camera))
         if self.random.random() < 0.5:
@@ -191,7 +195,10 @@ class Workload:
     def set_clock(self, server: CameraServer) -> None:
         """Set the camera's clock by minutes."""
         minutes = self.random.choice((-7, -1, 0, 0.2, 3, 12))
+        self.settings[server.camera.serial].append(len(server.camera.journal))
         server.camera.clock.offset = timedelta(minutes=minutes)
 
     def _note_loss(self, camera: Camera, disk_id: str | None = None) -> None:
-        self.losses[camera.serial].append(Loss(len(camera.journal), disk_id))
+        self.losses[camera.serial].append(
+            Loss(len(camera.journal), disk_id, time=time.monotonic())
+        )

@@ -2,32 +2,33 @@
 
 import asyncio
 from contextlib import AsyncExitStack, suppress
-from datetime import timedelta
 from functools import partial
 from shutil import rmtree
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
-from homeassistant.core import callback
+from homeassistant.const import Platform
+from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
-from homeassistant.helpers.event import async_track_time_interval
 
-from .camera_check import async_setup_check
+from .activity.reporter import ledger_path
 from .connection import create_client
 from .const import DOMAIN, LOGGER
-from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
-from .disk_devices import async_update_disk_devices, disk_of
-from .disk_services import async_setup_disk_services
-from .feed import ledger_path
-from .film_services import async_setup_film_services
-from .following import CameraFollower
-from .issues import CameraIssues, async_follow_entries, async_forget_issues
-from .language import async_follow_language
-from .own_recordings import async_own_recordings
-from .player import cache_folder
+from .disks.devices import disk_of
+from .helpers.context import as_home_assistant
+from .helpers.language import async_follow_language
+from .helpers.lasting import async_forget_lasting
+from .helpers.log_in import async_forget_try, async_withdraw
+from .helpers.supervision import Guard
+from .helpers.threads import in_thread
+from .helpers.turns import PLATFORMS as PLATFORM_TURNS, SETUPS
+from .index.file import remove_index
+from .issues.review import async_follow_entries, async_forget_issues
+from .playback.player import cache_folder
+from .recordings.own import OwnRecordings, async_own_recordings
+from .runtime import AxisRecordingsConfigEntry, AxisRecordingsData, async_create
 from .services import async_setup_services
-from .storage import StorageCoordinator
+from .services.unfinished import find_notes, remove_unfinished
 from .vapix import (
     BusyError,
     CameraConnectionError,
@@ -35,12 +36,10 @@ from .vapix import (
     RefusedError,
     VapixError,
 )
-from .views import async_setup_views
+from .views.media import async_setup_views
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from homeassistant.core import Event, HomeAssistant
+    from homeassistant.core import HomeAssistant
     from homeassistant.helpers.typing import ConfigType
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -51,7 +50,6 @@ PLATFORMS: Final = (
     Platform.SENSOR,
     Platform.SWITCH,
 )
-WALK_INTERVAL: Final = timedelta(days=1)
 # For all recordings of a camera that is removed. The owner waits for it.
 STOP_SECONDS: Final = 30.0
 # A camera may be busy for a moment, and nobody would come back to it later.
@@ -67,12 +65,14 @@ _PASSING: Final = (
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, so that automations are valid while no camera is loaded."""
     async_setup_services(hass)
-    async_setup_film_services(hass)
-    async_setup_disk_services(hass)
-    async_setup_check(hass)
     async_setup_views(hass)
     async_follow_language(hass)
     async_follow_entries(hass)
+    # Nothing is begun yet, so all that there is was left by an end without a warning.
+    if notes := await hass.async_add_executor_job(find_notes, hass):
+        hass.async_create_background_task(
+            in_thread(remove_unfinished, notes), f"{DOMAIN} unfinished files"
+        )
     return True
 
 
@@ -80,59 +80,39 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: AxisRecordingsConfigEntry
 ) -> bool:
     """Set up a camera."""
-    coordinator = AxisRecordingsCoordinator(
-        hass, entry, create_client(hass, entry.data, entry.unique_id)
-    )
-    coordinator.issues = CameraIssues(hass, coordinator)
-    entry.async_on_unload(coordinator.recorder.async_shutdown)
-    async with AsyncExitStack() as opened:
-        opened.push_async_callback(coordinator.feed.async_close)
-        await coordinator.async_config_entry_first_refresh()
-        # Not before: what kept the camera from being set up stays reported until that works.
-        entry.async_on_unload(partial(async_forget_issues, hass, entry.entry_id))
-        opened.push_async_callback(coordinator.playback.async_close)
-        await coordinator.playback.async_open()
-        entry.runtime_data = coordinator
-        await _async_watch_disks(hass, entry, coordinator)
-        await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-        # From here on, unloading closes them.
-        opened.pop_all()
-
-    coordinator.feed.async_start()
-
-    @callback
-    def walk(_now: datetime) -> None:
-        coordinator.feed.async_walk()
-
-    async def finish(_event: Event) -> None:
-        await coordinator.async_finish_commands(is_last=True)
-
-    entry.async_on_unload(async_track_time_interval(hass, walk, WALK_INTERVAL))
-    entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, finish))
-    coordinator.push.async_start()
-    follower = CameraFollower(hass, coordinator)
-    entry.async_on_unload(coordinator.async_add_listener(follower.async_follow))
-    follower.async_follow()
+    async_forget_try(hass, entry)
+    # Its timers last for as long as the camera is loaded, whoever adds or reloads it.
+    with as_home_assistant():
+        async with AsyncExitStack() as failing:
+            async with SETUPS.turn(hass):
+                camera = await _async_ask(hass, entry, failing)
+            failing.push_async_callback(_async_unload_platforms, hass, entry)
+            async with PLATFORM_TURNS.turn(hass):
+                await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+            camera.async_start()
+            # From here on, unloading closes it.
+            failing.pop_all()
     return True
 
 
-async def _async_watch_disks(
-    hass: HomeAssistant,
-    entry: AxisRecordingsConfigEntry,
-    coordinator: AxisRecordingsCoordinator,
-) -> None:
-    """Watch the camera's disks beside its recordings, which go on whatever becomes of that."""
-    coordinator.storage = storage = StorageCoordinator(hass, entry, coordinator)
-    # The first to hear of anything new, so that the platforms find the devices.
-    update_devices = partial(async_update_disk_devices, storage)
-    entry.async_on_unload(storage.async_add_listener(update_devices))
-    entry.async_on_unload(coordinator.async_add_listener(storage.async_follow_camera))
-    entry.async_on_unload(coordinator.push.async_add_listener(storage.async_hear))
-    for source in (coordinator, storage):
-        entry.async_on_unload(
-            source.async_add_listener(coordinator.issues.async_review)
-        )
-    await storage.async_refresh()
+async def _async_ask(
+    hass: HomeAssistant, entry: AxisRecordingsConfigEntry, failing: AsyncExitStack
+) -> AxisRecordingsData:
+    """Ask the camera for all that entities show. What is opened is closed if the set-up fails."""
+    client = create_client(hass, entry.data, entry.unique_id)
+    camera = async_create(hass, entry, client)
+    failing.push_async_callback(camera.async_close)
+    await camera.recordings.async_config_entry_first_refresh()
+    # Not before: what kept the camera from being set up stays reported until that works.
+    entry.async_on_unload(partial(async_forget_issues, hass, entry.entry_id))
+    await camera.player.async_open()
+    entry.runtime_data = camera
+    camera.async_connect()
+    await camera.disks.async_refresh()
+    # States name the source where there are several, and can't wait for the camera to list them.
+    with Guard(entry, "sources"), suppress(VapixError):
+        await camera.metadata.async_sources()
+    return camera
 
 
 async def async_remove_config_entry_device(
@@ -144,14 +124,14 @@ async def async_remove_config_entry_device(
     if entry.state is not ConfigEntryState.LOADED:
         # Nobody knows. A disk that is there comes back with the camera.
         return True
-    storage = entry.runtime_data.storage
-    disk_id = disk_of(storage, device)
-    state = storage.data.disks.get(disk_id) if disk_id else None
+    disks = entry.runtime_data.disks
+    disk_id = disk_of(disks, device)
+    state = disks.data.disks.get(disk_id) if disk_id else None
     if state is None or disk_id is None:
         return True
     if state.disk.is_attached:
         return False
-    storage.async_forget(disk_id)
+    disks.async_forget(disk_id)
     return True
 
 
@@ -159,14 +139,25 @@ async def async_unload_entry(
     hass: HomeAssistant, entry: AxisRecordingsConfigEntry
 ) -> bool:
     """Let go of a camera. Its recordings go on."""
-    coordinator = entry.runtime_data
-    await coordinator.feed.async_pause()
-    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+    camera = entry.runtime_data
+    await camera.activity.async_pause()
+    if not await _async_unload_platforms(hass, entry):
         return False
-    await coordinator.async_finish_commands()
-    await coordinator.feed.async_close()
-    await coordinator.playback.async_close()
+    await camera.commands.async_finish()
+    await camera.async_close()
     return True
+
+
+async def _async_unload_platforms(
+    hass: HomeAssistant, entry: AxisRecordingsConfigEntry
+) -> bool:
+    """Remove all entities; what is added to a platform after that would stay forever."""
+    camera = entry.runtime_data
+    camera.takes_entities = False
+    with as_home_assistant():
+        is_unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    camera.takes_entities = not is_unloaded
+    return is_unloaded
 
 
 async def async_remove_entry(
@@ -177,32 +168,42 @@ async def async_remove_entry(
     It goes on to its end, also if whoever removes the entry no longer waits.
     """
     async_forget_issues(hass, entry.entry_id)
+    async_withdraw(hass, entry)
     task = hass.async_create_task(_clean_up(hass, entry), f"{DOMAIN} removal")
     await asyncio.wait([task])
     task.result()
 
 
 async def _clean_up(hass: HomeAssistant, entry: AxisRecordingsConfigEntry) -> None:
-    try:
-        await _stop_own_recordings(hass, entry)
-    finally:
-        # Unloading has emptied it, unless Home Assistant once ended without doing so.
-        folder = cache_folder(hass, entry.entry_id)
-        await hass.async_add_executor_job(partial(rmtree, folder, ignore_errors=True))
-        ledger = ledger_path(hass, entry.entry_id)
-        await hass.async_add_executor_job(partial(ledger.unlink, missing_ok=True))
+    """Do all of it, whatever a part of it raises."""
+    own = async_own_recordings(hass, entry.entry_id)
+    # A start that is still under way sees to its own recording.
+    own.is_abandoned = True
+    # Unloading has emptied it, unless Home Assistant once ended without doing so.
+    cache = cache_folder(hass, entry.entry_id)
+    index = ledger_path(hass, entry.entry_id)
+    async with AsyncExitStack() as cleaning:
+        cleaning.callback(async_forget_lasting, hass, entry.entry_id)
+        cleaning.push_async_callback(
+            in_thread, partial(rmtree, cache, ignore_errors=True)
+        )
+        cleaning.push_async_callback(in_thread, remove_index, index)
+        cleaning.push_async_callback(own.async_remove)
+        with Guard(entry, "removal"):
+            await _stop_own_recordings(hass, entry, own)
 
 
 async def _stop_own_recordings(
-    hass: HomeAssistant, entry: AxisRecordingsConfigEntry
+    hass: HomeAssistant, entry: AxisRecordingsConfigEntry, own_recordings: OwnRecordings
 ) -> None:
-    """Stop what Home Assistant started: after this, nobody would. What goes on is told."""
-    own_recordings = async_own_recordings(hass, entry.entry_id)
-    await own_recordings.async_load()
-    # A start that is still under way sees to its own recording.
-    own_recordings.is_abandoned = True
+    """Stop what Home Assistant started: after this, nobody would. What goes on is logged."""
+    try:
+        await own_recordings.async_load()
+    except ConfigEntryError as err:
+        LOGGER.warning("%s: what it records could not be stopped: %s", entry.title, err)
     left = dict.fromkeys(own_recordings.all, "the camera did not answer in time")
     client = create_client(hass, entry.data, entry.unique_id)
+    guard = Guard(entry, "removal")
     with suppress(TimeoutError):
         async with asyncio.timeout(STOP_SECONDS):
             waiting = list(left)
@@ -216,6 +217,9 @@ async def _stop_own_recordings(
                         left[own] = str(err)
                         if type(err) in _PASSING:
                             continue
+                    except Exception as err:  # noqa: BLE001 - the others are to be stopped all the same
+                        guard.note(err)
+                        left[own] = f"unexpected error ({type(err).__name__})"
                     else:
                         del left[own]
                     waiting.remove(own)
@@ -226,4 +230,3 @@ async def _stop_own_recordings(
             own.recording_id,
             reason,
         )
-    await own_recordings.async_remove()

@@ -1,6 +1,5 @@
 """Whether a camera records, whoever started it, and whether its disks are well."""
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.components.binary_sensor import (
@@ -12,17 +11,18 @@ from homeassistant.const import Platform
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 
-from .disk_binary_sensors import DISK_BINARY_SENSORS, DiskBinarySensor
-from .disk_entity import entities_of_new_disks
+from .disks.binary_sensors import DISK_BINARY_SENSORS, DiskBinarySensor
+from .disks.entity import entities_of_new_disks
 from .entity import AxisRecordingsEntity
-from .vapix import VapixError
+from .recordings.attributes import recording_ids
 from .vapix.bounds import MOST_SOURCES, USUAL_SOURCES
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-    from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
+    from .coordinator import RecordingsCoordinator
+    from .runtime import AxisRecordingsConfigEntry, AxisRecordingsData
     from .vapix import Recording
 
 PARALLEL_UPDATES = 0
@@ -40,55 +40,44 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add those of the camera, and those of its sources and disks as they come."""
-    coordinator = entry.runtime_data
-    async_add_entities([RecordingBinarySensor(coordinator, RECORDING_IN_PROGRESS)])
-    await _async_add_sources(hass, entry, async_add_entities)
-    _async_add_disks(entry, async_add_entities)
+    camera = entry.runtime_data
+    camera.async_add_entities(
+        async_add_entities,
+        lambda: [RecordingBinarySensor(camera.recordings, RECORDING_IN_PROGRESS)],
+    )
+    _async_add_sources(hass, camera, async_add_entities)
+    _async_add_disks(camera, async_add_entities)
 
 
-async def _async_add_sources(
+@callback
+def _async_add_sources(
     hass: HomeAssistant,
-    entry: AxisRecordingsConfigEntry,
+    camera: AxisRecordingsData,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add one for each source, if there are several."""
-    coordinator = entry.runtime_data
-    with suppress(VapixError):
-        await coordinator.catalogue.async_sources()
-    sources = _known_sources(hass, coordinator)
+    sources = _known_sources(hass, camera)
     added: set[str] = set()
 
-    @callback
-    def add_sources() -> None:
-        told = _told_sources(coordinator) - sources
-        sources.update(sorted(told)[: max(0, MOST_SOURCES - len(sources))])
-        if len(sources) > 1 and (new := sources - added):
-            added.update(new)
-            async_add_entities(
-                SourceBinarySensor(coordinator, source) for source in sorted(new)
-            )
+    def new_sensors() -> list[SourceBinarySensor]:
+        reported = _reported_sources(camera) - sources
+        sources.update(sorted(reported)[: max(0, MOST_SOURCES - len(sources))])
+        new = sorted(sources - added) if len(sources) > 1 else []
+        added.update(new)
+        return [SourceBinarySensor(camera.recordings, source) for source in new]
 
-    add_sources()
-    entry.async_on_unload(coordinator.async_add_listener(add_sources))
+    camera.async_add_entities(async_add_entities, new_sensors, source=camera.recordings)
 
 
 @callback
 def _async_add_disks(
-    entry: AxisRecordingsConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
+    camera: AxisRecordingsData, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add those of each disk."""
-    storage = entry.runtime_data.storage
     new_sensors = entities_of_new_disks(
-        storage, Platform.BINARY_SENSOR, DISK_BINARY_SENSORS, DiskBinarySensor
+        camera.disks, Platform.BINARY_SENSOR, DISK_BINARY_SENSORS, DiskBinarySensor
     )
-
-    @callback
-    def add_disks() -> None:
-        async_add_entities(new_sensors())
-
-    add_disks()
-    entry.async_on_unload(storage.async_add_listener(add_disks))
+    camera.async_add_entities(async_add_entities, new_sensors, source=camera.disks)
 
 
 class RecordingBinarySensor(AxisRecordingsEntity, BinarySensorEntity):
@@ -106,15 +95,19 @@ class RecordingBinarySensor(AxisRecordingsEntity, BinarySensorEntity):
 
     @property
     @override
-    def extra_state_attributes(self) -> dict[str, list[str]]:
-        return {"recording_ids": [recording.recording_id for recording in self.ongoing]}
+    def extra_state_attributes(self) -> dict[str, list[str] | int]:
+        ongoing = self.ongoing
+        return {
+            "recording_ids": recording_ids(ongoing),
+            "recording_count": len(ongoing),
+        }
 
 
 class SourceBinarySensor(RecordingBinarySensor):
     """On while any recording of one source goes on."""
 
-    def __init__(self, coordinator: AxisRecordingsCoordinator, source: str) -> None:
-        """Look at one source."""
+    def __init__(self, coordinator: RecordingsCoordinator, source: str) -> None:
+        """Show one source."""
         description = BinarySensorEntityDescription(
             key=f"{RECORDING_IN_PROGRESS.key}-{source}",
             translation_key="source_recording_in_progress",
@@ -134,34 +127,30 @@ class SourceBinarySensor(RecordingBinarySensor):
         ]
 
 
-def _told_sources(coordinator: AxisRecordingsCoordinator) -> set[str]:
+def _reported_sources(camera: AxisRecordingsData) -> set[str]:
     """Return the sources of the recordings that are there, as far as they are known."""
-    data = coordinator.data
+    data = camera.recordings.data
     seen = (*data.listed, *filter(None, [data.newest, data.oldest]))
     return {
-        *coordinator.catalogue.known_sources,
+        *camera.metadata.known_sources,
         *(recording.source for recording in seen if recording.source),
     }
 
 
-def _known_sources(
-    hass: HomeAssistant, coordinator: AxisRecordingsCoordinator
-) -> set[str]:
+def _known_sources(hass: HomeAssistant, camera: AxisRecordingsData) -> set[str]:
     """Return the sources of the last time, also those whose recordings have been cleaned up.
 
     Where these are more than any camera has, those without recordings are forgotten.
     """
     registry = er.async_get(hass)
-    prefix = f"{coordinator.camera.device.serial}-{RECORDING_IN_PROGRESS.key}-"
+    prefix = f"{camera.recordings.device.serial}-{RECORDING_IN_PROGRESS.key}-"
     registered = {
         each.unique_id.removeprefix(prefix): each.entity_id
-        for each in er.async_entries_for_config_entry(
-            registry, coordinator.config_entry.entry_id
-        )
+        for each in er.async_entries_for_config_entry(registry, camera.entry.entry_id)
         if each.unique_id.startswith(prefix)
     }
-    is_told = bool(coordinator.catalogue.known_sources)
-    if len(registered) > USUAL_SOURCES and is_told:
-        for source in registered.keys() - _told_sources(coordinator):
+    is_listed = bool(camera.metadata.known_sources)
+    if len(registered) > USUAL_SOURCES and is_listed:
+        for source in registered.keys() - _reported_sources(camera):
             registry.async_remove(registered.pop(source))
     return {*registered}

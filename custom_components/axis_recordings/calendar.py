@@ -1,6 +1,5 @@
 """What a camera has recorded, as a calendar."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, override
@@ -11,21 +10,20 @@ from homeassistant.components.calendar import (
     CalendarEvent,
 )
 from homeassistant.core import callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
+from .const import CLOCK_TOLERANCE
 from .entity import AxisRecordingsEntity
-from .errors import translation_key
-from .issues import CLOCK_TOLERANCE
-from .media_scope import Scope
-from .media_times import is_usable, slice_start
-from .media_titles import SEPARATOR, Words, label_of, place_words
-from .playback.window import Span, extent_of
-from .response import recording_fields
-from .search import MAX_EXAMINED, search_recordings
-from .vapix import VapixError
-from .vapix.times import FIRST_YEAR, LAST_YEAR
+from .exceptions import translated_errors
+from .media.filter import MediaFilter
+from .media.titles import SEPARATOR, Words, label_of, place_words
+from .recordings.attributes import recording_fields
+from .recordings.days import slice_start
+from .recordings.extent import SHORTEST_RECORDING, TimeRange, extent_of
+from .recordings.search import MAX_EXAMINED, search_recordings, with_ongoing
+from .users.permissions import async_current_requester
+from .users.requester import Requester
+from .vapix.times import EARLIEST, LATEST, is_usable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -35,16 +33,14 @@ if TYPE_CHECKING:
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
     from homeassistant.util.json import JsonObjectType
 
-    from .coordinator import AxisRecordingsConfigEntry
+    from .runtime import AxisRecordingsConfigEntry, AxisRecordingsData
     from .vapix import Recording
 
 PARALLEL_UPDATES = 0
 
-# Events without a length are hard to see and to click.
-SHORTEST_EVENT: Final = timedelta(seconds=1)
-# At times beyond these nothing can be calculated, and no camera recorded.
-EARLIEST: Final = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
-LATEST: Final = datetime(LAST_YEAR, 1, 1, tzinfo=UTC)
+# Home Assistant asks by itself for each range that is open anywhere, when the state has changed: one user may have
+# opened thousands.
+OPEN_CALENDARS: Final = Requester(user_id="open calendars")
 
 # In this order, by the names that the actions answer with.
 _DESCRIBED: Final = (
@@ -70,11 +66,10 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the calendar."""
-    coordinator = entry.runtime_data
-    # The state names the source where there are several, and can't wait for the camera to list them.
-    with suppress(VapixError):
-        await coordinator.catalogue.async_sources()
-    async_add_entities([AxisRecordingsCalendar(coordinator, RECORDINGS)])
+    camera = entry.runtime_data
+    camera.async_add_entities(
+        async_add_entities, lambda: [AxisRecordingsCalendar(camera)]
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,24 +83,24 @@ class EventMaker:
     sources: Collection[str]
 
     def events(
-        self, recordings: Iterable[Recording], wanted: Span, now: datetime
+        self, recordings: Iterable[Recording], wanted: TimeRange, now: datetime
     ) -> list[CalendarEvent]:
         """Return the recordings that have any part in a range of time, oldest first."""
         spans = (
-            (span, recording)
+            # Events without a length are hard to see and to click.
+            (extent.at_least(SHORTEST_RECORDING), recording)
             for recording in recordings
-            if (span := _span_of(recording, now))
-            and span.start < wanted.stop
-            and _last_moment(recording, span) > wanted.start
+            if (extent := extent_of(recording, now))
         )
         return [
             self.event(recording, span)
             for span, recording in sorted(
                 spans, key=lambda each: (each[0].start, each[1].key)
             )
+            if span.start < wanted.end and _last_moment(recording, span) > wanted.start
         ]
 
-    def event(self, recording: Recording, span: Span) -> CalendarEvent:
+    def event(self, recording: Recording, span: TimeRange) -> CalendarEvent:
         """Return a recording as an event."""
         words = [
             label_of(recording),
@@ -113,7 +108,7 @@ class EventMaker:
         ]
         return CalendarEvent(
             start=span.start.astimezone(self.zone),
-            end=span.stop.astimezone(self.zone),
+            end=span.end.astimezone(self.zone),
             summary=SEPARATOR.join(filter(None, words)) or recording.recording_id,
             description=_describe(recording_fields(recording, self.entry_id)),
             uid="/".join(recording.key),
@@ -125,6 +120,11 @@ class AxisRecordingsCalendar(AxisRecordingsEntity, CalendarEntity):
 
     entity_description: CalendarEntityDescription
     _written: tuple[object, ...] | None = None
+
+    def __init__(self, camera: AxisRecordingsData) -> None:
+        """Show the recordings of a camera."""
+        super().__init__(camera.recordings, RECORDINGS)
+        self._camera = camera
 
     @property
     @override
@@ -141,7 +141,7 @@ class AxisRecordingsCalendar(AxisRecordingsEntity, CalendarEntity):
             # knows the end: it is put off hour by hour, as each change of it is a new state.
             if start > now:
                 start = now.replace(second=0, microsecond=0)
-            span = Span(start, hour + timedelta(hours=1))
+            span = TimeRange(start, hour + timedelta(hours=1))
             return self._event_maker(UTC, ongoing).event(recording, span)
         return None
 
@@ -150,34 +150,27 @@ class AxisRecordingsCalendar(AxisRecordingsEntity, CalendarEntity):
         self, hass: HomeAssistant, start_date: datetime, end_date: datetime
     ) -> list[CalendarEvent]:
         """Ask the camera for what it has recorded in a range of time."""
-        coordinator, catalogue = self.coordinator, self.coordinator.catalogue
-        wanted = Span(max(start_date, EARLIEST), min(end_date, LATEST))
-        if wanted.stop <= wanted.start:
+        coordinator, metadata = self.coordinator, self._camera.metadata
+        wanted = TimeRange(max(start_date, EARLIEST), min(end_date, LATEST))
+        if wanted.end <= wanted.start:
             return []
-        scope = Scope(start=wanted.start, stop=wanted.stop)
-        search = scope.search(limit=MAX_EXAMINED)
-        try:
-            zone = await catalogue.async_time_zone(coordinator.data.newest)
-            await catalogue.async_sources()
-            listed = (await search_recordings(coordinator.client, search)).recordings
-        except VapixError as err:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key=translation_key(err),
-                translation_placeholders={
-                    "camera": coordinator.name,
-                    "reason": str(err),
-                },
-            ) from err
-        # It is not documented whether a window matches what is still going on.
-        ongoing = filter(search.matches, coordinator.data.ongoing)
-        found = {each.key: each for each in (*ongoing, *listed)}
+        media_filter = MediaFilter(start=wanted.start, end=wanted.end)
+        search = media_filter.search(limit=MAX_EXAMINED)
+        requester = async_current_requester(hass)
+        async with self._camera.player.asking(
+            OPEN_CALENDARS if requester.user_id is None else requester
+        ):
+            with translated_errors(coordinator.name):
+                zone = await metadata.async_time_zone(coordinator.data.newest)
+                await metadata.async_sources()
+                answer = await search_recordings(coordinator.client, search)
+        found = with_ongoing(search, answer.recordings, coordinator.data.ongoing)
         # Each event is checked when it is made, which takes long for thousands.
         return await hass.async_add_executor_job(
-            self._event_maker(zone, found.values()).events,
-            found.values(),
+            self._event_maker(zone, found).events,
+            found,
             wanted,
-            coordinator.playback.camera_now,
+            coordinator.camera_now,
         )
 
     @callback
@@ -199,34 +192,26 @@ class AxisRecordingsCalendar(AxisRecordingsEntity, CalendarEntity):
             super()._handle_coordinator_update()
 
     def _event_maker(self, zone: tzinfo, beside: Iterable[Recording]) -> EventMaker:
-        """Return what makes events that are told apart from those beside them."""
+        """Return what makes events that differ from those beside them."""
         coordinator = self.coordinator
         beside = tuple(beside)
         return EventMaker(
             entry_id=coordinator.config_entry.entry_id,
             zone=zone,
             words=Words.async_load(self.hass),
-            # A viewer account is told no disks.
-            disks={*coordinator.attached_disks, *(each.disk_id for each in beside)},
+            # A viewer account sees no disks.
+            disks={*self._camera.disks.attached, *(each.disk_id for each in beside)},
             sources={
-                *coordinator.catalogue.known_sources,
+                *self._camera.metadata.known_sources,
                 *(each.source for each in beside if each.source),
             },
         )
 
 
-def _span_of(recording: Recording, now: datetime) -> Span | None:
-    """Return from when to when an event lasts; None if that makes no sense."""
-    extent = extent_of(recording, now)
-    return extent and Span(
-        extent.start, max(extent.stop, extent.start + SHORTEST_EVENT)
-    )
-
-
-def _last_moment(recording: Recording, span: Span) -> datetime:
+def _last_moment(recording: Recording, span: TimeRange) -> datetime:
     """Return until when a recording belongs to a range of time."""
     # Whoever asks what there is from now on means our now, which cameras are a little behind.
-    return span.stop + CLOCK_TOLERANCE if recording.is_ongoing else span.stop
+    return span.end + CLOCK_TOLERANCE if recording.is_ongoing else span.end
 
 
 def _describe(fields: JsonObjectType) -> str:

@@ -1,5 +1,6 @@
 """Constants of AXIS Recordings."""
 
+from datetime import timedelta
 import logging
 from typing import Final
 
@@ -14,7 +15,7 @@ CONF_DISK: Final = "disk"
 CONF_FINGERPRINT: Final = "fingerprint"
 CONF_NOTHING_RECORDED_HOURS: Final = "nothing_recorded_hours"
 CONF_READ_ONLY: Final = "read_only"
-"""Stored, as True, where the owner went on with an account that may only look."""
+"""Stored, as True, where the owner went on with a view-only account."""
 
 DEFAULT_CACHE_HOURS: Final = 24
 DEFAULT_CACHE_SIZE: Final = 500
@@ -22,3 +23,8 @@ DEFAULT_CACHE_SIZE: Final = 500
 
 MANUFACTURER: Final = "Axis Communications AB"
 AXIS_DOMAIN: Final = "axis"
+
+MEGABYTE: Final = 1_000_000
+"""In bytes, as Home Assistant counts in forms and states."""
+CLOCK_TOLERANCE: Final = timedelta(minutes=1)
+"""Cameras list events and recordings by their own clock, so one that is wrong by more is worth a word."""

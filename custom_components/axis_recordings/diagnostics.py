@@ -2,20 +2,22 @@
 
 from dataclasses import asdict
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.helpers.json import ExtendedJSONEncoder
 
-from .camera_check import async_latest
 from .const import CONF_FINGERPRINT
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
+    from .runtime import AxisRecordingsConfigEntry, AxisRecordingsData
+
+MOST_SHOWN: Final = 32
+"""Recordings that go on; how many there are is stated beside them."""
 
 TO_REDACT = {
     CONF_FINGERPRINT,
@@ -50,34 +52,37 @@ async def async_get_config_entry_diagnostics(
     return redacted
 
 
-async def _describe(coordinator: AxisRecordingsCoordinator) -> dict[str, Any]:
+async def _describe(camera: AxisRecordingsData) -> dict[str, Any]:
     """Return what is known of a camera that is loaded."""
-    snapshot = coordinator.data
-    recorder = coordinator.recorder
-    storage = coordinator.storage
+    recordings, disks = camera.recordings, camera.disks
+    snapshot = recordings.data
     return {
-        "camera": asdict(coordinator.camera),
-        "last_poll_succeeded": coordinator.last_update_success,
-        "poll_interval": coordinator.update_interval,
-        "events": coordinator.push.diagnostics,
+        "camera": {
+            "device": asdict(recordings.device),
+            "is_operator": recordings.is_operator,
+        },
+        "last_poll_succeeded": recordings.last_update_success,
+        "poll_interval": recordings.update_interval,
+        "events": camera.events.diagnostics,
         "clock_offset": snapshot.clock_offset,
         "total": snapshot.total,
-        "ongoing": [asdict(recording) for recording in snapshot.ongoing],
+        "ongoing": [asdict(recording) for recording in snapshot.ongoing[:MOST_SHOWN]],
+        "ongoing_recordings": len(snapshot.ongoing),
         "newest": snapshot.newest and asdict(snapshot.newest),
         "oldest": snapshot.oldest and asdict(snapshot.oldest),
-        "activity": coordinator.feed.diagnostics,
+        "activity": camera.activity.diagnostics,
         "disks": [
             asdict(state) | {"events": sorted(state.events), "reasons": state.reasons}
-            for state in storage.data.disks.values()
+            for state in disks.data.disks.values()
         ],
-        "disk_jobs": [asdict(job) for job in storage.jobs.values()],
-        "last_look_at_disks_succeeded": storage.last_update_success,
-        "own_recordings": [asdict(own) for own in recorder.own],
-        "playback": coordinator.playback.diagnostics,
-        "check": await async_latest(coordinator),
-        "last_end": recorder.last_end,
-        "last_error": recorder.last_error and asdict(recorder.last_error),
-        "left_out": coordinator.client.bounds.left_out,
+        "disk_jobs": [asdict(job) for job in disks.jobs.values()],
+        "last_poll_of_disks_succeeded": disks.last_update_success,
+        "own_recordings": [asdict(own) for own in camera.controller.own],
+        "playback": camera.player.diagnostics,
+        "check": await camera.check.async_latest(),
+        "last_end": camera.controller.last_end,
+        "last_error": camera.commands.last_error and asdict(camera.commands.last_error),
+        "left_out": camera.client.bounds.left_out,
     }
 
 

@@ -10,8 +10,9 @@ from homeassistant.helpers.update_coordinator import (
     DataUpdateCoordinator,
 )
 
-from .const import AXIS_DOMAIN, DOMAIN, MANUFACTURER
-from .coordinator import AxisRecordingsCoordinator
+from .const import DOMAIN, MANUFACTURER
+from .coordinator import RecordingsCoordinator
+from .core_axis import find_core_device
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -28,27 +29,27 @@ class CameraEntity[CoordinatorT: DataUpdateCoordinator[Any]](
     _attr_has_entity_name = True
 
 
-class AxisRecordingsEntity(CameraEntity[AxisRecordingsCoordinator]):
+class AxisRecordingsEntity(CameraEntity[RecordingsCoordinator]):
     """An entity of a camera."""
 
     def __init__(
-        self, coordinator: AxisRecordingsCoordinator, description: EntityDescription
+        self, coordinator: RecordingsCoordinator, description: EntityDescription
     ) -> None:
         """Tie the entity to its camera."""
         super().__init__(coordinator)
         self.entity_description = description
-        serial = coordinator.camera.device.serial
+        serial = coordinator.device.serial
         self._attr_unique_id = f"{serial}-{description.key}"
         self._attr_device_info = _device_info(coordinator)
 
 
-def camera_device(coordinator: AxisRecordingsCoordinator) -> dr.DeviceEntry:
+def camera_device(coordinator: RecordingsCoordinator) -> dr.DeviceEntry:
     """Return the camera's device, which is made if it is not there yet."""
     registry, entry_id = (
         dr.async_get(coordinator.hass),
         coordinator.config_entry.entry_id,
     )
-    identifier = (DOMAIN, coordinator.camera.device.serial)
+    identifier = (DOMAIN, coordinator.device.serial)
     return registry.async_get_device_by_identifier(
         identifier, entry_id
     ) or registry.async_get_or_create(
@@ -57,15 +58,15 @@ def camera_device(coordinator: AxisRecordingsCoordinator) -> dr.DeviceEntry:
 
 
 @callback
-def async_update_camera_device(coordinator: AxisRecordingsCoordinator) -> None:
+def async_update_camera_device(coordinator: RecordingsCoordinator) -> None:
     """Show on the camera's device what has changed."""
     dr.async_get(coordinator.hass).async_get_or_create(
         config_entry_id=coordinator.config_entry.entry_id, **_device_info(coordinator)
     )
 
 
-def _device_info(coordinator: AxisRecordingsCoordinator) -> DeviceInfo:
-    device = coordinator.camera.device
+def _device_info(coordinator: RecordingsCoordinator) -> DeviceInfo:
+    device = coordinator.device
     core_device = find_core_device(coordinator.hass, device.serial)
     areas = ar.async_get(coordinator.hass)
     area = (
@@ -86,16 +87,6 @@ def _device_info(coordinator: AxisRecordingsCoordinator) -> DeviceInfo:
         sw_version=device.firmware,
         via_device_id=core_device.id if core_device else None,
     )
-
-
-def find_core_device(hass: HomeAssistant, serial: str) -> dr.DeviceEntry | None:
-    """Return the same camera's device of Home Assistant's own Axis integration."""
-    connection = (dr.CONNECTION_NETWORK_MAC, dr.format_mac(serial))
-    devices = dr.async_get(hass).async_get_devices(connections={connection})
-    for device in devices:
-        if any(domain == AXIS_DOMAIN for domain, _ in device.identifiers):
-            return device
-    return None
 
 
 def camera_titles(hass: HomeAssistant, device: DeviceInformation) -> tuple[str, str]:

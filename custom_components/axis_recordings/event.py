@@ -7,14 +7,14 @@ from homeassistant.core import callback
 
 from .activity.models import ActivityType
 from .entity import AxisRecordingsEntity
-from .response import recording_fields
+from .recordings.attributes import recording_fields
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
     from .activity.models import Activity
-    from .coordinator import AxisRecordingsConfigEntry
+    from .runtime import AxisRecordingsConfigEntry, AxisRecordingsData
 
 PARALLEL_UPDATES = 0
 
@@ -31,11 +31,17 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the event entity."""
-    async_add_entities([AxisRecordingsEvent(entry.runtime_data, RECORDING_ACTIVITY)])
+    camera = entry.runtime_data
+    camera.async_add_entities(async_add_entities, lambda: [AxisRecordingsEvent(camera)])
 
 
 class AxisRecordingsEvent(AxisRecordingsEntity, EventEntity):
     """Fires once for each thing that happens to a recording."""
+
+    def __init__(self, camera: AxisRecordingsData) -> None:
+        """Report the recordings of a camera."""
+        super().__init__(camera.recordings, RECORDING_ACTIVITY)
+        self._activity = camera.activity
 
     @property
     @override
@@ -47,7 +53,7 @@ class AxisRecordingsEvent(AxisRecordingsEntity, EventEntity):
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
         self.async_on_remove(
-            self.coordinator.feed.async_add_listener(self._async_handle_activity)
+            self._activity.async_add_listener(self._async_handle_activity)
         )
 
     @callback

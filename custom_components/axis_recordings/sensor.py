@@ -9,13 +9,17 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import PERCENTAGE, EntityCategory, Platform
-from homeassistant.core import callback
+from homeassistant.const import (
+    MAX_LENGTH_STATE_STATE,
+    PERCENTAGE,
+    EntityCategory,
+    Platform,
+)
 
-from .disk_entity import entities_of_new_disks
-from .disk_sensors import DISK_SENSORS, DiskSensor
+from .disks.entity import entities_of_new_disks
+from .disks.sensors import DISK_SENSORS, DiskSensor
 from .entity import AxisRecordingsEntity
-from .response import recording_fields
+from .recordings.attributes import recording_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,30 +28,29 @@ if TYPE_CHECKING:
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
     from homeassistant.helpers.typing import StateType
 
-    from .coordinator import AxisRecordingsConfigEntry, AxisRecordingsCoordinator
+    from .runtime import AxisRecordingsConfigEntry, AxisRecordingsData
 
 PARALLEL_UPDATES = 0
-MAX_STATE_LENGTH = 255
 
 
 @dataclass(frozen=True, kw_only=True)
 class AxisRecordingsSensorDescription(SensorEntityDescription):
     """A sensor, and where its value is found."""
 
-    value_fn: Callable[[AxisRecordingsCoordinator], StateType | Any]
-    attributes_fn: Callable[[AxisRecordingsCoordinator], Mapping[str, Any] | None] = (
-        lambda _: None
+    value_fn: Callable[[AxisRecordingsData], StateType | Any]
+    attributes_fn: Callable[[AxisRecordingsData], Mapping[str, Any] | None] = lambda _: (
+        None
     )
 
 
-def _last_recording(coordinator: AxisRecordingsCoordinator) -> Mapping[str, Any]:
-    newest = coordinator.data.newest
-    entry_id = coordinator.config_entry.entry_id
+def _last_recording(camera: AxisRecordingsData) -> Mapping[str, Any]:
+    newest = camera.recordings.data.newest
+    entry_id = camera.entry.entry_id
     return recording_fields(newest, entry_id) if newest else {}
 
 
-def _last_error(coordinator: AxisRecordingsCoordinator) -> Mapping[str, Any] | None:
-    error = coordinator.recorder.last_error
+def _last_error(camera: AxisRecordingsData) -> Mapping[str, Any] | None:
+    error = camera.commands.last_error
     return {"command": error.command, "time": error.time} if error else None
 
 
@@ -56,20 +59,20 @@ SENSORS = (
         key="recordings",
         translation_key="recordings",
         state_class=SensorStateClass.MEASUREMENT,
-        value_fn=lambda coordinator: coordinator.data.total,
+        value_fn=lambda camera: camera.recordings.data.total,
     ),
     AxisRecordingsSensorDescription(
         key="ongoing_recordings",
         translation_key="ongoing_recordings",
         state_class=SensorStateClass.MEASUREMENT,
-        value_fn=lambda coordinator: len(coordinator.data.ongoing),
+        value_fn=lambda camera: len(camera.recordings.data.ongoing),
     ),
     AxisRecordingsSensorDescription(
         key="last_recording",
         translation_key="last_recording",
         device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=lambda coordinator: (
-            coordinator.data.newest and coordinator.data.newest.start
+        value_fn=lambda camera: (
+            camera.recordings.data.newest and camera.recordings.data.newest.start
         ),
         attributes_fn=_last_recording,
     ),
@@ -77,8 +80,8 @@ SENSORS = (
         key="oldest_recording",
         translation_key="oldest_recording",
         device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=lambda coordinator: (
-            coordinator.data.oldest and coordinator.data.oldest.start
+        value_fn=lambda camera: (
+            camera.recordings.data.oldest and camera.recordings.data.oldest.start
         ),
     ),
     AxisRecordingsSensorDescription(
@@ -86,16 +89,16 @@ SENSORS = (
         translation_key="save_progress",
         entity_category=EntityCategory.DIAGNOSTIC,
         native_unit_of_measurement=PERCENTAGE,
-        value_fn=lambda coordinator: coordinator.save_progress,
+        value_fn=lambda camera: camera.saves.progress,
     ),
     AxisRecordingsSensorDescription(
         key="last_error",
         translation_key="last_error",
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
-        value_fn=lambda coordinator: (
-            coordinator.recorder.last_error
-            and coordinator.recorder.last_error.message[:MAX_STATE_LENGTH]
+        value_fn=lambda camera: (
+            camera.commands.last_error
+            and camera.commands.last_error.message[:MAX_LENGTH_STATE_STATE]
         ),
         attributes_fn=_last_error,
     ),
@@ -108,20 +111,15 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the sensors of the camera, and those of its disks as they come."""
-    coordinator = entry.runtime_data
-    async_add_entities(
-        AxisRecordingsSensor(coordinator, description) for description in SENSORS
+    camera = entry.runtime_data
+    camera.async_add_entities(
+        async_add_entities,
+        lambda: [AxisRecordingsSensor(camera, description) for description in SENSORS],
     )
     new_sensors = entities_of_new_disks(
-        coordinator.storage, Platform.SENSOR, DISK_SENSORS, DiskSensor
+        camera.disks, Platform.SENSOR, DISK_SENSORS, DiskSensor
     )
-
-    @callback
-    def add_disks() -> None:
-        async_add_entities(new_sensors())
-
-    add_disks()
-    entry.async_on_unload(coordinator.storage.async_add_listener(add_disks))
+    camera.async_add_entities(async_add_entities, new_sensors, source=camera.disks)
 
 
 class AxisRecordingsSensor(AxisRecordingsEntity, SensorEntity):
@@ -129,12 +127,19 @@ class AxisRecordingsSensor(AxisRecordingsEntity, SensorEntity):
 
     entity_description: AxisRecordingsSensorDescription
 
+    def __init__(
+        self, camera: AxisRecordingsData, description: AxisRecordingsSensorDescription
+    ) -> None:
+        """Show something of a camera."""
+        super().__init__(camera.recordings, description)
+        self._camera = camera
+
     @property
     @override
     def native_value(self) -> StateType | Any:
-        return self.entity_description.value_fn(self.coordinator)
+        return self.entity_description.value_fn(self._camera)
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
-        return self.entity_description.attributes_fn(self.coordinator)
+        return self.entity_description.attributes_fn(self._camera)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 
+from .disks.choice import async_choose_disk
 from .entity import AxisRecordingsEntity
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-    from .coordinator import AxisRecordingsConfigEntry
+    from .runtime import AxisRecordingsConfigEntry, AxisRecordingsData
 
 PARALLEL_UPDATES = 1
 
@@ -25,48 +26,55 @@ async def async_setup_entry(
     entry: AxisRecordingsConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the switch, unless the account may only look."""
-    coordinator = entry.runtime_data
-    if coordinator.camera.is_operator:
-        async_add_entities([AxisRecordingsSwitch(coordinator, RECORDING)])
+    """Add the switch, unless the account is view-only."""
+    camera = entry.runtime_data
+    if camera.recordings.is_operator:
+        camera.async_add_entities(
+            async_add_entities, lambda: [AxisRecordingsSwitch(camera)]
+        )
 
 
 class AxisRecordingsSwitch(AxisRecordingsEntity, SwitchEntity):
     """On while the recording goes on that this switch started."""
 
+    def __init__(self, camera: AxisRecordingsData) -> None:
+        """Command a camera."""
+        super().__init__(camera.recordings, RECORDING)
+        self._commands = camera.commands
+        self._controller = camera.controller
+        self._disks = camera.disks
+
     @property
     @override
     def is_on(self) -> bool:
-        return self.coordinator.recorder.switched_on is not None
+        return self._controller.switched_on is not None
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, str | datetime | None]:
-        recorder = self.coordinator.recorder
-        own = recorder.switched_on
+        own = self._controller.switched_on
         return {
             "recording_id": own.recording_id if own else None,
             "disk": own.disk_id if own else None,
             "started": own.started if own else None,
-            "end_reason": recorder.last_end,
+            "end_reason": self._controller.last_end,
         }
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        await self.coordinator.async_command("start", self._start)
+        await self._commands.async_run("start", self._start)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        if self.is_on or self.coordinator.turn.locked():
-            await self.coordinator.async_command("stop", self._stop)
+        if self.is_on or self._commands.turn.locked():
+            await self._commands.async_run("stop", self._stop)
 
     async def _start(self) -> None:
-        async with self.coordinator.turn:
-            disk_id = await self.coordinator.async_choose_disk()
-            await self.coordinator.recorder.async_start(disk_id, {}, by_switch=True)
+        async with self._commands.turn:
+            disk_id = await async_choose_disk(self._disks)
+            await self._controller.async_start(disk_id, {}, by_switch=True)
 
     async def _stop(self) -> None:
-        recorder = self.coordinator.recorder
-        async with self.coordinator.turn:
-            if own := recorder.switched_on:
-                await recorder.async_stop(own.key)
+        async with self._commands.turn:
+            if own := self._controller.switched_on:
+                await self._controller.async_stop(own.key)

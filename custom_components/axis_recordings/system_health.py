@@ -4,19 +4,18 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.core import callback
 
-from .const import DOMAIN
-from .player import MEGABYTE
+from .const import DOMAIN, MEGABYTE
 
 if TYPE_CHECKING:
     from homeassistant.components.system_health import SystemHealthRegistration
     from homeassistant.core import HomeAssistant
 
-    from .coordinator import AxisRecordingsConfigEntry
+    from .runtime import AxisRecordingsConfigEntry
 
 
 @callback
 def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> None:
-    """Say who tells the numbers."""
+    """Say who gives the numbers."""
     register.async_register_info(async_system_health_info)
 
 
@@ -29,22 +28,24 @@ async def async_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
         DOMAIN
     )
     cameras = [entry.runtime_data for entry in loaded]
-    reachable = [camera for camera in cameras if camera.last_update_success]
+    reachable = [camera for camera in cameras if camera.recordings.last_update_success]
     disks = [
         state
         for camera in cameras
-        for state in camera.storage.data.disks.values()
+        for state in camera.disks.data.disks.values()
         if state.disk.is_attached
     ]
-    cached = sum(camera.playback.cache.size for camera in cameras)
+    cached = sum(camera.player.cache.size for camera in cameras)
     return {
         "cameras": len(entries),
         "reachable_cameras": len(reachable),
-        "cameras_with_events": sum(camera.push.is_healthy for camera in cameras),
-        "ongoing_recordings": sum(len(camera.data.ongoing) for camera in reachable),
-        "recording_activities": sum(camera.feed.told for camera in cameras),
+        "cameras_with_events": sum(camera.events.is_healthy for camera in cameras),
+        "ongoing_recordings": sum(
+            len(camera.recordings.data.ongoing) for camera in reachable
+        ),
+        "recording_activities": sum(camera.activity.reported for camera in cameras),
         "disks": len(disks),
         "disks_with_problems": sum(bool(state.reasons) for state in disks),
-        "watched_sessions": sum(camera.playback.watched_sessions for camera in cameras),
-        "cached_films": f"{cached / MEGABYTE:.1f} MB",
+        "watched_sessions": sum(camera.player.watched_sessions for camera in cameras),
+        "cached_videos": f"{cached / MEGABYTE:.1f} MB",
     }

@@ -58,10 +58,10 @@ class Drawing:
         box += [right * OVERSAMPLING - 1, bottom * OVERSAMPLING - 1]
         self._draw.rounded_rectangle(box, radius * OVERSAMPLING, fill=fill)
 
-    def dot(self, centre: tuple[float, float], radius: float, fill: str) -> None:
+    def dot(self, center: tuple[float, float], radius: float, fill: str) -> None:
         """Fill a circle."""
         self._draw.circle(
-            (centre[0] * OVERSAMPLING, centre[1] * OVERSAMPLING),
+            (center[0] * OVERSAMPLING, center[1] * OVERSAMPLING),
             radius * OVERSAMPLING,
             fill=fill,
         )
@@ -133,14 +133,14 @@ def icon() -> Drawing:
     return drawing
 
 
-def logo(colour: str) -> Drawing:
+def logo(color: str) -> Drawing:
     """Return the icon with the word beside it."""
     start = CARD_RIGHT + WORDMARK_GAP
     stroke = WORDMARK_WEIGHT * OVERSAMPLING
     box = wordmark_font().getbbox(WORDMARK, anchor="lm", stroke_width=stroke)
     drawing = Drawing(start + round(box[2] / OVERSAMPLING))
     draw_card(drawing)
-    drawing.text(start, WORDMARK, colour)
+    drawing.text(start, WORDMARK, color)
     drawing.image = drawing.image.crop(drawing.image.getbbox())
     return drawing
 

@@ -1,1 +1,1 @@
-"""Tests of what is told of recordings."""
+"""Tests of what is reported of recordings."""

@@ -1,5 +1,5 @@
 """Fixtures: clients for cameras, as in the tests of the client itself."""
 
-from tests.vapix.conftest import Connect, connect, session
+from tests.vapix.conftest import Connect, connect
 
-__all__ = ["Connect", "connect", "session"]
+__all__ = ["Connect", "connect"]

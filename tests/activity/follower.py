@@ -1,12 +1,14 @@
 """Follows a simulated camera as the integration does, without Home Assistant."""
 
 from contextlib import suppress
+import time
 from typing import TYPE_CHECKING
 
 from custom_components.axis_recordings.activity.ledger import Ledger
-from custom_components.axis_recordings.activity.observer import Observer
-from custom_components.axis_recordings.vapix import RecordingWatch, VapixError
-from tests.exactly_once import Look, Told
+from custom_components.axis_recordings.activity.tracker import RecordingTracker
+from custom_components.axis_recordings.recordings.watch import RecordingWatch
+from custom_components.axis_recordings.vapix import VapixError
+from tests.exactly_once import Poll, Reported
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Follower:
-    """One client that polls a camera and keeps what is told."""
+    """One client that polls a camera and keeps what is reported."""
 
     def __init__(self, camera: Camera, client: VapixClient, path: Path) -> None:
         """Keep the ledger there."""
@@ -25,50 +27,50 @@ class Follower:
         self.client = client
         self.path = path
         self.activities: list[Activity] = []
-        self.looks: list[Look] = []
+        self.polls: list[Poll] = []
         self.since: int | None = None
-        """How many facts the camera's journal had when it was first looked at."""
+        """How many facts the camera's journal had when it was first polled."""
 
     async def start(self) -> None:
         """Start as after a restart."""
         self.ledger = Ledger(self.path)
         self.ledger.open()
         self.watch = RecordingWatch(self.client)
-        self.observer = Observer(self.client, self.ledger)
-        self.watch.suspect(await self.observer.recall())
+        self.tracker = RecordingTracker(self.client, self.ledger)
+        self.watch.suspect(await self.tracker.recall())
         if self.since is None:
-            await self.look()
+            await self.poll()
             self.since = len(self.camera.journal)
-            self.looks.clear()
+            self.polls.clear()
 
     async def stop(self) -> None:
         """Stop in good order."""
-        await self.observer.close()
+        await self.tracker.close()
         self.ledger.close()
 
-    async def look(self) -> None:
-        """Poll once, and look closer where that is needed."""
+    async def poll(self) -> None:
+        """Poll once, and ask for more where that is needed."""
         facts = len(self.camera.journal) - (self.since or 0)
         disks = frozenset(self.camera.attached_disks)
         is_whole = self.camera.readable_part >= 1
-        await self.observer.look(await self.watch.poll())
-        if self.observer.needs_walk:
-            self.watch.suspect(await self.observer.walk())
+        await self.tracker.process(await self.watch.poll())
+        if self.tracker.needs_walk:
+            self.watch.suspect(await self.tracker.walk())
         if is_whole:
-            self.looks.append(Look(facts, disks))
-        for activity in self.ledger.untold():
+            self.polls.append(Poll(facts, disks, time.monotonic()))
+        for activity in self.ledger.pending():
             self.activities.append(activity)
-            self.ledger.forget(activity)
+            self.ledger.mark_reported(activity)
 
-    async def try_to_look(self) -> None:
-        """Poll once; a camera that does not answer is looked at again later."""
+    async def try_to_poll(self) -> None:
+        """Poll once; a camera that does not answer is polled again later."""
         with suppress(VapixError):
-            await self.look()
+            await self.poll()
 
     @property
-    def told(self) -> list[Told]:
-        """All that was told, in order."""
+    def reported(self) -> list[Reported]:
+        """All that was reported, in order."""
         return [
-            Told(each.type, each.recording.disk_id, each.recording.recording_id)
+            Reported(each.type, each.recording.disk_id, each.recording.recording_id)
             for each in self.activities
         ]

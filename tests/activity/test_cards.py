@@ -1,28 +1,35 @@
-"""Cards and shares that are exchanged, whatever the clocks say: what was known once is not told anew."""
+"""Cards and shares that are exchanged, whatever the clocks say: what was known once is not reported anew."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 
 from custom_components.axis_recordings.activity.ledger import Ledger
-from custom_components.axis_recordings.activity.observer import Observer
-from custom_components.axis_recordings.vapix import RecordingWatch
+from custom_components.axis_recordings.activity.tracker import RecordingTracker
+from custom_components.axis_recordings.recordings.watch import RecordingWatch
 from tests.camera import Camera, CameraServer, Disk, Exchange, Quirks
 
 from .follower import Follower
-from .test_short_lists import CARD, Watched, old_card, watched
+from .test_unlisted import CARD, Watched, old_card, watched
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from freezegun.api import FrozenDateTimeFactory
 
+    from custom_components.axis_recordings.activity.models import ChangeSet, PollTime
+
     from .conftest import Connect
 
 __all__ = ["watched"]
 
 SHARE = "NetworkShare"
+OTHER_SLOT = "SD_DISK2"
 
 
 @pytest.mark.parametrize("hours", [1, 5])
@@ -30,25 +37,25 @@ SHARE = "NetworkShare"
 async def test_comes_back_after_the_clock_was_set_back(
     watched: Watched, hours: int, count: int
 ) -> None:
-    """By the camera's clock, what is on it seems to have begun since the last look."""
+    """By the camera's clock, what is on it seems to have begun since the last poll."""
     camera = watched.camera
     recording_id = camera.start_recording()
-    await watched.look()
+    await watched.poll()
     camera.end_recording(recording_id)
-    await watched.look()
+    await watched.poll()
     camera.clock.offset -= timedelta(hours=hours)
-    await watched.look(times=2)
+    await watched.poll(times=2)
     wanted = [("started", recording_id), ("finished", recording_id)]
     former = camera.swap_card(CARD, old_card(camera, count, days=30))
-    await watched.look(times=9)
+    await watched.poll(times=9)
     watched.freezer.tick(timedelta(hours=hours, minutes=30))
     camera.swap_card(CARD, former)
-    await watched.look(times=9)
-    assert watched.told == wanted
+    await watched.poll(times=9)
+    assert watched.reported == wanted
     gone = watched.ids[30]
     camera.remove_recording(gone)
-    await watched.look()
-    assert watched.told == [*wanted, ("removed", gone)]
+    await watched.poll()
+    assert watched.reported == [*wanted, ("removed", gone)]
 
 
 async def test_comes_back_while_the_list_was_short(watched: Watched) -> None:
@@ -56,13 +63,13 @@ async def test_comes_back_while_the_list_was_short(watched: Watched) -> None:
     camera = watched.camera
     short = old_card(camera, 5, days=30)
     former = camera.swap_card(CARD, short)
-    await watched.look(times=9)
+    await watched.poll(times=9)
     camera.listed_part = 0.0
-    await watched.look()
+    await watched.poll()
     camera.listed_part = 1.0
     camera.swap_card(CARD, former)
-    await watched.look(after=40, times=3)
-    assert not watched.told
+    await watched.poll(after=40, times=3)
+    assert not watched.reported
 
 
 @pytest.mark.parametrize("watched", ["operator"], indirect=True)
@@ -74,13 +81,13 @@ async def test_exchanged_for_one_with_as_many_while_one_begins(
     camera = watched.camera
     camera.quirks = Quirks(page_limit=page_limit)
     camera.swap_card(CARD, old_card(camera, 5, days=30))
-    await watched.look(times=9)
+    await watched.poll(times=9)
     ongoing = camera.start_recording()
-    await watched.look()
+    await watched.poll()
     camera.swap_card(CARD, old_card(camera, 5, days=60))
     begun = camera.start_recording()
-    await watched.look(times=9)
-    assert watched.told == [
+    await watched.poll(times=9)
+    assert watched.reported == [
         ("started", ongoing),
         ("started", begun),
         ("interrupted", ongoing),
@@ -99,15 +106,15 @@ async def test_exchanged_while_more_begin_than_were_known(
         await follower.start()
         camera.swap_card(CARD, old_card(camera, 3, days=30))
         begun = [camera.start_recording() for _ in range(2)]
-        await watched.look(times=9)
-        assert sorted(watched.told) == sorted(("started", each) for each in begun)
+        await watched.poll(times=9)
+        assert sorted(watched.reported) == sorted(("started", each) for each in begun)
         await follower.stop()
 
 
-async def test_first_look_comes_late(
+async def test_first_poll_comes_late(
     freezer: FrozenDateTimeFactory, connect: Connect, tmp_path: Path
 ) -> None:
-    """What begins between a poll and the look at what it has shown is news."""
+    """What begins between a poll and the questions about what it has shown is news."""
     camera = Camera(recordings=3, disks=[Disk(CARD), Disk(SHARE)], nonce_lifetime=1e9)
     for each in [each for each in camera.recordings if each.disk_id == SHARE]:
         camera.recordings.remove(each.recording_id)
@@ -116,16 +123,16 @@ async def test_first_look_comes_late(
         follower.ledger = Ledger(follower.path)
         follower.ledger.open()
         follower.watch = RecordingWatch(follower.client)
-        follower.observer = Observer(follower.client, follower.ledger)
-        await follower.observer.recall()
+        follower.tracker = RecordingTracker(follower.client, follower.ledger)
+        await follower.tracker.recall()
         snapshot = await follower.watch.poll()
         freezer.tick(5)
         recording_id = camera.start_recording(SHARE)
         freezer.tick(5)
-        await follower.observer.look(snapshot)
+        await follower.tracker.process(snapshot)
         follower.since = 0
-        await follower.look()
-        assert [(each.kind, each.recording_id) for each in follower.told] == [
+        await follower.poll()
+        assert [(each.kind, each.recording_id) for each in follower.reported] == [
             ("started", recording_id)
         ]
         await follower.stop()
@@ -134,7 +141,7 @@ async def test_first_look_comes_late(
 async def test_first_on_an_empty_share(
     freezer: FrozenDateTimeFactory, connect: Connect, tmp_path: Path
 ) -> None:
-    """It was cut off before anybody looked, and Home Assistant restarted before the share was back."""
+    """It was cut off before anybody polled, and Home Assistant restarted before the share was back."""
     camera = Camera(recordings=3, disks=[Disk(CARD), Disk(SHARE)], nonce_lifetime=1e9)
     for each in [each for each in camera.recordings if each.disk_id == SHARE]:
         camera.recordings.remove(each.recording_id)
@@ -143,25 +150,25 @@ async def test_first_on_an_empty_share(
         watched = Watched(camera, follower, freezer)
         freezer.tick(600)
         await follower.start()
-        await watched.look()
+        await watched.poll()
         recording_id = camera.start_recording(SHARE)
         freezer.tick(8)
         share = camera.detach_disk(SHARE)
-        await watched.look(times=2)
+        await watched.poll(times=2)
         await follower.stop()
         await follower.start()
-        await watched.look(times=2)
+        await watched.poll(times=2)
         camera.attach_disk(share)
-        await watched.look(times=9)
+        await watched.poll(times=9)
         # How it ended was seen by nobody.
-        assert watched.told in (
+        assert watched.reported in (
             [("started", recording_id), ("interrupted", recording_id)],
             [("started", recording_id), ("finished", recording_id)],
         )
         await follower.stop()
 
 
-async def test_share_comes_back_during_a_look(
+async def test_share_comes_back_during_a_poll(
     freezer: FrozenDateTimeFactory, connect: Connect, tmp_path: Path
 ) -> None:
     """When the disks were asked for, it was away; the next page of the list shows what is on it."""
@@ -184,15 +191,60 @@ async def test_share_comes_back_during_a_look(
                 camera.attach_disk(share)
 
         server.request_listeners.append(attach)
-        await watched.look(times=4)
+        await watched.poll(times=4)
         assert attach not in server.request_listeners
-        assert sorted(watched.told) == sorted(
+        assert sorted(watched.reported) == sorted(
             [
                 ("started", recording_id),
                 ("finished", recording_id),
                 ("removed", gone.recording_id),
             ]
         )
+        await follower.stop()
+
+
+@pytest.mark.parametrize("user", ["operator", "viewer"])
+async def test_goes_at_any_request(
+    user: str, freezer: FrozenDateTimeFactory, connect: Connect, tmp_path: Path
+) -> None:
+    """A card that has been away and goes once more is not another one, even where some of it is gone."""
+    camera = Camera(
+        recordings=130, disks=[Disk(CARD), Disk(SHARE)], nonce_lifetime=1e9, seed=7
+    )
+    async with CameraServer(camera) as server:
+        client = connect(server, user, f"{user}-secret")
+        follower = Follower(camera, client, tmp_path / "ledger.db")
+        watched = Watched(camera, follower, freezer)
+        freezer.tick(600)
+        await follower.start()
+        away: list[Disk] = []
+
+        def pull(_: Exchange) -> None:
+            if next(requests, None) is None and not away:
+                away.append(camera.detach_disk(CARD))
+
+        for number in range(1, 12):
+            card = camera.detach_disk(CARD)
+            await watched.poll()
+            # A list of which so much is gone is believed late after a start.
+            camera.reboot()
+            camera.attach_disk(card)
+            on_card = [each for each in camera.recordings if each.disk_id == CARD]
+            gone = {each.recording_id for each in on_card[-4:]}
+            for recording_id in gone:
+                camera.remove_recording(recording_id)
+            await watched.poll(after=3)
+            await watched.poll(after=45)
+            requests = iter(range(number))
+            server.request_listeners.append(pull)
+            await watched.poll(after=20)
+            server.request_listeners.remove(pull)
+            camera.attach_disk(away.pop())
+            await watched.poll(after=45, times=4)
+            assert sorted(watched.reported) == sorted(
+                ("removed", each) for each in gone
+            )
+            follower.activities.clear()
         await follower.stop()
 
 
@@ -213,35 +265,38 @@ async def test_comes_back_while_the_list_is_empty(
         freezer.tick(600)
         await follower.start()
         card = camera.detach_disk(CARD)
-        await watched.look()
+        await watched.poll()
         camera.reboot()
         camera.attach_disk(card)
-        await watched.look(after=3)
+        await watched.poll(after=3)
         on_card = [each for each in camera.recordings if each.disk_id == CARD]
         gone = on_card[len(on_card) // 2].recording_id
         camera.remove_recording(gone)
         recording_id = camera.start_recording()
-        await watched.look(times=9)
-        assert sorted(watched.told) == [("removed", gone), ("started", recording_id)]
+        await watched.poll(times=9)
+        assert sorted(watched.reported) == [
+            ("removed", gone),
+            ("started", recording_id),
+        ]
         await follower.stop()
 
 
 @pytest.mark.parametrize("watched", ["operator"], indirect=True)
 async def test_comes_back_as_an_empty_one(watched: Watched) -> None:
-    """Nothing has been removed from the card that was taken out; what is recorded on the new one is told."""
+    """Nothing has been removed from the card that was taken out; what is recorded on the new one is reported."""
     camera = watched.camera
     camera.detach_disk(CARD)
-    await watched.look()
+    await watched.poll()
     camera.attach_disk(Disk(CARD))
-    await watched.look(times=3)
+    await watched.poll(times=3)
     recording_id = camera.start_recording()
-    await watched.look(times=9)
-    assert watched.told == [("started", recording_id)]
+    await watched.poll(times=9)
+    assert watched.reported == [("started", recording_id)]
 
 
 @pytest.mark.parametrize("page_limit", [None, 2])
 @pytest.mark.parametrize("time_api", [True, False])
-async def test_first_looks_while_the_list_is_empty(
+async def test_first_polls_while_the_list_is_empty(
     freezer: FrozenDateTimeFactory,
     connect: Connect,
     tmp_path: Path,
@@ -258,10 +313,145 @@ async def test_first_looks_while_the_list_is_empty(
         freezer.tick(5)
         await follower.start()
         follower.since = 0
-        await watched.look(times=9)
-        assert not watched.told
+        await watched.poll(times=9)
+        assert not watched.reported
         recording_id = camera.start_recording()
-        await watched.look(times=6)
-        assert watched.told == [("started", recording_id)]
-        assert not follower.observer.needs_walk
+        await watched.poll(times=6)
+        assert watched.reported == [("started", recording_id)]
+        assert not follower.tracker.needs_walk
         await follower.stop()
+
+
+@pytest.mark.parametrize("watched", ["operator"], indirect=True)
+async def test_lost_after_a_restart_while_the_clock_is_set(watched: Watched) -> None:
+    """What was recorded just before the disk went was recorded by the clock of then."""
+    camera = watched.camera
+    camera.clock.offset = timedelta(minutes=12)
+    await watched.poll()
+    recording_id = camera.start_recording()
+    watched.freezer.tick(3)
+    camera.end_recording(recording_id)
+    camera.clock.offset = timedelta(seconds=12)
+    card = camera.detach_disk(CARD)
+    await watched.follower.stop()
+    await watched.follower.start()
+    await watched.poll(times=2)
+    camera.attach_disk(card)
+    await watched.poll(times=3)
+    assert [kind for kind, _ in watched.reported][:1] == ["started"]
+    assert {each for _, each in watched.reported} == {recording_id}
+
+
+@pytest.mark.parametrize("watched", ["operator"], indirect=True)
+@pytest.mark.parametrize("part", [0.0, 1.0])
+@pytest.mark.parametrize("hours", [2, 300])
+async def test_exchanged_while_the_clock_is_unset(
+    watched: Watched, hours: int, part: float
+) -> None:
+    """A camera without a battery for its clock begins in 1970: that makes nothing on another card news."""
+    camera = watched.camera
+    watched.freezer.tick(2)
+    camera.reboot()
+    camera.swap_card(CARD, old_card(camera, 20, days=hours / 24))
+    camera.listed_part = part
+    before, camera.clock.offset = camera.clock.offset, timedelta(days=-56 * 365)
+    await watched.poll(after=5)
+    camera.clock.offset = before
+    camera.listed_part = 1.0
+    await watched.poll(times=9)
+    assert watched.reported == []
+
+
+@pytest.mark.parametrize("watched", ["operator"], indirect=True)
+async def test_exchanged_after_the_clock_was_unset(watched: Watched) -> None:
+    """It was in 1970 while no card was there."""
+    camera = watched.camera
+    camera.detach_disk(CARD)
+    await watched.poll()
+    watched.freezer.tick(2)
+    camera.reboot()
+    before, camera.clock.offset = camera.clock.offset, timedelta(days=-56 * 365)
+    await watched.poll(after=5)
+    camera.clock.offset = before
+    await watched.poll(times=3)
+    camera.attach_disk(Disk(CARD))
+    camera.swap_card(CARD, old_card(camera, 20, days=2 / 24))
+    await watched.poll(times=12)
+    assert watched.reported == []
+
+
+async def test_recorded_while_the_clock_is_unset(watched: Watched) -> None:
+    """By the clock of now, it ended in 1970: it has happened since the last poll nevertheless."""
+    camera = watched.camera
+    watched.freezer.tick(2)
+    camera.reboot()
+    before, camera.clock.offset = camera.clock.offset, timedelta(days=-56 * 365)
+    await watched.poll(after=5)
+    recording_id = camera.start_recording()
+    watched.freezer.tick(3)
+    camera.end_recording(recording_id)
+    camera.clock.offset = before
+    await watched.poll(times=3)
+    assert watched.reported == [("started", recording_id), ("finished", recording_id)]
+
+
+@pytest.mark.parametrize("user", ["operator", "viewer"])
+async def test_put_into_another_slot_and_back(
+    user: str, freezer: FrozenDateTimeFactory, connect: Connect, tmp_path: Path
+) -> None:
+    """What was reported of what is on it is not reported once more."""
+    camera = Camera(recordings=40, disks=[Disk(CARD), Disk(SHARE)], nonce_lifetime=1e9)
+    async with CameraServer(camera) as server:
+        client = connect(server, user, f"{user}-secret")
+        follower = Follower(camera, client, tmp_path / "ledger.db")
+        watched = Watched(camera, follower, freezer)
+        freezer.tick(600)
+        await follower.start()
+
+        def put(slot: str) -> None:
+            before = next(each for each in (CARD, OTHER_SLOT) if each != slot)
+            camera.detach_disk(before)
+            for each in [each for each in camera.recordings if each.disk_id == before]:
+                camera.recordings.put(replace(each, disk_id=slot))
+            camera.attach_disk(Disk(slot))
+
+        wanted = []
+        for slot in (OTHER_SLOT, CARD):
+            put(slot)
+            await watched.poll(times=3)
+            recording_id = camera.start_recording(slot)
+            await watched.poll()
+            camera.end_recording(recording_id)
+            await watched.poll()
+            wanted += [("started", recording_id), ("finished", recording_id)]
+        await watched.poll(times=4)
+        assert watched.reported == wanted
+        await follower.stop()
+
+
+@pytest.mark.parametrize("watched", ["operator"], indirect=True)
+async def test_cancelled_while_an_exchange_is_stored(watched: Watched) -> None:
+    """Home Assistant is stopped in that moment: what is on the new card is no news afterwards either."""
+    camera, follower = watched.camera, watched.follower
+    camera.swap_card(CARD, old_card(camera, 5, days=0.2))
+    watched.freezer.tick(10)
+    snapshot = await follower.watch.poll()
+    apply = follower.ledger.apply
+    begun, go_on = Event(), Event()
+
+    def apply_later(change: ChangeSet, poll: PollTime | None) -> None:
+        if change.removed:
+            begun.set()
+            assert go_on.wait(5)
+        apply(change, poll)
+
+    with patch.object(follower.ledger, "apply", apply_later):
+        asking = asyncio.create_task(follower.tracker.process(snapshot))
+        assert await asyncio.to_thread(begun.wait, 5)
+        asking.cancel()
+        await asyncio.wait([asking])
+        go_on.set()
+    await follower.stop()
+    await follower.start()
+    await watched.poll(times=9)
+    assert watched.reported == []

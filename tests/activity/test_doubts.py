@@ -1,6 +1,6 @@
 """For how long something has to be missing until it is certain."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,15 +62,15 @@ def test_restart(freezer: FrozenDateTimeFactory) -> None:
 def test_long_pause(freezer: FrozenDateTimeFactory, *, is_restarted: bool) -> None:
     """What was missing twice, with hours in between, may have been there meanwhile."""
     doubts = Doubts()
-    doubts.look()
+    doubts.note_poll()
     doubts.is_certain(FIRST)
-    times, kept = doubts.times(), datetime.now(UTC)
+    times, polled = doubts.times(), doubts.polled
     freezer.tick(5400)
     if is_restarted:
         doubts = Doubts()
-        doubts.recall(times, kept)
-    doubts.look()
+        doubts.recall(times, polled)
+    doubts.note_poll()
     assert not doubts.is_certain(FIRST)
     freezer.tick(30)
-    doubts.look()
+    doubts.note_poll()
     assert doubts.is_certain(FIRST)

@@ -1,4 +1,4 @@
-"""Whatever happens to a camera, each thing is told once.
+"""Whatever happens to a camera, each thing is reported once.
 
 Lives are drawn from seeds. Each is lived by cameras that take either side of each open point, and followed
 by a client that loses answers and restarts.
@@ -34,7 +34,7 @@ MAIN_SIDES: dict[str, tuple[Any, ...]] = {
     "ongoing_in_window": (True, False),
     "time_filter": (True, False),
     "date_header": (True, False),
-    # That of a recording which stays listed as going on for ever, nobody can know the end.
+    # That of a recording which stays listed as going on forever, nobody can know the end.
     "after_power_loss": ("completed", "unknown", "continues"),
 }
 OTHER_SIDES: dict[str, tuple[Any, ...]] = {
@@ -81,7 +81,7 @@ class EventfulLife(Life):
 
     @override
     def swap_disk(self) -> None:
-        # A share that comes back empty may be another one: of that, nobody can tell.
+        # A share that comes back empty may be another one: of that, nobody can know.
         if self.detached or any(each.disk_id == SHARE for each in truth(self.camera)):
             self.losses.append(Loss(len(self.camera.journal), SHARE))
             super().swap_disk()
@@ -89,7 +89,7 @@ class EventfulLife(Life):
     def swap_card(self) -> None:
         """Put another card into the slot, so fast that nobody notices, or one back that was there before.
 
-        There is something on it that no clean-up removes, as nobody can tell a card that is empty from one
+        There is something on it that no clean-up removes, as nobody can distinguish a card that is empty from one
         that was emptied.
         """
         card = self._cards.pop(0)
@@ -138,7 +138,7 @@ async def live(
     connect: Connect,
     path: Path,
 ) -> None:
-    """Live one life, and hold what was told of it against the journal."""
+    """Live one life, and compare what was reported of it with the journal."""
     random = Random(seed)  # noqa: S311 - a life, not a secret
     camera = Camera(
         # A walk takes one request for each page.
@@ -165,39 +165,35 @@ async def live(
             chance = random.random()
             if life.camera.listed_part < 1:
                 freezer.tick(timedelta(seconds=random.uniform(0, 15)))
-                await follower.look()
+                await follower.poll()
                 was_short = True
                 life.camera.listed_part = 1.0
             elif chance < 0.15:
                 camera.faults.set(LIST, Fault.HTML, times=random.choice((1, 2, 3)))
-                await follower.try_to_look()
+                await follower.try_to_poll()
                 camera.faults.clear()
             elif chance < 0.25:
                 await follower.stop()
                 life.go_on()
                 await follower.start()
             else:
-                await follower.look()
+                await follower.poll()
                 was_short = False
         if life.detached:
             # What is on a disk that is away can't be seen.
             life.swap_disk()
         life.camera.listed_part = 1.0
-        # What may be gone is looked at again until it is certain.
+        # What may be gone is asked for again until it is certain.
         for _ in range(4):
             freezer.tick(timedelta(seconds=30))
-            await follower.look()
+            await follower.poll()
         await follower.stop()
     since = follower.since or 0
     report = compare(
         camera.journal[since:],
-        follower.told,
-        follower.looks,
-        [
-            loss._replace(facts=loss.facts - since)
-            for loss in life.losses
-            if loss.facts >= since
-        ],
+        follower.reported,
+        follower.polls,
+        [loss.since(since) for loss in life.losses if loss.facts >= since],
     )
     assert not report.differences, "\n".join(
         [f"Life {seed}: {quirks}", *report.differences]

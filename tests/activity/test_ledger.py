@@ -1,7 +1,9 @@
-"""What is remembered of recordings, and what is still to be told."""
+"""What is remembered for the sake of reports, and what is still to be reported."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import batched
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -11,16 +13,15 @@ from custom_components.axis_recordings.activity import ledger as ledger_module
 from custom_components.axis_recordings.activity.ledger import Ledger
 from custom_components.axis_recordings.activity.models import (
     ActivityType,
-    Change,
-    Entry,
+    ChangeSet,
     KnownDisk,
-    Look,
     Moments,
-    Stage,
+    PollTime,
 )
+from custom_components.axis_recordings.index.file import LOG_BYTES, PAGE_BYTES
+from custom_components.axis_recordings.index.models import Stage
 from custom_components.axis_recordings.vapix import (
     Recording,
-    RecordingKey,
     RecordingStatus,
     RecordingType,
 )
@@ -30,7 +31,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START = datetime(2026, 11, 3, 7, 5, 0, 123456, UTC)
-LOOK = Look(time=START, camera_time=START - timedelta(hours=1))
+MOST_BYTES_WRITTEN = 24_000
+MOST_BYTES_WRITTEN_UNTIL_REMOVED = 40_000
+BLOCK_BYTES = 4096
+# SQLite's file format, section 4.
+LOG_HEADER_BYTES, FRAME_HEADER_BYTES = 32, 24
+POLL = PollTime(time=START, camera_time=START - timedelta(hours=1))
 
 
 def make(number: int, *, start: datetime | None = START) -> Recording:
@@ -39,7 +45,7 @@ def make(number: int, *, start: datetime | None = START) -> Recording:
         disk_id="SD_DISK",
         recording_id=f"20261103_{number:04}",
         start=start,
-        stop=start and start + timedelta(seconds=9),
+        end=start and start + timedelta(seconds=9),
         utc_offset=timedelta(hours=-5),
         status=RecordingStatus.UNKNOWN,
         type=RecordingType.SCHEDULED,
@@ -52,12 +58,12 @@ def make(number: int, *, start: datetime | None = START) -> Recording:
     )
 
 
-def present(*recordings: Recording, stage: Stage = Stage.ENDED) -> Change:
+def present(*recordings: Recording, stage: Stage = Stage.ENDED) -> ChangeSet:
     """Return the change that makes recordings known on a disk that is there."""
-    disk = KnownDisk(is_present=True, is_complete=True, last_look=LOOK)
-    change = Change(disks={"SD_DISK": disk})
+    disk = KnownDisk(is_present=True, is_complete=True, last_poll=POLL)
+    change = ChangeSet(disks={"SD_DISK": disk})
     for recording in recordings:
-        change.put(recording, stage)
+        change.update(recording, stage)
     return change
 
 
@@ -80,59 +86,55 @@ def ledger(path: Path) -> Generator[Ledger]:
 def test_all_is_remembered(ledger: Ledger, path: Path, recording: Recording) -> None:
     """Nothing changes on the way into the file and back, when it is opened anew."""
     change = present(recording, stage=Stage.ENDING)
-    change.tell(ActivityType.STARTED, recording)
-    ledger.apply(change)
-    ledger.note_look(LOOK)
+    change.report(ActivityType.STARTED, recording)
+    ledger.apply(change, POLL)
+    assert ledger.has_pending
     ledger.close()
     again = Ledger(path)
     again.open()
-    entry = Entry(recording=recording, stage=Stage.ENDING)
-    assert again.find([recording.key]) == {recording.key: entry}
-    assert again.unsettled() == [entry]
+    (known,) = again.index.unsettled
+    assert (known.recording, known.stage) == (recording, Stage.ENDING)
     assert again.disks() == change.disks
-    assert again.last_look() == LOOK
-    (activity,) = again.untold()
+    assert again.last_poll() == POLL
+    had_pending = again.has_pending
+    (activity,) = again.pending()
     assert (activity.type, activity.recording) == (ActivityType.STARTED, recording)
-    again.forget(activity)
-    assert not again.untold()
+    again.mark_reported(activity)
+    again.mark_reported(activity)
+    assert not again.pending()
+    assert (had_pending, again.has_pending) == (True, False)
     again.clear()
-    assert not again.find([recording.key])
+    assert not again.index.find([recording.key])
+    assert not again.index.unsettled
     assert not again.disks()
-    assert again.last_look() is None
+    assert again.last_poll() is None
     again.close()
 
 
-def test_many(ledger: Ledger) -> None:
-    """More than fit into one question are found, counted and told apart by their start."""
-    recordings = [
-        make(each, start=START + timedelta(hours=each)) for each in range(900)
-    ]
-    ledger.apply(present(*recordings))
-    keys = [recording.key for recording in recordings]
-    assert len(ledger.find(keys)) == 900
-    assert ledger.counts() == {"SD_DISK": 900}
-    assert ledger.keys() == set(keys)
-    assert [each.recording.key for each in ledger.on_disk("SD_DISK")] == keys
-    between = ledger.settled_between(recordings[9].start, recordings[12].start)
-    assert [entry.recording.key for entry in between] == keys[10:12]
-    away = KnownDisk(is_present=False, is_complete=False, last_look=LOOK)
-    ledger.apply(Change(disks={"SD_DISK": away}, removed=keys[:1]))
-    assert ledger.counts() == {}
-    assert ledger.keys() == set()
-    assert ledger.settled_between(None, None) == []
-    assert [each.recording.key for each in ledger.on_disk("SD_DISK")] == keys[1:]
+def test_what_is_listed(ledger: Ledger) -> None:
+    """One question tells what is known, on whichever disk, and what was known once."""
+    moved = replace(make(1), disk_id="NetworkShare")
+    ledger.apply(present(make(1), make(2), make(3), moved))
+    ledger.apply(ChangeSet(removed=[make(2).key, moved.key]))
+    named, former = ledger.look_up([each.key for each in (make(1), make(2), make(9))])
+    assert [each.recording for each in named] == [make(1)]
+    assert former == {make(2).key}
+    named, former = ledger.look_up([moved.key])
+    assert [each.recording for each in named] == [make(1)]
+    assert former == {moved.key}
 
 
 def test_whole_or_not_at_all(ledger: Ledger) -> None:
     """What can't be stored completely changes nothing."""
     change = present(make(1))
-    change.tell(ActivityType.STARTED, make(1))
-    change.removed.append(RecordingKey("SD_DISK", object()))  # type: ignore[arg-type]
+    change.report(ActivityType.STARTED, make(1))
+    change.disks["odd"] = replace(change.disks["SD_DISK"], is_present=object())  # type: ignore[arg-type]
     with pytest.raises(sqlite3.Error):
         ledger.apply(change)
-    assert not ledger.untold()
+    assert not ledger.pending()
     assert not ledger.disks()
-    assert not ledger.find([make(1).key])
+    assert not ledger.index.find([make(1).key])
+    assert not ledger.has_pending
 
 
 def test_former(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,8 +144,8 @@ def test_former(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = [each.key for each in recordings]
     ledger.apply(present(*recordings))
     assert not ledger.find_former(keys)
-    ledger.apply(Change(removed=keys[:3]))
-    ledger.apply(Change(removed=keys))
+    ledger.apply(ChangeSet(removed=keys[:3]))
+    ledger.apply(ChangeSet(removed=keys))
     assert ledger.find_former(keys) == {*keys[400:]}
     ledger.clear()
     assert not ledger.find_former(keys)
@@ -151,135 +153,85 @@ def test_former(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_moments(ledger: Ledger) -> None:
     """They are there for one start: after a crash, those of an earlier one would be too old."""
-    moments = Moments(seen={make(1).key: START}, missing={make(2).key: START})
-    ledger.keep_moments(Moments(missing={make(3).key: START}))
-    ledger.keep_moments(moments)
+    moments = Moments(
+        seen={make(1).key: START},
+        missing={make(2).key: START},
+        lost={make(2).key, make(4).key},
+        polled=START,
+        walked=START - timedelta(hours=1),
+        epoch=START - timedelta(days=9),
+    )
+    ledger.leave(POLL, {}, Moments(missing={make(3).key: START}, walked=START))
+    ledger.leave(POLL, {}, moments)
+    assert ledger.last_poll() == POLL
     assert ledger.take_moments() == moments
     assert ledger.take_moments() == Moments()
+
+
+def test_disks(ledger: Ledger) -> None:
+    """When one was there last is kept where all on it is known."""
+    early = PollTime(time=START, camera_time=START)
+    late = replace(early, time=START + timedelta(hours=1))
+    known = KnownDisk(is_present=True, is_complete=True, last_poll=early)
+    others = {
+        "away": replace(known, is_present=False),
+        "new": replace(known, is_complete=False),
+    }
+    ledger.apply(ChangeSet(disks={"SD_DISK": known, **others}))
+    ledger.leave(late, dict.fromkeys(("SD_DISK", "unknown", *others), late), Moments())
+    assert ledger.disks() == {"SD_DISK": replace(known, last_poll=late), **others}
+
+
+def test_clocks(ledger: Ledger) -> None:
+    """What a clock has shown is there until something else is noted."""
+    polls = [
+        # Ours may have been set, too.
+        PollTime(time=START + timedelta(hours=each), camera_time=START)
+        for each in (0, 2, 1)
+    ]
+    ledger.note_clocks(polls[:2])
+    ledger.note_clocks(polls)
+    assert ledger.clocks() == ledger.clocks() == polls
+    ledger.clear()
+    assert ledger.clocks() == []
+
+
+def test_our_clock_was_set(ledger: Ledger) -> None:
+    """All polls are where they are by it now."""
+    by = timedelta(days=-400)
+    ledger.apply(present(make(1)))
+    ledger.note_poll(POLL)
+    ledger.note_clocks([POLL, POLL.shifted(timedelta(hours=1))])
+    ledger.shift(by)
+    assert ledger.last_poll() == ledger.disks()["SD_DISK"].last_poll == POLL.shifted(by)
+    assert ledger.clocks() == [
+        POLL.shifted(by),
+        POLL.shifted(by + timedelta(hours=1)),
+    ]
+    assert POLL.shifted(by).camera_time == POLL.camera_time
+
+
+def test_epoch_of_another_process(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its monotonic clock tells nothing."""
+    ledger.leave(POLL, {}, Moments(epoch=START, walked=START))
+    monkeypatch.setattr(ledger_module, "_EPOCH", "epoch of another one")
+    assert ledger.take_moments() == Moments(walked=START)
 
 
 def test_from_before_there_were_more_tables(ledger: Ledger, path: Path) -> None:
     """What is known stays."""
     ledger.apply(present(make(1)))
     ledger.close()
-    with sqlite3.connect(path) as db:
-        db.execute("DROP TABLE former")
-        db.execute("DROP TABLE moments")
-    db.close()
+    with closing(sqlite3.connect(path)) as db:
+        for each in ("former", "moments", "lost", "times", "clocks"):
+            db.execute(f"DROP TABLE {each}")
     ledger.open()
-    assert ledger.counts() == {"SD_DISK": 1}
-    ledger.apply(Change(removed=[make(1).key]))
+    assert ledger.index.counts == {"SD_DISK": 1}
+    assert ledger.clocks() == []
+    ledger.apply(ChangeSet(removed=[make(1).key]))
     assert ledger.find_former([make(1).key]) == {make(1).key}
-
-
-def test_of_another_version(ledger: Ledger, path: Path) -> None:
-    """It is begun anew."""
-    ledger.apply(present(make(1)))
-    ledger.close()
-    with sqlite3.connect(path) as db:
-        db.execute("PRAGMA user_version = 99")
-    db.close()
-    assert not ledger.open()
-    assert ledger.counts() == {}
-
-
-@pytest.mark.parametrize("number", range(7))
-def test_half_made(path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    """One that was not made to its end is not there, and the next try makes it."""
-    ledger = Ledger(path)
-    with monkeypatch.context() as patched:
-        statements = (ledger_module._SCHEMA + ledger_module._LATER_SCHEMA).split(";")
-        statements.insert(number, "CREATE disturbance")
-        patched.setattr(ledger_module, "_SCHEMA", ";".join(statements))
-        with pytest.raises(sqlite3.OperationalError):
-            ledger.open()
-    assert not tables(path)
-    assert ledger.open()
-    assert ledger.counts() == {}
-    ledger.close()
-
-
-def test_half_made_by_an_older_version(path: Path) -> None:
-    """That one did not make it in one go."""
-    path.parent.mkdir()
-    with sqlite3.connect(path) as db:
-        db.execute("CREATE TABLE recordings (a)")
-    db.close()
-    ledger = Ledger(path)
-    assert not ledger.open()
-    assert ledger.counts() == {}
-    ledger.close()
-
-
-def tables(path: Path) -> int:
-    """Count the tables in a file."""
-    with sqlite3.connect(path) as db:
-        (number,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    db.close()
-    return int(number)
-
-
-@pytest.mark.parametrize("part", [0.1, 0.3, 0.5, 0.7, 0.9])
-def test_spoilt_in_the_middle(ledger: Ledger, path: Path, part: float) -> None:
-    """Damage is found when the file is opened, or when it is read; then it is begun anew."""
-    ledger.apply(present(*map(make, range(2000))))
-    ledger.close()
-    data = bytearray(path.read_bytes())
-    begin = int(len(data) * part) // 4096 * 4096
-    data[begin : begin + 4096] = b"\xff" * 4096
-    path.write_bytes(data)
-    assert not ledger.open()
-    assert ledger.counts() == {}
-    ledger.apply(present(make(1)))
-    assert ledger.counts() == {"SD_DISK": 1}
-
-
-def test_spoilt_while_it_is_open(ledger: Ledger, path: Path) -> None:
-    """What is read then fails, and the next opening begins anew."""
-    ledger.apply(present(*map(make, range(20_000))))
-    ledger.close()
-    assert ledger.open()
-    data = bytearray(path.read_bytes())
-    data[4096:] = b"\xff" * (len(data) - 4096)
-    path.write_bytes(data)
-    with pytest.raises(sqlite3.DatabaseError):
-        ledger.on_disk("SD_DISK")
-    ledger.close()
-    assert not ledger.open()
-    assert ledger.counts() == {}
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        "UPDATE recordings SET details = 'x'",
-        "UPDATE recordings SET details = '[]'",
-        "UPDATE recordings SET details = '{}'",
-        "UPDATE recordings SET stage = 'unheard-of'",
-    ],
-)
-def test_content_that_makes_no_sense(ledger: Ledger, path: Path, change: str) -> None:
-    """It is as good as spoilt."""
-    ledger.apply(present(make(1)))
-    with sqlite3.connect(path) as db:
-        db.execute(change)
-    db.close()
-    with pytest.raises(sqlite3.DatabaseError, match="no sense"):
-        ledger.find([make(1).key])
-    ledger.close()
-    assert not ledger.open()
-    assert ledger.counts() == {}
-
-
-def test_what_can_not_be_stored(ledger: Ledger) -> None:
-    """It spoils nothing."""
-    ledger.apply(present(make(1)))
-    odd = replace(make(2), recording_id="\ud800")
-    with pytest.raises(UnicodeEncodeError):
-        ledger.apply(present(odd))
-    ledger.close()
-    assert ledger.open()
-    assert ledger.counts() == {"SD_DISK": 1}
 
 
 def test_closed(ledger: Ledger) -> None:
@@ -287,4 +239,59 @@ def test_closed(ledger: Ledger) -> None:
     ledger.close()
     ledger.close()
     with pytest.raises(sqlite3.Error, match="closed"):
-        ledger.counts()
+        ledger.pending()
+
+
+def test_bytes_written(ledger: Ledger, path: Path) -> None:
+    """What a recording writes to the disk until it has ended, and until it is gone, is reported, and in the file."""
+    ledger.apply(present(*map(make, range(10_000))))
+    ledger.close()
+    ledger.open()
+    assert ledger.index.file._connection
+    # So that the log keeps all.
+    ledger.index.file._connection.execute("PRAGMA wal_autocheckpoint = 0")
+    lived = 200
+    for number in range(10_000, 10_000 + lived):
+        live_through(ledger, make(number))
+    assert bytes_written(path) / lived < MOST_BYTES_WRITTEN
+    for number in range(lived):
+        change = ChangeSet(removed=[make(number).key])
+        change.report(ActivityType.REMOVED, make(number))
+        store(ledger, change)
+    assert bytes_written(path) / lived < MOST_BYTES_WRITTEN_UNTIL_REMOVED
+
+
+def live_through(ledger: Ledger, recording: Recording) -> None:
+    """Let a recording start and end, as two polls tell."""
+    started, ended = ChangeSet(), ChangeSet()
+    started.update(replace(recording, end=None), Stage.ONGOING)
+    started.report(ActivityType.STARTED, recording)
+    ended.update(recording, Stage.ENDED)
+    ended.report(ActivityType.FINISHED, recording)
+    for change in (started, ended):
+        store(ledger, change)
+
+
+def store(ledger: Ledger, change: ChangeSet) -> None:
+    """Store what has happened, and report it."""
+    ledger.apply(change, POLL)
+    for activity in ledger.pending():
+        ledger.mark_reported(activity)
+
+
+def bytes_written(path: Path) -> int:
+    """Return what the log holds, and what writing it into the file takes, each time there is enough of it.
+
+    The system writes blocks, each once for each time.
+    """
+    log = path.with_name(f"{path.name}-wal").read_bytes()
+    frame = PAGE_BYTES + FRAME_HEADER_BYTES
+    pages = [
+        int.from_bytes(log[begin : begin + 4])
+        for begin in range(LOG_HEADER_BYTES, len(log), frame)
+    ]
+    blocks = sum(
+        len({(page - 1) * PAGE_BYTES // BLOCK_BYTES for page in part})
+        for part in batched(pages, LOG_BYTES // PAGE_BYTES, strict=False)
+    )
+    return len(log) + blocks * BLOCK_BYTES

@@ -7,6 +7,7 @@ own journal says so; both processes have the clock of this machine.
 import argparse
 import asyncio
 from contextlib import asynccontextmanager
+import gc
 import json
 import logging
 import os
@@ -37,6 +38,25 @@ LIMIT: Final = 0.3
 # Longer than idle connections are kept: whoever is surprised by an alarm has none.
 PAUSE: Final = 20.0
 SINGLES: Final = 5
+
+
+class Collector:
+    """How long Python's garbage collector holds everything up, in seconds.
+
+    It looks through all of Home Assistant when that has grown by a quarter, so it may fall into any row.
+    """
+
+    def __init__(self) -> None:
+        """Listen to it."""
+        self.seconds = 0.0
+        self._began = 0.0
+        gc.callbacks.append(self._note)
+
+    def _note(self, phase: str, _: object) -> None:
+        if phase == "start":
+            self._began = time.perf_counter()
+        else:
+            self.seconds += time.perf_counter() - self._began
 
 
 class Cameras:
@@ -73,7 +93,7 @@ async def cameras(count: int) -> AsyncGenerator[Cameras]:
 
 
 async def be_cameras(count: int) -> None:
-    """Do as told until there is nothing more."""
+    """Do as asked until there is nothing more."""
     places = []
     for number in range(count):
         camera = Camera(
@@ -144,8 +164,8 @@ async def measure(folder: Path, count: int, bad: int) -> bool:
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
         f"Home Assistant {__version__}; {count} cameras\n\n"
-        "| target | record | first, ms | median, ms | last, ms | action, s |\n"
-        "|---|---|---|---|---|---|"
+        "| target | record | first, ms | median, ms | last, ms | action, s | of it garbage collector, ms |\n"
+        "|---|---|---|---|---|---|---|"
     )
     async with running(folder) as hass, cameras(count) as many:
         area = {"area_id": ar.async_get(hass).async_create("Garden").id}
@@ -154,10 +174,13 @@ async def measure(folder: Path, count: int, bad: int) -> bool:
             for log_in in await many.ask(do="log_in")
         ]
         await hass.async_block_till_done()
+        collector = Collector()
+        # A home that has been running for a while grows no more.
+        gc.collect()
 
         async def row(name: str, *targets: dict[str, str]) -> list[float]:
             await asyncio.sleep(PAUSE)
-            began = time.perf_counter()
+            began, collected = time.perf_counter(), collector.seconds
             found = [
                 moment
                 for target in targets
@@ -168,7 +191,7 @@ async def measure(folder: Path, count: int, bad: int) -> bool:
             print(
                 f"| {name:<26} | {len(found):>3} | "
                 + " | ".join(f"{1000 * each:>6.0f}" for each in figures)
-                + f" | {seconds:>5.2f} |",
+                + f" | {seconds:>5.2f} | {1000 * (collector.seconds - collected):>4.0f} |",
                 flush=True,
             )
             return found
@@ -182,16 +205,14 @@ async def measure(folder: Path, count: int, bad: int) -> bool:
         await many.ask(do="silence", numbers=list(range(bad // 2)))
         await many.ask(do="leave", numbers=list(range(bad // 2, bad)))
         some = await row(f"area, {bad} silent or gone", area)
-        is_good = (
-            (len(everybody), len(some)) == (count, count - bad)
-            and max(everybody) <= limit
-            and max(some) <= limit
-        )
+        is_soon, is_soon_beside = max(everybody) <= limit, max(some) <= limit
         print(
-            f"\nThe last one records {'' if is_good else 'NOT '}within "
-            f"{1000 * limit:.0f} ms: a single camera's median and {1000 * LIMIT:.0f} ms."
+            f"\nA single camera's median and {1000 * LIMIT:.0f} ms: {1000 * limit:.0f} ms. "
+            f"Beside {bad} silent or gone, the last one records {'' if is_soon_beside else 'NOT '}within it; "
+            f"with all there, {'' if is_soon else 'NOT '}within it."
         )
-    return is_good
+    are_all = (len(everybody), len(some)) == (count, count - bad)
+    return are_all and is_soon and is_soon_beside
 
 
 def main() -> int:

@@ -1,8 +1,8 @@
-"""Everything that happens to recordings is told once, whatever else happens.
+"""Everything that happens to recordings is reported once, whatever else happens.
 
 A real Home Assistant, three simulated cameras, and a workload of recordings that come and go while streams
 break, cameras and Home Assistant start anew, disks are taken out and clocks are set. At the end, what Home
-Assistant has stored of the event entities is held against the journals of the cameras, one for one. The same
+Assistant has stored of the event entities is compared with the journals of the cameras, one for one. The same
 seed gives the same workload, though not the same timing.
 """
 
@@ -28,7 +28,7 @@ from tests.camera import Camera, CameraServer, Disk, Quirks
 from tests.e2e.cameras import Place
 from tests.e2e.client import Client
 from tests.e2e.home import Home, free_port
-from tests.exactly_once import TOLD_AS, Report, Told, compare
+from tests.exactly_once import REPORTED_AS, Report, Reported, compare
 from tests.witness import Witness
 from tests.workload import Workload
 
@@ -48,9 +48,9 @@ QUIRKS: Final = {
 }
 NOT_READY: Final = re.compile(r" WARNING .*not ready yet")
 """Home Assistant says this when a camera is down as it starts."""
-TELLING: Final = 30.0
+REPORTING: Final = 30.0
 SETTLING: Final = 150.0
-"""A poll of an idle camera comes within 30 s; after that, a doubt may last a minute, and one more look a
+"""A poll of an idle camera comes within 30 s; after that, a doubt may last a minute, and one more poll a
 walk and another doubt of half a minute."""
 ENTITY: Final = "recording_activity"
 
@@ -96,9 +96,9 @@ class Soak:
 
     async def restart(self) -> None:
         """Stop Home Assistant and start it again."""
-        self._look_away(self.watched)
+        self._stop_watching(self.watched)
         await self.home.stop()
-        self._look_again(self.watched)
+        self._watch_again(self.watched)
         await asyncio.sleep(self.random.choice((0, 0, 10)))
         await self.home.start()
         await self.client.log_in(NAME, PASSWORD)
@@ -107,18 +107,18 @@ class Soak:
         """Load a config entry again."""
         each = self.random.choice(self.watched)
         await self.client.log_in(NAME, PASSWORD)
-        self._look_away([each])
+        self._stop_watching([each])
         path = f"/api/config/config_entries/entry/{each.entry_id}/reload"
         await self.client.post(path)
-        self._look_again([each])
+        self._watch_again([each])
 
-    def _look_away(self, watched: list[Watched]) -> None:
+    def _stop_watching(self, watched: list[Watched]) -> None:
         for each in watched:
-            each.witness.look_away()
+            each.witness.stop_watching()
 
-    def _look_again(self, watched: list[Watched]) -> None:
+    def _watch_again(self, watched: list[Watched]) -> None:
         for each in watched:
-            each.witness.look_again()
+            each.witness.watch_again()
 
     async def add(self) -> None:
         """Add the cameras to Home Assistant."""
@@ -133,7 +133,7 @@ class Soak:
         for each in self.watched:
             each.entity_id = entities.get(f"{each.place.camera.serial}-{ENTITY}")
 
-    async def tell_progress(self, seconds: float) -> None:
+    async def report_progress(self, seconds: float) -> None:
         """Print a line now and then."""
         began = time.monotonic()
         while (past := time.monotonic() - began) < seconds:
@@ -144,27 +144,29 @@ class Soak:
                 f"{past / 60:5.1f} min  {dict(sorted(facts.items()))} {dict(self.counts)}",
                 flush=True,
             )
-            await asyncio.sleep(TELLING)
+            await asyncio.sleep(REPORTING)
 
 
-def stored_events(database: Path, entity_id: str | None) -> list[Told]:
+def stored_events(database: Path, entity_id: str | None) -> list[Reported]:
     """Read the events of an entity; a state that was restored at a start is none."""
-    events: dict[tuple[str, Told], None] = {}
+    events: dict[tuple[str, Reported], None] = {}
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     for state, text in connection.execute(STORED, (entity_id,)):
         attributes = json.loads(text)
-        told = Told(*map(attributes.get, ("event_type", "disk", "recording_id")))
-        events.setdefault((state, told))
+        reported = Reported(
+            *map(attributes.get, ("event_type", "disk", "recording_id"))
+        )
+        events.setdefault((state, reported))
     connection.close()
-    return [told for _, told in events]
+    return [reported for _, reported in events]
 
 
 async def live(soak: Soak, workload: Workload, minutes: float) -> None:
-    """Let everything happen for some minutes, and then nothing until all is told."""
+    """Let everything happen for some minutes, and then nothing until all is reported."""
     seconds = minutes * 60
     async with asyncio.TaskGroup() as group:
         group.create_task(soak.upset(seconds))
-        group.create_task(soak.tell_progress(seconds))
+        group.create_task(soak.report_progress(seconds))
         group.create_task(workload.run(seconds))
     workload.settle()
     await asyncio.sleep(SETTLING)
@@ -177,8 +179,9 @@ def judge(soak: Soak, workload: Workload) -> dict[str, Report]:
         each.place.name: compare(
             each.place.camera.journal,
             stored_events(database, each.entity_id),
-            each.witness.looks,
+            each.witness.polls,
             workload.losses[each.place.camera.serial],
+            workload.settings[each.place.camera.serial],
         )
         for each in soak.watched
     }
@@ -196,9 +199,9 @@ def judge_log(soak: Soak) -> list[str]:
     return problems
 
 
-def tell(soak: Soak, reports: dict[str, Report], hours: float) -> None:
+def print_report(soak: Soak, reports: dict[str, Report], hours: float) -> None:
     """Print what has happened."""
-    names = [f"{fact} / {event}" for fact, event in TOLD_AS.items()]
+    names = [f"{fact} / {event}" for fact, event in REPORTED_AS.items()]
     print(
         f"\n| camera | {' | '.join(names)} | exceptions | differences | requests per hour |\n"
         f"|---{'|---' * len(names)}|---|---|---|"
@@ -207,7 +210,7 @@ def tell(soak: Soak, reports: dict[str, Report], hours: float) -> None:
         report = reports[each.place.name]
         pairs = [
             f"{report.facts[fact]} / {report.events[event]}"
-            for fact, event in TOLD_AS.items()
+            for fact, event in REPORTED_AS.items()
         ]
         requests = len(each.place.server.requests) / hours
         print(
@@ -269,15 +272,15 @@ async def run(minutes: float, seed: int) -> int:
                 for difference in report.differences
             ),
         ]
-        tell(soak, reports, (time.monotonic() - began) / 3600)
+        print_report(soak, reports, (time.monotonic() - began) / 3600)
     for problem in problems:
         print(f"PROBLEM: {problem}")
-    print(f"{len(problems)} problems" if problems else "Everything was told once")
+    print(f"{len(problems)} problems" if problems else "Everything was reported once")
     return len(problems)
 
 
 def main() -> None:
-    """Read the command line, run, and tell."""
+    """Read the command line, run, and print the result."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench.event_soak", description=__doc__
     )

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 
+from tests.bench.seeds import add_seeds
 from tests.drawn_videos import KINDS, draw
 from tests.every_frame import Outcome, on_stage
 
@@ -23,8 +24,8 @@ async def try_seed(
     """Play the video of a seed."""
     video = draw(seed, kind)
     with tempfile.TemporaryDirectory() as folder:
-        async with on_stage(video, Path(folder)) as player:
-            outcome = await player.play(ways)
+        async with on_stage(video, Path(folder)) as viewing:
+            outcome = await viewing.play(ways)
     return outcome, video.kinds
 
 
@@ -59,7 +60,7 @@ async def run(seeds: range, ways: int, kind: str | None) -> int:
 def read_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", default="1-300", help="such as 1-300, or 7")
+    add_seeds(parser, "1-300")
     parser.add_argument("--ways", type=int, default=8, help="how often each is played")
     parser.add_argument("--kind", choices=KINDS, help="let all be of this kind")
     return parser.parse_args()
@@ -68,9 +69,7 @@ def read_arguments() -> argparse.Namespace:
 def main() -> None:
     """Try the seeds that are asked for; fail if anything is wrong."""
     arguments = read_arguments()
-    first, _, last = arguments.seeds.partition("-")
-    seeds = range(int(first), int(last or first) + 1)
-    sys.exit(bool(asyncio.run(run(seeds, arguments.ways, arguments.kind))))
+    sys.exit(bool(asyncio.run(run(arguments.seeds, arguments.ways, arguments.kind))))
 
 
 if __name__ == "__main__":

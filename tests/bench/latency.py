@@ -28,7 +28,7 @@ from .ways import running
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from custom_components.axis_recordings.coordinator import AxisRecordingsCoordinator
+    from custom_components.axis_recordings.runtime import AxisRecordingsData
 
 ENTITY: Final = "binary_sensor.front_camera_recording_in_progress"
 HOUR: Final = timedelta(hours=1)
@@ -37,7 +37,7 @@ HOUR: Final = timedelta(hours=1)
 @asynccontextmanager
 async def added(
     hass: HomeAssistant, quirks: Quirks
-) -> AsyncGenerator[tuple[Place, AxisRecordingsCoordinator]]:
+) -> AsyncGenerator[tuple[Place, AxisRecordingsData]]:
     """Put a camera on the network and add it."""
     camera = Camera(recordings=1000, quirks=quirks)
     async with CameraServer(camera) as server:
@@ -71,7 +71,7 @@ async def shown(hass: HomeAssistant, state: str) -> float:
 async def measure(
     hass: HomeAssistant,
     place: Place,
-    coordinator: AxisRecordingsCoordinator,
+    data: AxisRecordingsData,
     count: int,
 ) -> list[float]:
     """Return the seconds from each beginning to its state."""
@@ -84,29 +84,29 @@ async def measure(
         began = time.perf_counter()
         recording_id = place.camera.start_recording()
         waited = 0.0
-        if not coordinator.push.is_healthy:
-            assert coordinator.update_interval
-            waited = random.uniform(0, coordinator.update_interval.total_seconds())
-            await coordinator.async_refresh()
+        if not data.events.is_healthy:
+            assert data.recordings.update_interval
+            waited = random.uniform(0, data.recordings.update_interval.total_seconds())
+            await data.recordings.async_refresh()
         seconds.append(await waiting - began + waited)
         waiting = asyncio.create_task(shown(hass, "off"))
         await asyncio.sleep(0)
         place.camera.end_recording(recording_id)
-        if not coordinator.push.is_healthy:
-            await coordinator.async_refresh()
+        if not data.events.is_healthy:
+            await data.recordings.async_refresh()
         await waiting
     return seconds
 
 
-async def requests(place: Place, coordinator: AxisRecordingsCoordinator) -> float:
+async def requests(place: Place, data: AxisRecordingsData) -> float:
     """Return the requests in an hour: those of one poll, counted, by the interval after it."""
     # The first one after a change may have more to ask.
-    await coordinator.async_refresh()
+    await data.recordings.async_refresh()
     before = len(place.server.requests)
-    await coordinator.async_refresh()
+    await data.recordings.async_refresh()
     counted = len(place.server.requests) - before
-    assert coordinator.update_interval
-    return counted * (HOUR / coordinator.update_interval)
+    assert data.recordings.update_interval
+    return counted * (HOUR / data.recordings.update_interval)
 
 
 async def main(folder: Path, count: int) -> None:
@@ -120,14 +120,14 @@ async def main(folder: Path, count: int) -> None:
             ("push", Quirks()),
             ("polling only", Quirks(event_stream=None)),
         ):
-            async with added(hass, quirks) as (place, coordinator):
-                seconds = await measure(hass, place, coordinator, count)
+            async with added(hass, quirks) as (place, data):
+                seconds = await measure(hass, place, data, count)
                 # Until nothing is news any more.
-                await asyncio.sleep(26 if coordinator.push.is_healthy else 0)
-                idle = await requests(place, coordinator)
+                await asyncio.sleep(26 if data.events.is_healthy else 0)
+                idle = await requests(place, data)
                 place.camera.start_recording()
-                await coordinator.async_refresh()
-                recording = await requests(place, coordinator)
+                await data.recordings.async_refresh()
+                recording = await requests(place, data)
                 print(
                     f"| {name:<12} | {median(seconds):>7.3f} | {max(seconds):>7.3f} "
                     f"| {idle:>5.0f} | {recording:>5.0f} |",

@@ -1,4 +1,4 @@
-"""What Linux tells of a process."""
+"""What Linux says of a process."""
 
 from pathlib import Path
 import re
@@ -11,7 +11,7 @@ class Process:
     """A running process."""
 
     def __init__(self, pid: int | str) -> None:
-        """Look at the process of this id; `self` is this one."""
+        """Watch the process of this id; `self` is this one."""
         self._folder = Path("/proc") / str(pid)
 
     @property

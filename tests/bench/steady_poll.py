@@ -6,7 +6,8 @@ import time
 
 import aiohttp
 
-from custom_components.axis_recordings.vapix import Address, RecordingWatch, VapixClient
+from custom_components.axis_recordings.recordings.watch import RecordingWatch
+from custom_components.axis_recordings.vapix import Address, VapixClient
 from tests.camera import Camera, CameraServer
 
 COUNTS = (10, 10_000, 100_000)

@@ -1,4 +1,4 @@
-"""Three ways from a camera's film to a player, each in a Home Assistant of its own.
+"""Three ways from a camera's video to a player, each in a Home Assistant of its own.
 
 Started by `tests.bench.playback`, which talks to it line by line in JSON: a command on the standard input,
 its result on the standard output.
@@ -22,8 +22,8 @@ from homeassistant.components.stream.const import HLS_PROVIDER
 from homeassistant.setup import async_setup_component
 
 from custom_components.axis_recordings.const import DOMAIN
-from custom_components.axis_recordings.playback.session import Viewer
-from custom_components.axis_recordings.playback.window import Window
+from custom_components.axis_recordings.recordings.part import RecordingPart
+from custom_components.axis_recordings.users.requester import Requester
 from custom_components.axis_recordings.vapix import MATROSKA, RecordingKey
 from tests.bench.process import Process
 from tests.e2e.home import Home, free_port
@@ -34,23 +34,23 @@ if TYPE_CHECKING:
     from homeassistant.components.stream.core import StreamOutput
     from homeassistant.core import HomeAssistant
 
-    from custom_components.axis_recordings.coordinator import (
+    from custom_components.axis_recordings.runtime import (
         AxisRecordingsConfigEntry,
-        AxisRecordingsCoordinator,
+        AxisRecordingsData,
     )
 
 # How long a player plays before somebody seeks.
 WATCHED: Final = 3
 SEEK: Final = timedelta(minutes=4)
-"""From the beginning of the window: far beyond what has arrived by then."""
+"""From the beginning of the part: far beyond what has arrived by then."""
 # So long after the end, nothing more comes from the camera.
 SETTLING: Final = 1.0
 
 
-class Film(NamedTuple):
+class Wanted(NamedTuple):
     """A part of a recording."""
 
-    coordinator: AxisRecordingsCoordinator
+    data: AxisRecordingsData
     url: str
     """Of the camera, with the log-in."""
     key: RecordingKey
@@ -58,9 +58,9 @@ class Film(NamedTuple):
     stop: datetime
 
     @property
-    def window(self) -> Window:
+    def part(self) -> RecordingPart:
         """The part, as the integration names it."""
-        return Window(key=self.key, start=self.start, stop=self.stop)
+        return RecordingPart(key=self.key, start=self.start, end=self.stop)
 
 
 class Ours:
@@ -69,26 +69,26 @@ class Ours:
     def __init__(self, hass: HomeAssistant, folder: Path) -> None:
         """Need nothing."""
 
-    async def watch(self, film: Film) -> dict[str, float | None]:
+    async def watch(self, wanted: Wanted) -> dict[str, float | None]:
         """Play, seek and seek back; return how long each took, in seconds."""
-        playback = film.coordinator.playback
+        player = wanted.data.player
         began = time.perf_counter()
-        await playback.async_play(film.window, Viewer())
-        (session,) = playback.sessions.values()
-        number = session.footage.grid.containing(session.begin)
+        await player.async_play(wanted.part, Requester())
+        (session,) = player.sessions.values()
+        number = session.source.grid.containing(session.begin)
         await session.segment(number)
         first = time.perf_counter() - began
         for following in range(1, WATCHED):
             await session.segment(number + following)
-        far = number + int(SEEK.total_seconds() / session.footage.grid.length)
+        far = number + int(SEEK.total_seconds() / session.source.grid.length)
         seek = await _timed(session.segment(far))
         back = await _timed(session.segment(number + 1))
-        playback.sessions.clear()
+        player.sessions.clear()
         return {"first": first, "seek": seek, "back": back}
 
-    async def clip(self, film: Film) -> float:
+    async def clip(self, wanted: Wanted) -> float:
         """Return how long it takes to make an MP4, in seconds."""
-        return await _timed(film.coordinator.playback.async_clip(film.window))
+        return await _timed(wanted.data.player.async_clip(wanted.part))
 
 
 class Whole:
@@ -98,20 +98,20 @@ class Whole:
         """Keep the files in a folder."""
         self._folder = folder
 
-    async def watch(self, film: Film) -> dict[str, float | None]:
+    async def watch(self, wanted: Wanted) -> dict[str, float | None]:
         """Wait until it is there; from then on all of it is."""
-        first = await self.clip(film)
+        first = await self.clip(wanted)
         return {"first": first, "seek": 0.0, "back": 0.0}
 
-    async def clip(self, film: Film) -> float:
+    async def clip(self, wanted: Wanted) -> float:
         """Return how long it takes to make an MP4, in seconds."""
-        return await _timed(self._download(film))
+        return await _timed(self._download(wanted))
 
-    async def _download(self, film: Film) -> None:
-        path = self._folder / "film.mkv"
+    async def _download(self, wanted: Wanted) -> None:
+        path = self._folder / "video.mkv"
         with path.open("wb") as file:
-            async with film.coordinator.client.open_export(
-                film.key, film.start, film.stop, export_format=MATROSKA
+            async with wanted.data.client.open_export(
+                wanted.key, wanted.start, wanted.stop, export_format=MATROSKA
             ) as export:
                 async for chunk in export.chunks():
                     await asyncio.to_thread(file.write, chunk)
@@ -125,13 +125,13 @@ class Stream:
         """Take the one that streams are made in."""
         self._hass = hass
 
-    async def watch(self, film: Film) -> dict[str, float | None]:
+    async def watch(self, wanted: Wanted) -> dict[str, float | None]:
         """Play; there is nothing else that it could do with the past."""
         await async_setup_component(self._hass, "stream", {})
         began = time.perf_counter()
         stream = create_stream(
             self._hass,
-            _export_url(film),
+            _export_url(wanted),
             {},
             DynamicStreamSettings(),
         )
@@ -164,29 +164,29 @@ async def _first_part(provider: StreamOutput) -> None:
         await asyncio.sleep(0.01)
 
 
-def _export_url(film: Film) -> str:
+def _export_url(wanted: Wanted) -> str:
     moments = {
         name: f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
-        for name, moment in (("starttime", film.start), ("stoptime", film.stop))
+        for name, moment in (("starttime", wanted.start), ("stoptime", wanted.stop))
     }
     query = {
         "schemaversion": "1",
-        "recordingid": film.key.recording_id,
-        "diskid": film.key.disk_id,
+        "recordingid": wanted.key.recording_id,
+        "diskid": wanted.key.disk_id,
         **moments,
         "exportformat": MATROSKA,
     }
-    return f"{film.url}/axis-cgi/record/export/exportrecording.cgi?{urlencode(query)}"
+    return f"{wanted.url}/axis-cgi/record/export/exportrecording.cgi?{urlencode(query)}"
 
 
 def _remux(source: Path, target: Path) -> None:
     with (
-        av.open(source, "r") as film,
+        av.open(source, "r") as source_file,
         av.open(target, "w", options={"movflags": "faststart"}) as file,
     ):
-        stream = film.streams.video[0]
+        stream = source_file.streams.video[0]
         copy = file.add_stream_from_template(stream)
-        for packet in film.demux(stream):
+        for packet in source_file.demux(stream):
             if packet.dts is not None:
                 packet.stream = copy
                 file.mux(packet)
@@ -207,8 +207,8 @@ async def running(folder: Path) -> AsyncGenerator[HomeAssistant]:
         await hass.async_stop(force=True)
 
 
-async def _film(hass: HomeAssistant, command: dict[str, Any]) -> Film:
-    """Return the film of a command, whose camera is added if it is not known."""
+async def _wanted(hass: HomeAssistant, command: dict[str, Any]) -> Wanted:
+    """Return the video of a command, whose camera is added if it is not known."""
     port = urlsplit(command["url"]).port
     entries: list[AxisRecordingsConfigEntry] = hass.config_entries.async_entries(DOMAIN)
     entry = next((each for each in entries if each.data["port"] == port), None)
@@ -218,7 +218,7 @@ async def _film(hass: HomeAssistant, command: dict[str, Any]) -> Film:
         )
         entry = flow["result"]
         await hass.async_block_till_done(wait_background_tasks=True)
-    return Film(
+    return Wanted(
         entry.runtime_data,
         command["url"],
         RecordingKey(command["disk_id"], command["recording_id"]),
@@ -228,7 +228,7 @@ async def _film(hass: HomeAssistant, command: dict[str, Any]) -> Film:
 
 
 async def main() -> None:
-    """Do as told until there is nothing more."""
+    """Do as asked until there is nothing more."""
     way_name, folder = sys.argv[1], Path(sys.argv[2])
     process = Process("self")
     loop = asyncio.get_running_loop()
@@ -236,10 +236,10 @@ async def main() -> None:
         way = WAYS[way_name](hass, folder)
         while line := await loop.run_in_executor(None, sys.stdin.readline):
             command = json.loads(line)
-            film = await _film(hass, command)
+            wanted = await _wanted(hass, command)
             before = process.memory
             process.forget()
-            result = await getattr(way, command["do"])(film)
+            result = await getattr(way, command["do"])(wanted)
             memory = process.most_memory - before
             await asyncio.sleep(SETTLING)
             print(json.dumps([result, memory]), flush=True)

@@ -69,7 +69,7 @@ def read_arguments(arguments: list[str] | None = None) -> Namespace:
         type=float,
         default=2.5,
         metavar="FACTOR",
-        help="speed of exports in times of real time, 0 for as fast as they can be made",
+        help="speed of exports relative to real time, 0 for as fast as they can be made",
     )
     parser.add_argument(
         "--gop",
@@ -97,7 +97,7 @@ def read_arguments(arguments: list[str] | None = None) -> Namespace:
         type=int,
         default=-1,
         metavar="PERCENT",
-        help="wear of SD cards, -1 for cards that don't tell it",
+        help="wear of SD cards, -1 for cards that don't report it",
     )
     parser.add_argument(
         "--quirk",

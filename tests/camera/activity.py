@@ -18,7 +18,7 @@ EVENTS = (
 
 
 async def live(camera: Camera, period: float, *, seed: int | None = None) -> None:
-    """Let rules start a recording every `period` seconds or so, each as long or so, for ever."""
+    """Let rules start a recording every `period` seconds or so, each as long or so, forever."""
     random = Random(seed)  # noqa: S311 - a life, not a secret
     async with asyncio.TaskGroup() as recordings:
         while True:
@@ -36,19 +36,19 @@ async def _record(camera: Camera, random: Random, period: float) -> None:
             event_trigger=event_trigger,
             source=str(random.randint(1, camera.sources)),
         )
-        _tell_motion(camera, moves=True)
+        _report_motion(camera, moves=True)
         await asyncio.sleep(period * random.uniform(0.3, 1.7))
-        _tell_motion(camera, moves=False)
+        _report_motion(camera, moves=False)
         camera.end_recording(recording_id)
 
 
-def _tell_motion(camera: Camera, *, moves: bool) -> None:
+def _report_motion(camera: Camera, *, moves: bool) -> None:
     data = {"motion": "1" if moves else "0"}
     camera.events.emit(MOTION, data, source={"window": "0"}, stateful=True)
 
 
 async def tidy(camera: Camera, period: float) -> None:
-    """Let the camera clean up every `period` seconds, by age and by need, for ever."""
+    """Let the camera clean up every `period` seconds, by age and by need, forever."""
     while True:
         await asyncio.sleep(period)
         camera.clean_up_by_age()

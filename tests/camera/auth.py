@@ -162,7 +162,7 @@ class Authenticator:
         return Login(account)
 
     def _is_used(self, value: str) -> bool:
-        """Tell whether a nonce was taken before, and note that it is now."""
+        """Return whether a nonce was taken before, and note that it is now."""
         nonce = self._nonces.get(value)
         if nonce is None:
             return False
@@ -170,7 +170,7 @@ class Authenticator:
         return nonce.uses > 1
 
     def _use_nonce(self, value: str, nc: str | None) -> bool:
-        """Tell whether a nonce is young enough, and its count higher than ever before."""
+        """Return whether a nonce is young enough, and its count higher than ever before."""
         nonce = self._nonces.get(value)
         if nonce is None or monotonic() - nonce.issued > self._camera.nonce_lifetime:
             return False
@@ -211,7 +211,7 @@ class BruteForceGuard:
         self._locked_until: dict[str, float] = {}
 
     def locks_out(self, address: str) -> bool:
-        """Tell whether requests from this address are refused now."""
+        """Return whether requests from this address are refused now."""
         return monotonic() < self._locked_until.get(address, 0)
 
     def note_failure(self, address: str) -> None:

@@ -78,9 +78,9 @@ class RecordingAttributes(TypedDict, total=False):
 class Camera:
     """A camera that records; `CameraServer` puts it on the network.
 
-    What a camera can be told is open at run time too: `accounts`, `auth`, `qop`,
+    What a camera can be set to is open at run time too: `accounts`, `auth`, `qop`,
     `nonce_lifetime`, `quirks`, `faults`, `clock`, `export_speed`, `job_duration`, the attributes
-    of each disk, and what becomes of its lists: `listed_part`, `miscount`, `unsorted`. `journal` holds what happened to recordings, `events` what the camera told.
+    of each disk, and what becomes of its lists: `listed_part`, `miscount`, `unsorted`. `journal` holds what happened to recordings, `events` what the camera reported.
     """
 
     def __init__(  # noqa: PLR0913 - a camera has this many settings
@@ -185,7 +185,7 @@ class Camera:
     @property
     def uptime(self) -> int:
         """Seconds since the camera started."""
-        return int(time.time() - self._booted)
+        return int(time.monotonic() - self._booted)
 
     def administrators(self) -> list[str]:
         """List the users who may do everything; without one a camera wants to be set up."""
@@ -200,7 +200,7 @@ class Camera:
     @property
     def readable_part(self) -> float:
         """How much of the recordings a list shows, the oldest first: 1 unless disks are being read anew."""
-        if time.time() - self._booted < self.quirks.empty_after_start:
+        if time.monotonic() - self._booted < self.quirks.empty_after_start:
             return 0.0
         return self.listed_part
 
@@ -443,7 +443,7 @@ class Camera:
     def swap_card(
         self, disk_id: str, card: Iterable[Recording] = ()
     ) -> list[Recording]:
-        """Exchange a disk's card for another one, so fast that the camera tells nobody.
+        """Exchange a disk's card for another one, so fast that the camera reports nobody.
 
         What was being recorded ends there. Returns what was on the former card, to be put in again.
         """
@@ -475,7 +475,7 @@ class Camera:
             if self._refusal(recording.disk_id) is not None:
                 self._end(recording, "interrupted", "camera")
         self._start_profiles()
-        self._tell_storage()
+        self._report_storage()
 
     def unmount_disk(self, disk_id: str) -> None:
         """Let go of a disk, which interrupts what is recorded on it."""
@@ -542,18 +542,18 @@ class Camera:
             )
         else:
             self._boot()
-        self._tell_power()
+        self._report_power()
 
     def shut_down(self) -> None:
         """Lose power until `start_up`."""
         self._lose_power()
-        self._tell_power()
+        self._report_power()
 
     def start_up(self) -> None:
         """Start after a loss of power."""
         self.cancel_start()
         self._boot()
-        self._tell_power()
+        self._report_power()
 
     def cancel_start(self) -> None:
         """Forget about a start that is due."""
@@ -572,7 +572,7 @@ class Camera:
             self._end(recording, "interrupted", "camera", status)
 
     def _boot(self) -> None:
-        self._booted = time.time()
+        self._booted = time.monotonic()
         self.boot_id = str(UUID(int=self._random.getrandbits(128), version=4))
         self.session_tokens.clear()
         # A disk that was unmounted is mounted when the system boots (VAPIX: Edge storage API).
@@ -585,7 +585,7 @@ class Camera:
         self.running = True
         self._start_profiles()
 
-    def _tell_power(self) -> None:
+    def _report_power(self) -> None:
         for listener in self.power_listeners:
             listener()
 
@@ -596,7 +596,7 @@ class Camera:
         self.disks[disk.id] = disk
         disk.listener = self.follow_disks
 
-    def _tell_storage(self) -> None:
+    def _report_storage(self) -> None:
         if self.running:
             self.events.follow(storage_states(self))
 
@@ -656,7 +656,7 @@ class Camera:
         started = replace(recording, recording_id=self._new_id(recording.start))
         self.recordings.put(started)
         self._note("started", started, by)
-        self._tell_storage()
+        self._report_storage()
         return started.recording_id
 
     def _end(
@@ -673,7 +673,7 @@ class Camera:
         )
         self.recordings.put(ended)
         self._note(what, ended, by)
-        self._tell_storage()
+        self._report_storage()
         return ended
 
     def _new_id(self, start: datetime) -> str:

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from .exports import Export, FootageLostError
+from .exports import Export, VideoLostError
 from .faults import Fault, Injection
 from .wire import Exchange, Response, hang_up, reset, stream
 
@@ -52,7 +52,7 @@ async def deliver(
                 slowness=injection if slow else None,
                 limit=delivery.limit,
             )
-        except FootageLostError:
+        except VideoLostError:
             if quirks.export_lost == "cut":
                 hang_up(request)
                 return response

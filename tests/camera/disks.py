@@ -31,7 +31,7 @@ RESERVE_SHARE = 0.05
 
 @dataclass
 class Disk:
-    """A slot or share with all that disks/list.cgi tells of it (VAPIX: Edge storage API).
+    """A slot or share with all that disks/list.cgi says of it (VAPIX: Edge storage API).
 
     Sizes are in kB. The id names the slot or drive, not the card in it. Left empty, `filesystem`
     follows from the id and the camera gives a `group`. Of its health, -1 is not supported and -2 an
@@ -88,7 +88,7 @@ class Disk:
 
     @property
     def disrupted(self) -> bool:
-        """Whether the camera tells of a disruption (VAPIX: Edge storage events)."""
+        """Whether the camera reports a disruption (VAPIX: Edge storage events)."""
         return not self.attached or self.locked or self.readonly or self.full
 
     @property

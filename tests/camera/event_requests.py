@@ -201,18 +201,18 @@ def notification(event: Event, camera: Camera) -> str:
         "key": dict(event.key),
         "data": dict(event.data),
     }
-    told: dict[str, object] = {}
+    reported: dict[str, object] = {}
     if quirks.event_timestamp != "absent":
-        told["timestamp"] = _timestamp(event, camera)
+        reported["timestamp"] = _timestamp(event, camera)
     ending = "State" if quirks.event_topics == "other" else ""
-    told["topic"] = (
+    reported["topic"] = (
         write_topic(event.topic, full=quirks.event_topics == "full") + ending
     )
-    told["message"] = {
+    reported["message"] = {
         name: part for name, part in parts.items() if part or quirks.event_empty_parts
     }
     return _write(
-        {"apiVersion": VERSION, "method": NOTIFY, "params": {"notification": told}}
+        {"apiVersion": VERSION, "method": NOTIFY, "params": {"notification": reported}}
     )
 
 

@@ -112,7 +112,7 @@ class EventStream:
         """Open the stream and serve it until it ends."""
         await self._shake_hands(exchange)
         self._camera.events.listeners.append(self._notice)
-        teller = asyncio.get_running_loop().create_task(self._tell())
+        reporter = asyncio.get_running_loop().create_task(self._report())
         try:
             while True:
                 message = await self._socket.receive()
@@ -125,9 +125,9 @@ class EventStream:
             pass
         finally:
             self._camera.events.listeners.remove(self._notice)
-            teller.cancel()
+            reporter.cancel()
             with suppress(asyncio.CancelledError):
-                await teller
+                await reporter
             if self.close_code is None:
                 self.close_code = (
                     self._socket.close_code or WSCloseCode.ABNORMAL_CLOSURE
@@ -163,7 +163,7 @@ class EventStream:
             self._request.transport.pause_reading()
 
     def resume(self) -> None:
-        """Go on; what happened meanwhile is told now."""
+        """Go on; what happened meanwhile is reported now."""
         if self._flowing.is_set():
             return
         self._flowing.set()
@@ -171,7 +171,7 @@ class EventStream:
             self._request.transport.resume_reading()
 
     def _notice(self, event: Event) -> None:
-        if self._camera.quirks.event_changes != "told":
+        if self._camera.quirks.event_changes != "reported":
             return
         due = asyncio.get_running_loop().time() + self._camera.quirks.event_delay
         for _ in range(self._copies(event)):
@@ -180,8 +180,8 @@ class EventStream:
     def _copies(self, event: Event) -> int:
         return subscriptions(self._filters, event) * self._camera.quirks.event_copies
 
-    async def _tell(self) -> None:
-        """Send what waits to be told."""
+    async def _report(self) -> None:
+        """Send what waits to be reported."""
         clock = asyncio.get_running_loop().time
         # What the client does not take any more will be seen by who listens to it.
         with suppress(ConnectionResetError):

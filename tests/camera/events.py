@@ -1,4 +1,4 @@
-"""What the camera tells of itself: its events, and the states that some of them are of."""
+"""What the camera reports of itself: its events, and the states that some of them are of."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,7 +24,7 @@ type Items = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that the camera tells; `stateful` ones are the state of something.
+    """Something that the camera reports; `stateful` ones are the state of something.
 
     All values are text, as on the wire: booleans are `0` and `1`.
     """
@@ -43,12 +43,12 @@ class State(NamedTuple):
     topic: str
     source: dict[str, str]
     data: dict[str, str]
-    telling: frozenset[str] | None = None
-    """What must change to be told, None for anything."""
+    reporting: frozenset[str] | None = None
+    """What must change to be reported, None for anything."""
 
     def is_news(self, before: Mapping[str, str]) -> bool:
-        """Tell whether this is told after that."""
-        names = self.data if self.telling is None else self.telling
+        """Return whether this is reported after that."""
+        names = self.data if self.reporting is None else self.reporting
         return any(self.data[name] != before.get(name) for name in names)
 
     @property
@@ -73,7 +73,7 @@ OTHERS = (
 class Events:
     """The events of one camera: `history` holds all, in the order in which they happened.
 
-    `listeners` are called with each. Events are told while the camera is up only.
+    `listeners` are called with each. Events are reported while the camera is up only.
     """
 
     def __init__(self, clock: CameraClock) -> None:
@@ -98,19 +98,19 @@ class Events:
         key: dict[str, str] | None = None,
         stateful: bool = False,
     ) -> Event:
-        """Tell of anything, whether or not it is news."""
+        """Report anything, whether or not it is news."""
         state = State(topic, source or {}, data)
-        return self._tell(state, key=key or {}, stateful=stateful)
+        return self._report(state, key=key or {}, stateful=stateful)
 
     def follow(self, states: Iterable[State], *, silent: bool = False) -> None:
-        """Tell which of these states have changed, and forget those that are not there any more."""
+        """Return which of these states have changed, and forget those that are not there any more."""
         found: set[tuple[Topic, Items]] = set()
         for state in states:
             found.add(state.identity)
             known = self._states.get(state.identity)
             if known is None or known.data != state.data:
                 news = known is None or state.is_news(known.data)
-                self._tell(state, silent=silent or not news)
+                self._report(state, silent=silent or not news)
         for identity in self._followed - found:
             self._states.pop(identity, None)
         self._followed = found
@@ -120,9 +120,9 @@ class Events:
         self._states.clear()
         self._followed.clear()
         for state in OTHERS:
-            self._tell(state, silent=True)
+            self._report(state, silent=True)
 
-    def _tell(
+    def _report(
         self,
         state: State,
         *,
@@ -156,8 +156,8 @@ def storage_states(camera: Camera) -> Iterator[State]:
         yield State(DISRUPTION, source, {"disruption": _digit(disk.disrupted)})
         if camera.quirks.storage_alert is not None:
             alarms = camera.quirks.storage_alert == "alarms"
-            telling = frozenset({"alert"}) if alarms else None
-            yield State(ALERT, source, _alert(disk), telling)
+            reporting = frozenset({"alert"}) if alarms else None
+            yield State(ALERT, source, _alert(disk), reporting)
         if camera.quirks.storage_failure is not None:
             failed = (
                 disk.status == "failed"
@@ -173,7 +173,7 @@ def _alert(disk: Disk) -> dict[str, str]:
         "temperature": disk.temperature_kelvin,
         "overall_health": disk.overall_health,
     }
-    told = {
+    reported = {
         name: str(
             ABSENT
             if disk.status == "disconnected"
@@ -183,7 +183,7 @@ def _alert(disk: Disk) -> dict[str, str]:
         )
         for name, value in health.items()
     }
-    return {"alert": _digit(disk.alarming), **told}
+    return {"alert": _digit(disk.alarming), **reported}
 
 
 def _digit(value: object) -> str:

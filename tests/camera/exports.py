@@ -10,9 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from .recordings import Audio
+from .video.coded_video import CodedVideo
 from .video.container import FileFormat, Muxer
 from .video.excerpt import Excerpt
-from .video.footage import Footage
 from .video.reel import Reel
 from .video.sound import ENCODERS, Track
 from .video.timeline import Timeline
@@ -34,7 +34,7 @@ for."""
 type Outcome = Literal["waiting", "running", "finished", "lost", "left", "cut"]
 
 
-class FootageLostError(Exception):
+class VideoLostError(Exception):
     """What is being exported is not on the disk any more."""
 
 
@@ -48,7 +48,7 @@ class Export:
     """
 
     recording: Recording
-    footage: Footage
+    coded_video: CodedVideo
     file_format: FileFormat
     first: int
     last: int
@@ -60,29 +60,29 @@ class Export:
     @property
     def start(self) -> datetime:
         """The time of the first frame."""
-        return self.footage.timeline.stamp(self.first)
+        return self.coded_video.timeline.stamp(self.first)
 
     @property
     def stop(self) -> datetime:
         """The time at which the last frame ends."""
-        return self.footage.timeline.stamp(self.last)
+        return self.coded_video.timeline.stamp(self.last)
 
     @property
     def estimated_size(self) -> int:
         """About how many bytes the file has."""
         seconds = (self.stop - self.start).total_seconds()
-        return round(seconds * self.footage.bytes_per_second)
+        return round(seconds * self.coded_video.bytes_per_second)
 
 
-def footage_of(recording: Recording, camera: Camera) -> Footage:
-    """Tell what a recording shows, which is the same whenever it is asked for."""
+def coded_video_of(recording: Recording, camera: Camera) -> CodedVideo:
+    """Return what a recording shows, which is the same whenever it is asked for."""
     video, width = recording.video, camera.picture_width or recording.video.width
     gop = recording.gop if recording.gop is not None else camera.gop
     encoding = recording.encoding or camera.encoding
     audio = recording.audio or (Audio() if camera.quirks.audio else None)
     if audio is not None and audio.mimetype not in ENCODERS:
         audio = None
-    return Footage(
+    return CodedVideo(
         _timeline(
             recording,
             Fraction(video.framerate.replace(":", "/")),
@@ -119,7 +119,7 @@ def _timeline(
 
 
 def cut(
-    footage: Footage,
+    coded_video: CodedVideo,
     recording: Recording,
     now: datetime,
     *,
@@ -130,27 +130,29 @@ def cut(
     """Choose the frames of a window, as well as the recording can serve it.
 
     The first is the key frame before the start (VAPIX: Export recording API); the last is
-    excluded. The times that the camera tells are cut off to its `resolution`, and must be
+    excluded. The times that the camera reports are cut off to its `resolution`, and must be
     understood when they come back.
     """
-    timeline = footage.timeline
-    earliest = footage.snap(timeline.at_or_before(recording.start))
+    timeline = coded_video.timeline
+    earliest = coded_video.snap(timeline.at_or_before(recording.start))
     end = recording.stop or now
     latest = timeline.frames or timeline.number_before(end)
     first = earliest
     if start is not None:
         start = min(start, end - MICROSECOND)
-        first = footage.snap(timeline.at_or_before(start))
-        told = footage.snap(timeline.at_or_before(start + resolution - MICROSECOND))
-        if truncate(timeline.stamp(told), resolution) == start:
-            first = told
+        first = coded_video.snap(timeline.at_or_before(start))
+        reported = coded_video.snap(
+            timeline.at_or_before(start + resolution - MICROSECOND)
+        )
+        if truncate(timeline.stamp(reported), resolution) == start:
+            first = reported
     last = latest if stop is None else min(latest, timeline.number_before(stop))
     first = max(earliest, first)
     return first, max(first, last)
 
 
 def truncate(moment: datetime, resolution: timedelta) -> datetime:
-    """Cut off what a time of so many digits can't tell."""
+    """Cut off what a time of so many digits can't say."""
     return moment - timedelta(
         microseconds=moment.microsecond % (resolution // MICROSECOND)
     )
@@ -204,7 +206,7 @@ class Exporter:
         try:
             muxer = await self._run(
                 lambda: Muxer(
-                    export.footage,
+                    export.coded_video,
                     export.file_format,
                     export.first,
                     announced=announced,
@@ -217,7 +219,7 @@ class Exporter:
                     yield piece
             yield await self._run(muxer.finish)
             export.outcome = "finished"
-        except FootageLostError:
+        except VideoLostError:
             export.outcome = "lost"
             raise
         finally:
@@ -226,7 +228,7 @@ class Exporter:
                 self._thread.submit(muxer.finish)
 
     async def _body(self, export: Export, muxer: Muxer) -> AsyncGenerator[bytes]:
-        timeline = export.footage.timeline
+        timeline = export.coded_video.timeline
         clock = asyncio.get_running_loop().time
         began, speed = clock(), self._camera.export_speed
         offset = float(export.first / timeline.rate)
@@ -266,7 +268,7 @@ class Exporter:
         size: int,
     ) -> tuple[int, list[tuple[float, bytes]]]:
         """Code and mux some samples; give their number, and pieces with when they are due."""
-        samples = self._reel.read(export.footage, group, begin, size)
+        samples = self._reel.read(export.coded_video, group, begin, size)
         pieces: list[tuple[float, bytes]] = []
         for sample in excerpt.pick(samples):
             if export.spoilt == "key_frames" and sample.kind == "video" and sample.key:
@@ -280,11 +282,11 @@ class Exporter:
         """Look whether the recording is still there."""
         recording = self._camera.recordings.find(export.recording.recording_id)
         if recording is None or recording.disk_id not in self._camera.attached_disks:
-            raise FootageLostError
+            raise VideoLostError
         if frame is not None:
-            following = export.footage.timeline.key_after(frame)
-            if export.footage.timeline.stamp(following) <= recording.start:
-                raise FootageLostError
+            following = export.coded_video.timeline.key_after(frame)
+            if export.coded_video.timeline.stamp(following) <= recording.start:
+                raise VideoLostError
 
     async def _run[T](self, work: Callable[[], T]) -> T:
         if self._thread is None:

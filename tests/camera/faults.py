@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
 from .answers import Answer, Upgrade, forbidden, html, not_found, unavailable
 from .exports import Export
+from .video.container import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +23,7 @@ class Fault(StrEnum):
     """What may go wrong with a CGI."""
 
     TIMEOUT = auto()
-    """Accepts the request and never answers; events are not told, though pings are answered."""
+    """Accepts the request and never answers; events are not reported, though pings are answered."""
     RESET = auto()
     """Resets the connection before the answer."""
     UNAVAILABLE = auto()
@@ -60,16 +61,20 @@ class Fault(StrEnum):
     """One recording with a malformed start, as in a sample of Axis' own."""
     DUPLICATE_IDS = auto()
     """The first recording twice."""
+    REPLACED = auto()
+    """`message` wherever the answer matches `pattern`."""
     NO_RECORDINGS = auto()
     """A list of recordings with nothing in it, whatever there is."""
     BARE_ROOT = auto()
     """`<root/>`, and nothing in it."""
     NOT_MEDIA = auto()
-    """An export with the headers of a film and bytes that are none."""
+    """An export with the headers of a video and bytes that are none."""
     NO_KEY_FRAMES = auto()
     """An export without its key frames."""
     NO_FRAMES = auto()
     """An export that ends after its header."""
+    OTHER_FORMAT = auto()
+    """An export in another format than the one that was asked for, and that its headers state."""
 
 
 ALTERS_ANSWER = frozenset(
@@ -80,15 +85,17 @@ ALTERS_ANSWER = frozenset(
         Fault.MISSING_ATTRIBUTES,
         Fault.BAD_TIME,
         Fault.DUPLICATE_IDS,
+        Fault.REPLACED,
         Fault.NOT_MEDIA,
         Fault.NO_KEY_FRAMES,
         Fault.NO_FRAMES,
+        Fault.OTHER_FORMAT,
     },
 )
 
 
 class Options(TypedDict, total=False):
-    """What a fault can be told; each applies to the faults that name it."""
+    """What a fault can be given; each applies to the faults that name it."""
 
     after_effect: bool
     after: int | None
@@ -101,6 +108,7 @@ class Options(TypedDict, total=False):
     delay: float
     size: int
     attributes: tuple[str, ...]
+    pattern: str
 
 
 @dataclass
@@ -125,6 +133,7 @@ class Injection:
     delay: float = 0.05
     size: int = 200_000_000
     attributes: tuple[str, ...] = ("eventid", "source", "locked")
+    pattern: str = r"$^"
 
     @property
     def needs_answer(self) -> bool:
@@ -239,22 +248,29 @@ def alter(injection: Injection, answer: Answer) -> Answer:
             if isinstance(body, Export)
             else answer
         )
+    if injection.fault is Fault.WRONG_CONTENT_TYPE:
+        return replace(answer, content_type=injection.content_type)
     chunks = (body,) if isinstance(body, bytes) else body
+    return replace(answer, body=_alter_text(injection, chunks))
+
+
+def _alter_text(
+    injection: Injection, chunks: Iterable[bytes]
+) -> bytes | Iterable[bytes]:
     match injection.fault:
-        case Fault.WRONG_CONTENT_TYPE:
-            return replace(answer, content_type=injection.content_type)
         case Fault.MISSING_ATTRIBUTES:
             names = "|".join(map(re.escape, injection.attributes))
             pattern = re.compile(rf' (?:{names})="[^"]*"'.encode())
-            return replace(answer, body=(pattern.sub(b"", chunk) for chunk in chunks))
+            return (pattern.sub(b"", chunk) for chunk in chunks)
         case Fault.BAD_TIME:
-            return replace(
-                answer, body=_once(_BAD_TIME, rb"\g<1>010:30:30Z\g<2>", chunks)
-            )
+            return _once(_BAD_TIME, rb"\g<1>010:30:30Z\g<2>", chunks)
         case Fault.DUPLICATE_IDS:
-            return replace(answer, body=_once(_RECORDING, rb"\g<0>\g<0>", chunks))
+            return _once(_RECORDING, rb"\g<0>\g<0>", chunks)
+        case Fault.REPLACED:
+            text = b"".join(chunks).decode()
+            return re.sub(injection.pattern, lambda _: injection.message, text).encode()
         case _:
-            return answer
+            return b"".join(chunks)
 
 
 def _alter_export(injection: Injection, answer: Answer, export: Export) -> Answer:
@@ -267,6 +283,10 @@ def _alter_export(injection: Injection, answer: Answer, export: Export) -> Answe
             return replace(answer, body=replace(export, spoilt="key_frames"))
         case Fault.NO_FRAMES:
             return replace(answer, body=replace(export, spoilt="frames"))
+        case Fault.OTHER_FORMAT:
+            is_mp4 = export.file_format.muxer == "mp4"
+            other = FORMATS["matroska" if is_mp4 else "mp4"]
+            return replace(answer, body=replace(export, file_format=other))
         case _:
             return answer
 

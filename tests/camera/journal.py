@@ -38,7 +38,7 @@ class Journal(list[Fact]):
         return [fact for fact in self[since:] if fact.what in kinds]
 
     def lives(self, since: int = 0) -> dict[str, list[str]]:
-        """Tell what happened to each recording, by its id, such as started, moved, stopped."""
+        """Return what happened to each recording, by its id, such as started, moved, stopped."""
         lives: dict[str, list[str]] = {}
         for fact in self[since:]:
             lives.setdefault(fact.recording_id, []).append(fact.what)

@@ -139,10 +139,10 @@ class Quirks:
     event_pong: bool = True
     """Whether the camera answers pings."""
     event_initial: Literal["after_answer", "before_answer", "never"] = "after_answer"
-    """When the states are told that things are in already: after or before the answer to
+    """When the states are reported that things are in already: after or before the answer to
     `events:configure`, or not at all. Only for RTSP it is documented that they are."""
-    event_changes: Literal["told", "untold", "stale"] = "told"
-    """Whether changes are told; or only the states when they are asked for, as they are then or as they
+    event_changes: Literal["reported", "unreported", "stale"] = "reported"
+    """Whether changes are reported; or only the states when they are asked for, as they are then or as they
     were when the stream was opened."""
     event_topics: Literal["short", "full", "other"] = "short"
     """How topics are written: `tnsaxis:Storage/Recording`, as seen, or with a prefix at each name, or
@@ -167,11 +167,11 @@ class Quirks:
     event_delay: float = 0.0
     """Seconds from an event to its notification."""
     storage_alert: Literal["changes", "alarms"] | None = "changes"
-    """Whether `Storage/Alert`, seen since 2020 but documented nowhere, is told with each change of
-    wear or temperature, or only when the alert is raised or ends; older cameras don't tell it."""
+    """Whether `Storage/Alert`, seen since 2020 but documented nowhere, is reported with each change of
+    wear or temperature, or only when the alert is raised or ends; older cameras don't report it."""
     storage_failure: Literal["failed", "disrupted"] | None = "failed"
     """Whether `StorageFailure` is true for failed disks only or for every disruption; or the camera
-    does not tell it."""
+    does not report it."""
 
     # disks/list.cgi, mount.cgi, gethealth.cgi
     disk_encryption_attribute: Literal["encryptionenabled", "diskencryptionenabled"] = (
@@ -183,7 +183,7 @@ class Quirks:
     mount_again: Literal["ok", "error"] = "ok"
     """Answer when what is to be mounted or unmounted is so already."""
     disk_health: Literal["overall", "wear"] | None = "overall"
-    """What gethealth.cgi tells: all (AXIS OS 9.50), only `wear` (7.20), or it is not there."""
+    """What gethealth.cgi reports: all (AXIS OS 9.50), only `wear` (7.20), or it is not there."""
 
     # record/storage/*.cgi, clean-up
     storage_limit: Literal["usedspace", "usedsize"] | None = "usedspace"
@@ -216,12 +216,12 @@ class Quirks:
     """Lowest level; AXIS OS 9.80 and 10.12 want a login."""
     system_ready: bool = True
     uptime: bool = True
-    """Whether systemready.cgi tells when the camera started; API 1.1 and 1.2 (AXIS OS 9.80, 10.12)
+    """Whether systemready.cgi reports when the camera started; API 1.1 and 1.2 (AXIS OS 9.80, 10.12)
     don't."""
     time_api: bool = True
     """Whether there is time.cgi, which AXIS OS 12.4 deprecates."""
     time_rest: bool = False
     """Whether there is `/config/rest/time/v2`, which replaces it."""
     time_zone: Literal["name", "posix"] = "name"
-    """Whether a time zone is told by its name, or by a rule of POSIX alone, as somebody has set it."""
+    """Whether a time zone is reported by its name, or by a rule of POSIX alone, as somebody has set it."""
     user_group: bool = True

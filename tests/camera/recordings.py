@@ -87,7 +87,7 @@ class Selection:
     open_in_window: bool = True
 
     def matches(self, recording: Recording) -> bool:
-        """Tell whether a recording is meant."""
+        """Return whether a recording is meant."""
         return (
             (self.disk_ids is None or recording.disk_id in self.disk_ids)
             and self.recording_id in (None, recording.recording_id)

@@ -220,10 +220,20 @@ class CameraServer:
         if not self.camera.running:
             if self.camera.quirks.while_down == "refuse":
                 self._refuse()
-        elif self._sockets is None and self._listener is not None:
+        elif (
+            self._sockets is None
+            and self._listener is not None
+            and (self._coming_up is None or self._coming_up.done())
+        ):
             self._coming_up = asyncio.get_running_loop().create_task(
-                self._listen(self._listener)
+                self._come_up(self._listener)
             )
+
+    async def _come_up(self, listener: _Listener) -> None:
+        await self._listen(listener)
+        if not self.camera.running and self.camera.quirks.while_down == "refuse":
+            # The power has gone meanwhile.
+            self._refuse()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         body = await request.read()

@@ -32,7 +32,7 @@ class SessionTokens:
         return text
 
     def user(self, text: str | None) -> str | None:
-        """Tell whose token this is, None if it is none that is good now."""
+        """Return whose token this is, None if it is none that is good now."""
         token = self._tokens.get(text or "")
         return token.user if token is not None and monotonic() < token.expires else None
 

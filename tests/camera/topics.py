@@ -27,7 +27,7 @@ class TopicFilter(NamedTuple):
     subtree: bool = False
 
     def matches(self, topic: Topic) -> bool:
-        """Tell whether an event of this topic is meant."""
+        """Return whether an event of this topic is meant."""
         if self.topic is None:
             return True
         if self.subtree:

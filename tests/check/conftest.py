@@ -1,4 +1,4 @@
-"""Fixtures of the camera check: it is told nothing twice, so waiting can be short."""
+"""Fixtures of the camera check: nothing is reported twice, so waiting can be short."""
 
 import pytest
 

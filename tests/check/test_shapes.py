@@ -1,7 +1,10 @@
 """Shapes tell how answers are built, and nothing about anybody."""
 
+import tracemalloc
+
 import pytest
 
+from custom_components.axis_recordings.check.inspector import read
 from custom_components.axis_recordings.check.shapes import (
     LONGEST,
     describe,
@@ -77,8 +80,21 @@ def test_a_deep_answer_is_cut() -> None:
     assert "…" in describe(b"[" * 50 + b"]" * 50)
 
 
+def test_a_deep_answer_takes_no_memory() -> None:
+    """What nests as deep as an answer is long is no answer, here as in the client."""
+    answer = b"<a>" * 100_000 + b"</a>" * 100_000
+    tracemalloc.start()
+    try:
+        assert describe(answer) == "broken XML"
+        assert read(answer, "text/xml") == ("broken XML", {})
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * len(answer)
+
+
 @pytest.mark.parametrize(
-    ("told", "shape"),
+    ("reported", "shape"),
     [
         ("application/json;charset=utf8", "application/json;charset=utf8"),
         ("text/xml; charset=ISO-8859-1", "text/xml; charset=ISO-8859-1"),
@@ -91,28 +107,28 @@ def test_a_deep_answer_is_cut() -> None:
         ("", ""),
     ],
 )
-def test_media_type(told: str, shape: str) -> None:
+def test_media_type(reported: str, shape: str) -> None:
     """A header may hold anything; only what kind of data it is stays."""
-    assert describe_media_type({"Content-Type": told}) == shape
+    assert describe_media_type({"Content-Type": reported}) == shape
 
 
 @pytest.mark.parametrize(
-    ("told", "shape"),
+    ("reported", "shape"),
     [
         *((each, each) for each in ("bytes", "MD5-sess", "SHA-256", "auth,auth-int")),
         *((each, each) for each in ("mp4", "matroska", "disk-management")),
         *((each, "text") for each in ("B8A44F0A1B2C", "10.0.0.3", "a b", "", "2026-1")),
     ],
 )
-def test_word(told: str, shape: str) -> None:
+def test_word(reported: str, shape: str) -> None:
     """The words of programs stay."""
-    assert describe_word(told) == shape
+    assert describe_word(reported) == shape
 
 
 @pytest.mark.parametrize(
-    ("told", "shape"),
+    ("reported", "shape"),
     [("1.3", "1.3"), (1, "1"), (None, None), ("", None), ("10.0.0.3", "text")],
 )
-def test_version(told: object, shape: str | None) -> None:
+def test_version(reported: object, shape: str | None) -> None:
     """So do versions, but no addresses."""
-    assert describe_version(told) == shape
+    assert describe_version(reported) == shape

@@ -52,8 +52,8 @@ def program() -> str | None:
 class Window:
     """A page of the browser, with what a test wants to do with it."""
 
-    def __init__(self, page: Page, base: str, pictures: Path) -> None:
-        """Take the page and the folder for pictures."""
+    def __init__(self, page: Page, base: str, pictures: Path | None) -> None:
+        """Take the page and the folder for pictures, if anybody wants some."""
         self.page = page
         self.errors: list[str] = []
         self._base = base
@@ -80,6 +80,8 @@ class Window:
 
     async def picture(self, name: str, height: int = HEIGHT) -> None:
         """Take a picture once nothing moves any more; a long page may be given more height."""
+        if self._pictures is None:
+            return
         await self.page.set_viewport_size(ViewportSize(width=WIDTH, height=height))
         await self.page.mouse.move(0, 0)
         # Ripples and fading messages of the front end tell nobody when they are done.
@@ -92,7 +94,7 @@ class Window:
 
 @contextlib.asynccontextmanager
 async def window(
-    client: Client, pictures: Path, *, time_zone: str = "Europe/Stockholm"
+    client: Client, pictures: Path | None, *, time_zone: str = "Europe/Stockholm"
 ) -> AsyncGenerator[Window]:
     """Open the browser with the client's log-in."""
     tokens = {

@@ -32,18 +32,13 @@ def configure_event_loop() -> None:
 
 
 @pytest.fixture(autouse=True)
-def enable_event_loop_debug() -> None:
-    """Leave the event loop alone."""
-
-
-@pytest.fixture(autouse=True)
 def verify_cleanup() -> None:
     """Let tasks live on."""
 
 
 @pytest.fixture(autouse=True)
 def _events() -> None:
-    """Let the cameras tell what happens, as those at home do."""
+    """Let the cameras report what happens, as those at home do."""
 
 
 @pytest.fixture(autouse=True)
@@ -84,15 +79,12 @@ async def client(home: Home) -> AsyncGenerator[Client]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def window(
-    client: Client, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncGenerator[browser.Window]:
+async def window(client: Client) -> AsyncGenerator[browser.Window]:
     """Open a browser that is logged in."""
     if browser.program() is None:
         pytest.skip("No Chromium: install the packages chromium and fonts-liberation")
     folder = os.environ.get(PICTURES)
-    pictures = Path(folder) if folder else tmp_path_factory.mktemp("pictures")
-    async with browser.window(client, pictures) as opened:
+    async with browser.window(client, Path(folder) if folder else None) as opened:
         yield opened
 
 

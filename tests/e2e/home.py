@@ -61,7 +61,7 @@ HARMLESS = ("DEBUG", "INFO")
 
 
 class HomeError(Exception):
-    """Home Assistant did not do as it was told; the text says what to look at."""
+    """Home Assistant did not do as it was asked; the text says what to look at."""
 
 
 def free_port() -> int:
@@ -115,17 +115,22 @@ class Home:
             return self._console.read_text(encoding="utf-8", errors="replace")
         return ""
 
-    def trouble(self, name: str) -> list[str]:
-        """Return what the log holds of a name that is a warning or worse, and all tracebacks."""
+    @property
+    def records(self) -> list[str]:
+        """Return what was logged, over all starts, each with all of its lines."""
         records: list[str] = []
         for line in self.log.splitlines():
             if LEVEL.match(line) or not records:
                 records.append(line)
             else:
                 records[-1] += f"\n{line}"
+        return records
+
+    def trouble(self, name: str) -> list[str]:
+        """Return what the log holds of a name that is a warning or worse, and all tracebacks."""
         return [
             record
-            for record in records
+            for record in self.records
             if record not in self.forgiven
             and (
                 "Traceback (most recent call last)" in record
@@ -237,6 +242,17 @@ class Home:
             message = f"Home Assistant ended with code {code} instead of restarting"
             raise HomeError(self._with_log(message))
         await self.start()
+
+    @property
+    def is_running(self) -> bool:
+        """Return whether the process is there."""
+        return self._process is not None and self._process.returncode is None
+
+    async def kill(self) -> None:
+        """End the process at once, which it can't notice."""
+        assert self._process
+        self._process.kill()
+        await self._process.wait()
 
     async def stop(self) -> None:
         """Stop the process as a system service would."""

@@ -92,7 +92,7 @@ class Media:
 
 
 class Player:
-    """A player in its dialog, and the film in it."""
+    """A player in its dialog, and the video in it."""
 
     def __init__(self, window: Window, zero: datetime) -> None:
         """Take the window, and the moment at which the player's clock begins."""
@@ -101,7 +101,7 @@ class Player:
         self._video = self._page.locator("ha-hls-player video")
 
     async def ask(self, expression: str) -> Any:
-        """Return what JavaScript tells of the `video`."""
+        """Return what JavaScript says of the `video`."""
         return await self._video.evaluate(f"video => {expression}")
 
     async def wait(self, condition: str, seconds: float = PATIENCE) -> None:
@@ -128,7 +128,7 @@ class Player:
         await self.wait("!video.seeking && video.readyState > 1")
 
     async def play_on(self, seconds: float) -> None:
-        """Play for some seconds of the film, and let it stand still."""
+        """Play for some seconds of the video, and let it stand still."""
         until = await self.ask("video.currentTime") + seconds
         await self.ask("video.play()")
         await self.wait(f"video.currentTime >= {until}", seconds + PATIENCE)
@@ -146,15 +146,20 @@ class Player:
     ) -> None:
         """Make sure that the picture, which stands still, is of the player's time.
 
-        Of a film with pauses, it must be known when the last frame before a position is.
+        Of a video with pauses, it must be known when the last frame before a position is.
         """
         position, shown = await self.position(), None
         wanted = last_frame(position)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(SETTLING):
-                while shown is None or not _is_same(wanted, shown):
-                    with contextlib.suppress(ClockUnreadableError):
-                        shown = await self.shown()
+        for is_last in (False, True):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SETTLING):
+                    while shown is None or not _is_same(wanted, shown):
+                        with contextlib.suppress(ClockUnreadableError):
+                            shown = await self.shown()
+                    break
+            if not is_last:
+                # A busy browser may keep the picture of before.
+                await self.pause()
         assert shown is not None, "No clock is to be seen"
         assert _is_same(wanted, shown), f"{shown} is shown at {position}"
 

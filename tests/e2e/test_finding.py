@@ -80,10 +80,10 @@ async def test_take_over(
     agree = page.get_by_role("button", name=steps["take_over_confirm"]["submit"])
     await agree.wait_for()
     await window.picture("take-over")
-    told = await window.everything()
-    assert core_entry["title"] in told
-    assert account["username"] in told
-    assert account["password"] not in told
+    reported = await window.everything()
+    assert core_entry["title"] in reported
+    assert account["username"] in reported
+    assert account["password"] not in reported
     await agree.click()
     await page.get_by_role("button", name="Finish").click()
 
@@ -141,11 +141,11 @@ async def test_activity(window: Window, client: Client, garden: Place) -> None:
     activity = Activity(window)
     await activity.open("event.back_garden_recording_activity")
 
-    async def is_told() -> bool:
+    async def is_reported() -> bool:
         latest = ["Recording activity→Finished", "Recording activity→Started"]
         return (await activity.lines())[:2] == latest
 
-    await until(is_told, 20)
+    await until(is_reported, 20)
     await window.picture("recording-activity")
     assert window.errors == []
 

@@ -195,7 +195,7 @@ async def test_share(window: Window, client: Client, garden: Place) -> None:
 
 
 async def test_no_disk(window: Window, client: Client, front: Place) -> None:
-    """Whoever gives up the only disk is told that nothing can be recorded."""
+    """Whoever gives up the only disk learns that nothing can be recorded."""
     shown = Shown(window, front, "no_disk")
     await shown.open()
     card = front.camera.detach_disk("SD_DISK")
@@ -211,7 +211,7 @@ async def test_no_disk(window: Window, client: Client, front: Place) -> None:
 
 
 async def test_nothing_recorded(window: Window, client: Client, front: Place) -> None:
-    """Whoever wants to be told is, until something is recorded again."""
+    """Whoever wants to be warned is, until something is recorded again."""
     camera = front.camera
     a_while_ago = camera.clock.now() - timedelta(hours=25)
     for recording in sorted(camera.recordings, key=attrgetter("start"), reverse=True):
@@ -247,7 +247,7 @@ async def test_certificate(
     home.forgiven.append(complaint)
 
 
-async def test_where_to_look(window: Window, client: Client, front: Place) -> None:
+async def test_where_to_find_it(window: Window, client: Client, front: Place) -> None:
     """What a camera does is on the page of its device, and in the activity."""
     recording_id = front.camera.start_recording()
     await client.wait_for(IN_PROGRESS, "on", 40)
@@ -261,11 +261,11 @@ async def test_where_to_look(window: Window, client: Client, front: Place) -> No
     activity = Activity(window)
     await activity.open(IN_PROGRESS)
 
-    async def is_told() -> bool:
+    async def is_reported() -> bool:
         both = ["Recording in progress→No", "Recording in progress→Yes"]
         return (await activity.lines())[:2] == both
 
-    await until(is_told, 10)
+    await until(is_reported, 10)
     await window.picture("activity")
     assert window.errors == []
 
@@ -306,7 +306,7 @@ def _texts() -> dict[str, Any]:
 
 
 async def _poll(client: Client, *entity_ids: str) -> None:
-    """Let Home Assistant look at a camera and its disks now."""
+    """Let Home Assistant poll a camera and its disks now."""
     for entity_id in entity_ids or (TOTAL, STATUS):
         await client.action("homeassistant.update_entity", {"entity_id": entity_id})
 

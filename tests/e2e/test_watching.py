@@ -1,6 +1,6 @@
 """Watching recordings in a real home: each picture shows the moment that was asked for.
 
-The simulated camera draws its clock into the film, so what is on the screen can be read.
+The simulated camera draws its clock into the video, so what is on the screen can be read.
 """
 
 import asyncio
@@ -15,11 +15,11 @@ import aiohttp
 import av
 import pytest
 
-from custom_components.axis_recordings.addresses import clip_path
-from custom_components.axis_recordings.playback.window import Window as Part
+from custom_components.axis_recordings.recordings.part import RecordingPart
 from custom_components.axis_recordings.vapix import RecordingKey
+from custom_components.axis_recordings.views.urls import clip_path
 from tests.camera import Encoding, Pause
-from tests.camera.exports import footage_of
+from tests.camera.exports import coded_video_of
 from tests.camera.recordings import Video
 from tests.camera.video import read_clock
 from tests.camera.video.scene import PASSAGE
@@ -45,7 +45,7 @@ CLIP = timedelta(seconds=10)
 SOON = 1.5
 
 REORDERED = Encoding(b_frames=2, references=2, open_gop=True)
-STILL = (Pause(12, 46), Pause(50, 130), Pause(135, 335))
+PAUSES = (Pause(12, 46), Pause(50, 130), Pause(135, 335))
 QUIET = Encoding(pauses=(Pause(3, 12), Pause(20, 40, every=4)))
 
 pytestmark = [
@@ -55,7 +55,7 @@ pytestmark = [
 ]
 
 
-class Films(NamedTuple):
+class Videos(NamedTuple):
     """What the camera has recorded, by the ids."""
 
     hour: str
@@ -70,18 +70,18 @@ class Films(NamedTuple):
     """With B-frames, in open groups of pictures."""
     quiet: str
     """With pauses in which nothing moves."""
-    still: str
+    calm: str
     """With pauses of more than half a minute."""
-    still_closed: str
+    calm_closed: str
     """The same with B-frames."""
-    still_open: str
+    calm_open: str
     """The same with B-frames, in open groups of pictures."""
     modern: str
     """In AV1."""
 
 
 @pytest.fixture(scope="module")
-def films(places: tuple[Place, Place]) -> Films:
+def videos(places: tuple[Place, Place]) -> Videos:
     """Let the camera have recorded something recently."""
     camera = places[0].camera
     now = camera.clock.now()
@@ -89,7 +89,7 @@ def films(places: tuple[Place, Place]) -> Films:
     def ago(minutes: float) -> datetime:
         return now - timedelta(minutes=minutes)
 
-    return Films(
+    return Videos(
         hour=camera.add_recording(
             ago(80), ago(18), recording_type="scheduled", event_id="Office hours"
         ),
@@ -107,26 +107,26 @@ def films(places: tuple[Place, Place]) -> Films:
         quiet=camera.add_recording(
             ago(7), ago(6), event_id="Quiet yard", gop=30.0, encoding=QUIET
         ),
-        still=camera.add_recording(
+        calm=camera.add_recording(
             ago(24),
             ago(18.3),
             event_id="Still yard",
             gop=10.0,
-            encoding=Encoding(pauses=STILL),
+            encoding=Encoding(pauses=PAUSES),
         ),
-        still_closed=camera.add_recording(
+        calm_closed=camera.add_recording(
             ago(24),
             ago(18.3),
             event_id="Still garden",
             gop=10.0,
-            encoding=replace(REORDERED, open_gop=False, pauses=STILL),
+            encoding=replace(REORDERED, open_gop=False, pauses=PAUSES),
         ),
-        still_open=camera.add_recording(
+        calm_open=camera.add_recording(
             ago(24),
             ago(18.3),
             event_id="Still street",
             gop=10.0,
-            encoding=replace(REORDERED, pauses=STILL),
+            encoding=replace(REORDERED, pauses=PAUSES),
         ),
         modern=camera.add_recording(
             ago(5), ago(4), event_id="New camera", video=Video("video/x-av1")
@@ -135,7 +135,7 @@ def films(places: tuple[Place, Place]) -> Films:
 
 
 async def test_lists_have_pictures(
-    window: Window, front: Place, garden: Place, films: Films
+    window: Window, front: Place, garden: Place, videos: Videos
 ) -> None:
     """Folders lead to a list of recordings, each with a picture of its beginning."""
     media = Media(window)
@@ -146,30 +146,57 @@ async def test_lists_have_pictures(
     await window.picture("media-camera")
 
     await media.open(front.name, LAST_DAY)
-    await media.item(_title(front, films.short)).wait_for()
+    await media.item(_title(front, videos.short)).wait_for()
     await media.wait_for_pictures(12)
     await window.picture("media")
     assert window.errors == []
 
 
-async def test_search(window: Window, front: Place, films: Films) -> None:
+async def test_search(window: Window, front: Place, videos: Videos) -> None:
     """A word in the field above the list finds what the camera has under that name."""
     media = Media(window)
     await media.open(front.name)
     await media.search("doorbell")
-    await media.item(_title(front, films.short)).wait_for()
-    assert await media.titles() == [_title(front, films.short)]
+    await media.item(_title(front, videos.short)).wait_for()
+    assert await media.titles() == [_title(front, videos.short)]
+    assert window.errors == []
+
+
+async def test_search_for_a_moment(
+    window: Window, front: Place, videos: Videos
+) -> None:
+    """A time finds what plays from there, in the middle of a long recording; another one a hint."""
+    media = Media(window)
+    start, _ = _extent(front, videos.hour)
+    moment = (start + timedelta(minutes=7)).replace(second=42, microsecond=0)
+    title = _title_of_slice(front, videos.hour, moment)
+    await media.open(front.name)
+    await media.search(f"office {title[:19]}")
+    await media.item(title).wait_for()
+    assert await media.titles() == [title]
+    async with media.play(title) as player:
+        await player.pause()
+        position = await player.position()
+        assert timedelta(0) <= position - moment < timedelta(seconds=10)
+        await player.check()
+    await media.search("yesterday 25:00")
+    hint = media.item("Nothing found between")
+    await hint.wait_for()
+    await window.picture("media-hint")
+    await media.item("last week").wait_for()
+    await hint.click()
+    await media.item(LAST_DAY).wait_for()
     assert window.errors == []
 
 
 async def test_recording_of_some_minutes(
-    window: Window, front: Place, films: Films
+    window: Window, front: Place, videos: Videos
 ) -> None:
     """A recording that is not long plays as one, and anything of it is a click away."""
     media = Media(window)
-    start, stop = _extent(front, films.visit)
+    start, stop = _extent(front, videos.visit)
     await media.open(front.name, LAST_DAY)
-    async with media.play(_title(front, films.visit)) as player:
+    async with media.play(_title(front, videos.visit)) as player:
         await player.seek(_when_a_car_comes(start + (stop - start) / 2))
         await player.check()
         await window.picture("media-player")
@@ -179,13 +206,13 @@ async def test_recording_of_some_minutes(
 
 
 async def test_slice_of_a_long_recording(
-    window: Window, front: Place, films: Films
+    window: Window, front: Place, videos: Videos
 ) -> None:
     """The picture is the right one at the start, and wherever somebody goes from there."""
     media = Media(window)
-    moment = _slice(front, films.hour)
-    await media.open(front.name, LAST_DAY, _title(front, films.hour))
-    async with media.play(_title_of_slice(front, films.hour, moment)) as player:
+    moment = _slice(front, videos.hour)
+    await media.open(front.name, LAST_DAY, _title(front, videos.hour))
+    async with media.play(_title_of_slice(front, videos.hour, moment)) as player:
         shown = await _check_start(player, moment)
         assert moment - SLICE - player.zero < timedelta(seconds=2)
 
@@ -215,12 +242,14 @@ async def test_slice_of_a_long_recording(
     assert window.errors == []
 
 
-async def test_key_frames_far_apart(window: Window, front: Place, films: Films) -> None:
+async def test_key_frames_far_apart(
+    window: Window, front: Place, videos: Videos
+) -> None:
     """Between key frames that are ten seconds apart, the picture is right as well."""
     media = Media(window)
-    moment = _slice(front, films.sparse)
-    await media.open(front.name, LAST_DAY, _title(front, films.sparse))
-    async with media.play(_title_of_slice(front, films.sparse, moment)) as player:
+    moment = _slice(front, videos.sparse)
+    await media.open(front.name, LAST_DAY, _title(front, videos.sparse))
+    async with media.play(_title_of_slice(front, videos.sparse, moment)) as player:
         await _check_start(player, moment)
         for place in (moment + timedelta(seconds=207.7), moment - SLICE / 2):
             await player.seek(place)
@@ -234,11 +263,11 @@ async def test_key_frames_far_apart(window: Window, front: Place, films: Films) 
 
 @pytest.mark.parametrize("which", ["reordered", "modern"])
 async def test_kinds_of_video(
-    window: Window, front: Place, films: Films, which: str
+    window: Window, front: Place, videos: Videos, which: str
 ) -> None:
     """Frames that are sent in another order than they are shown, and AV1, play as all others."""
     media = Media(window)
-    recording_id: str = getattr(films, which)
+    recording_id: str = getattr(videos, which)
     start, _ = _extent(front, recording_id)
     await media.open(front.name, LAST_DAY)
     async with media.play(_title(front, recording_id)) as player:
@@ -254,17 +283,17 @@ async def test_kinds_of_video(
     assert window.errors == []
 
 
-async def test_pauses(window: Window, front: Place, films: Films) -> None:
+async def test_pauses(window: Window, front: Place, videos: Videos) -> None:
     """Where nothing moved there are no frames; all that follow are shown, also before a key frame."""
     media = Media(window)
-    start, _ = _extent(front, films.quiet)
-    timeline = footage_of(_recording(front, films.quiet), front.camera).timeline
+    start, _ = _extent(front, videos.quiet)
+    timeline = coded_video_of(_recording(front, videos.quiet), front.camera).timeline
 
     def last_frame(position: datetime) -> datetime:
         return timeline.time(timeline.at_or_before(position))
 
     await media.open(front.name, LAST_DAY)
-    async with media.play(_title(front, films.quiet)) as player:
+    async with media.play(_title(front, videos.quiet)) as player:
         # From before the first pause to after it, where the next key frame is far.
         await player.play_on(13.5)
         await player.check(last_frame)
@@ -275,16 +304,19 @@ async def test_pauses(window: Window, front: Place, films: Films) -> None:
             await player.check(last_frame)
         await window.picture("media-quiet")
         assert await player.complaint() is None
-    await _exports_end(front)
+    # A camera that has nothing to send does not notice that nobody reads any more.
+    first = QUIET.pauses[0]
+    speed = front.camera.export_speed or 1.0
+    await _exports_end(front, SOON + (first.stop - first.start) / speed)
     assert window.errors == []
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("which", ["still", "still_closed", "still_open"])
+@pytest.mark.parametrize("which", ["calm", "calm_closed", "calm_open"])
 async def test_long_pause(
     window: Window,
     front: Place,
-    films: Films,
+    videos: Videos,
     monkeypatch: pytest.MonkeyPatch,
     which: str,
 ) -> None:
@@ -292,9 +324,9 @@ async def test_long_pause(
     # What comes after a pause has to be fetched first.
     monkeypatch.setattr(front.camera, "export_speed", None)
     media = Media(window)
-    recording_id: str = getattr(films, which)
+    recording_id: str = getattr(videos, which)
     start, _ = _extent(front, recording_id)
-    timeline = footage_of(_recording(front, recording_id), front.camera).timeline
+    timeline = coded_video_of(_recording(front, recording_id), front.camera).timeline
 
     def last_frame(position: datetime) -> datetime:
         return timeline.time(timeline.at_or_before(position))
@@ -312,7 +344,8 @@ async def test_long_pause(
             await player.check(last_frame)
         # Through all of them.
         await player.seek(start + timedelta(seconds=11))
-        await player.ask("{ video.playbackRate = 8 }")
+        # As fast as browsers play.
+        await player.ask("{ video.playbackRate = 16 }")
         await player.play_on(325)
         await player.ask("{ video.playbackRate = 1 }")
         await player.play_on(1.0)
@@ -323,13 +356,13 @@ async def test_long_pause(
 
 
 async def test_short_recording_to_its_end(
-    window: Window, front: Place, films: Films
+    window: Window, front: Place, videos: Videos
 ) -> None:
     """A short recording plays from its first to its last frame."""
     media = Media(window)
-    start, stop = _extent(front, films.short)
+    start, stop = _extent(front, videos.short)
     await media.open(front.name, LAST_DAY)
-    async with media.play(_title(front, films.short)) as player:
+    async with media.play(_title(front, videos.short)) as player:
         await player.wait("video.ended", 30)
         assert abs(player.zero - start) < timedelta(milliseconds=1)
         last = await player.shown()
@@ -340,12 +373,12 @@ async def test_short_recording_to_its_end(
 
 
 async def test_what_browsers_do_not_play(
-    window: Window, front: Place, films: Films
+    window: Window, front: Place, videos: Videos
 ) -> None:
-    """Whoever opens a film in MJPEG is told what to do."""
+    """Whoever opens a video in MJPEG learns what to do."""
     media = Media(window)
     await media.open(front.name, LAST_DAY)
-    await media.item(_title(front, films.old)).click()
+    await media.item(_title(front, videos.old)).click()
     texts = json.loads((COMPONENTS / DOMAIN / "translations/en.json").read_text())
     message: str = texts["exceptions"]["unplayable"]["message"]
     sentence = message.format(codec="MJPEG").removesuffix(".")
@@ -353,19 +386,21 @@ async def test_what_browsers_do_not_play(
     await window.page.keyboard.press("Escape")
 
 
-async def test_clip(client: Client, front: Place, films: Films, tmp_path: Path) -> None:
+async def test_clip(
+    client: Client, front: Place, videos: Videos, tmp_path: Path
+) -> None:
     """A part comes as MP4, whole or in ranges, as televisions and phones fetch it."""
-    start = _slice(front, films.hour) + timedelta(seconds=90)
-    recording = _recording(front, films.hour)
+    start = _slice(front, videos.hour) + timedelta(seconds=90)
+    recording = _recording(front, videos.hour)
     (entry_id,) = [
         entry["entry_id"]
         for entry in await client.entries(DOMAIN)
         if entry["title"] == front.name
     ]
-    part = Part(
-        key=RecordingKey(recording.disk_id, films.hour),
+    part = RecordingPart(
+        key=RecordingKey(recording.disk_id, videos.hour),
         start=start,
-        stop=start + CLIP,
+        end=start + CLIP,
     )
     signed = await client.command("auth/sign_path", path=clip_path(entry_id, part))
     async with aiohttp.ClientSession(client.base) as web:
@@ -408,13 +443,13 @@ async def test_clip(client: Client, front: Place, films: Films, tmp_path: Path) 
 
 
 async def test_restart_while_playing(
-    window: Window, client: Client, home: Home, front: Place, films: Films
+    window: Window, client: Client, home: Home, front: Place, videos: Videos
 ) -> None:
     """A restart ends what plays without a word in the log, and afterwards it plays again."""
     media = Media(window)
-    moment = _slice(front, films.hour) + 5 * SLICE
-    place = [front.name, LAST_DAY, _title(front, films.hour)]
-    title = _title_of_slice(front, films.hour, moment)
+    moment = _slice(front, videos.hour) + 5 * SLICE
+    place = [front.name, LAST_DAY, _title(front, videos.hour)]
+    title = _title_of_slice(front, videos.hour, moment)
     await media.open(*place)
     async with media.play(title):
         assert front.server.exports_open == 1
@@ -438,17 +473,17 @@ async def _check_start(player: Player, moment: datetime) -> datetime:
     return shown
 
 
-async def _exports_end(place: Place) -> None:
+async def _exports_end(place: Place, seconds: float = SOON) -> None:
     """Wait until the camera exports nothing any more, which must not take long."""
 
     async def is_over() -> bool:
         return place.server.exports_open == 0
 
-    await until(is_over, SOON)
+    await until(is_over, seconds)
 
 
 async def _probed_duration(program: str, file: Path) -> float:
-    """Return the duration in seconds that ffprobe tells."""
+    """Return the duration in seconds that ffprobe reports."""
     asked = ("-v", "error", "-show_entries", "format=duration", "-of", "json")
     process = await asyncio.create_subprocess_exec(
         program, *asked, str(file), stdout=asyncio.subprocess.PIPE

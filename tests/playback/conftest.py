@@ -1,75 +1,78 @@
-"""Fixtures: a camera on the network with everything that plays its films."""
+"""Fixtures: a camera with videos, by itself and in a Home Assistant, with everything that plays them."""
 
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import aiohttp
 import pytest
 
+from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.playback.cache import MediaCache
-from custom_components.axis_recordings.playback.footage import Footage
-from custom_components.axis_recordings.playback.gate import ExportGate
+from custom_components.axis_recordings.playback.export_queue import ExportQueue
+from custom_components.axis_recordings.playback.segment_source import SegmentSource
 from custom_components.axis_recordings.vapix import Address, RecordingKey, VapixClient
 from tests.camera import Camera, CameraServer
+from tests.vapix.conftest import short_streams
+from tests.videos import PATIENT, add_video, quick_camera, until
 
-from .films import FILM
+from .videos import VIDEO
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine
-    from pathlib import Path
+
+    import aiohttp
+    from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+    from custom_components.axis_recordings.playback.player import Player
+
+__all__ = ["short_streams"]
 
 MEGABYTE = 1024 * 1024
 
 
-async def until(reached: Callable[[], bool], seconds: float = 5) -> None:
-    """Wait until something has come about."""
-    async with asyncio.timeout(seconds):
-        while not reached():  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.01)
-
-
 @dataclass(eq=False)
 class Stage:
-    """One camera and what is kept of its films."""
+    """One camera and what is kept of its videos."""
 
     camera: Camera
     server: CameraServer
     client: VapixClient
     cache: MediaCache
-    gate: ExportGate = field(default_factory=ExportGate)
+    queue: ExportQueue = field(default_factory=ExportQueue)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
-    footages: list[Footage] = field(default_factory=list)
+    sources: list[SegmentSource] = field(default_factory=list)
 
     def create_task(
         self, work: Coroutine[None, None, None], name: str
     ) -> asyncio.Task[None]:
-        """Start the work of a footage."""
+        """Start the work of a source."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self.tasks.append(task)
         return task
 
-    async def footage(self, recording_id: str = FILM) -> Footage:
-        """Return a recording's footage, as the camera's list tells of it."""
+    async def source(self, recording_id: str = VIDEO) -> SegmentSource:
+        """Return the source of a recording's segments, as the camera's list reports it."""
         (recording,) = await self.client.fetch_recording(recording_id)
         assert recording.start is not None
-        footage = Footage(
+        source = SegmentSource(
             self.client,
-            self.gate,
+            self.queue,
             self.cache,
             self.create_task,
             key=recording.key,
-            name=recording_id,
             zero=recording.start,
             frame_rate=recording.video[0].frame_rate,
+            timing=PATIENT,
         )
-        footage.stop = recording.stop
-        self.footages.append(footage)
-        return footage
+        source.end = recording.end
+        self.sources.append(source)
+        return source
 
-    def key(self, recording_id: str = FILM) -> RecordingKey:
+    def key(self, recording_id: str = VIDEO) -> RecordingKey:
         """Return the name of a recording."""
         return RecordingKey("SD_DISK", recording_id)
 
@@ -82,10 +85,16 @@ class Stage:
             seconds,
         )
 
+    async def written(self) -> None:
+        """Wait until the camera is idle, and all that it has sent is in the cache."""
+        await self.idle()
+        for source in self.sources:
+            await source.wait_for_writes()
+
     async def close(self) -> None:
         """End everything, and see that nothing is left."""
-        for footage in self.footages:
-            await footage.close()
+        for source in self.sources:
+            await source.close()
         await self.cache.close()
         assert all(task.done() for task in self.tasks)
         for task in self.tasks:
@@ -96,13 +105,6 @@ class Stage:
 
 
 type OnStage = Callable[..., "Coroutine[None, None, Stage]"]
-
-
-@pytest.fixture
-async def session() -> AsyncGenerator[aiohttp.ClientSession]:
-    """Return a plain session."""
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 @pytest.fixture
@@ -129,3 +131,24 @@ async def on_stage(
             return stage
 
         yield put
+
+
+@pytest.fixture
+def camera() -> Camera:
+    """Return a camera with a video of twenty seconds."""
+    camera = quick_camera()
+    add_video(camera)
+    return camera
+
+
+@pytest.fixture
+def player(loaded: MockConfigEntry) -> Player:
+    """Return what plays in Home Assistant."""
+    player: Player = loaded.runtime_data.player
+    return player
+
+
+@pytest.fixture
+def cache_folder(hass: HomeAssistant) -> Path:
+    """Return where all cameras keep what is cached."""
+    return Path(hass.config.cache_path(DOMAIN))

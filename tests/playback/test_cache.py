@@ -1,4 +1,4 @@
-"""What is kept of films, and for how long."""
+"""What is kept of videos, and for how long."""
 
 import asyncio
 import errno
@@ -171,6 +171,18 @@ async def test_disk_nearly_full(
         await cache.require_room(1)
 
 
+async def test_what_is_written_already(
+    cache: MediaCache, free: Callable[[int], None]
+) -> None:
+    """It needs no more room on the disk, but in the cache."""
+    free(KEEP_FREE + 10)
+    await cache.require_room(90, 80)
+    with pytest.raises(NoRoomError, match="nearly full"):
+        await cache.require_room(90, 79)
+    with pytest.raises(NoRoomError, match="larger than"):
+        await cache.require_room(101, 100)
+
+
 async def test_room_that_is_made(
     cache: MediaCache, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,7 +199,7 @@ async def test_room_that_is_made(
 
 
 async def test_unknown_disk(cache: MediaCache, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the room can't be told, writing shows."""
+    """Where the room is not known, writing shows."""
 
     def fail(_: object) -> Usage:
         raise OSError(errno.ENOSYS, "No")
@@ -213,7 +225,7 @@ async def test_disk_full(cache: MediaCache, folder: Path) -> None:
 
 
 async def test_folder_that_can_not_be_made(tmp_path: Path) -> None:
-    """Nothing is written, and that is told."""
+    """Nothing is written, and that is reported."""
     (tmp_path / "file").write_bytes(b"")
     cache = MediaCache(tmp_path / "file" / "folder", limit=10, max_age=10)
     with pytest.raises(NoRoomError):
@@ -269,7 +281,7 @@ async def test_removed_by_hand(cache: MediaCache, folder: Path) -> None:
 async def test_close_during_a_write(
     cache: MediaCache, folder: Path, written: bool
 ) -> None:
-    """Whoever writes is told, and nothing is left."""
+    """Whoever writes hears of it, and nothing is left."""
 
     async def write() -> None:
         async with cache.create("b") as path:

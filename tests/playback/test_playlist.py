@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.axis_recordings.playback.gate import Urgency
+from custom_components.axis_recordings.playback.export_queue import Priority
 from custom_components.axis_recordings.playback.playlist import numbers, write_playlist
-from custom_components.axis_recordings.playback.window import Span
+from custom_components.axis_recordings.recordings.extent import TimeRange
 
-from .films import FILM, START, filming
+from .videos import START, VIDEO, camera_with_video
 
 if TYPE_CHECKING:
-    from custom_components.axis_recordings.playback.footage import Footage
+    from custom_components.axis_recordings.playback.segment_source import SegmentSource
 
     from .conftest import OnStage
 
@@ -72,21 +72,23 @@ class Playlist:
         return datetime.fromisoformat(self.tags["EXT-X-PROGRAM-DATE-TIME"])
 
 
-def span(first: float, last: float) -> Span:
-    """Return a part of the film."""
-    return Span(START + timedelta(seconds=first), START + timedelta(seconds=last))
+def span(first: float, last: float) -> TimeRange:
+    """Return a part of the video."""
+    return TimeRange(START + timedelta(seconds=first), START + timedelta(seconds=last))
 
 
-def listed(footage: Footage, first: float, last: float, begin: float = 0) -> Playlist:
-    """Return the playlist of a part of the film."""
-    return Playlist.parse(write_playlist(footage, span(first, last), begin=begin))
+def listed(
+    source: SegmentSource, first: float, last: float, begin: float = 0
+) -> Playlist:
+    """Return the playlist of a part of the video."""
+    return Playlist.parse(write_playlist(source, span(first, last), begin=begin))
 
 
 async def test_whole(on_stage: OnStage) -> None:
     """All of it is listed before any of it is there."""
-    stage = await on_stage(filming())
-    footage = await stage.footage()
-    playlist = listed(footage, 0, 60)
+    stage = await on_stage(camera_with_video())
+    source = await stage.source()
+    playlist = listed(source, 0, 60)
     assert playlist.segments == [(f"{number}.m4s", 2.0) for number in range(30)]
     assert playlist.length == pytest.approx(60)
     assert playlist.offset == 0
@@ -125,10 +127,10 @@ async def test_part(
     offset: float,
 ) -> None:
     """A part begins with the segment that holds its beginning, and starts where it should."""
-    stage = await on_stage(filming())
-    footage = await stage.footage()
-    assert numbers(footage, span(first, last)) == expected
-    playlist = listed(footage, first, last, begin)
+    stage = await on_stage(camera_with_video())
+    source = await stage.source()
+    assert numbers(source, span(first, last)) == expected
+    playlist = listed(source, first, last, begin)
     assert [name for name, _ in playlist.segments] == [f"{n}.m4s" for n in expected]
     assert playlist.tags["EXT-X-MEDIA-SEQUENCE"] == str(expected.start)
     assert playlist.offset == offset
@@ -138,22 +140,22 @@ async def test_part(
 
 async def test_known_segments_are_exact(on_stage: OnStage) -> None:
     """What was cut is listed as long as it is."""
-    stage = await on_stage(filming(gop=3.0))
-    footage = await stage.footage()
-    before = listed(footage, 0, 60)
-    cut = [await footage.segment(number, Urgency.VIEWER) for number in range(2, 6)]
-    playlist = listed(footage, 0, 60)
+    stage = await on_stage(camera_with_video(gop=3.0))
+    source = await stage.source()
+    before = listed(source, 0, 60)
+    cut = [await source.segment(number, Priority.PLAYBACK) for number in range(2, 6)]
+    playlist = listed(source, 0, 60)
     lengths = dict(playlist.segments)
     for segment in cut:
         assert lengths[f"{segment.number}.m4s"] == pytest.approx(
-            segment.stop - segment.start, abs=1e-5
+            segment.end - segment.start, abs=1e-5
         )
-        assert footage.start_of(segment.number) == segment.start
-    assert footage.start_of(6) == cut[-1].stop
+        assert source.start_of(segment.number) == segment.start
+    assert source.start_of(6) == cut[-1].end
     assert playlist.length == pytest.approx(before.length)
     # RFC 8216: rounded to the nearest second.
     assert round(max(lengths.values())) <= int(playlist.tags["EXT-X-TARGETDURATION"])
-    part = listed(footage, 6, 12, 6)
+    part = listed(source, 6, 12, 6)
     assert part.begins == START + timedelta(seconds=cut[1].start)
     assert part.offset == pytest.approx(6 - cut[1].start, abs=0.001)
 
@@ -163,9 +165,9 @@ async def test_known_segments_are_exact(on_stage: OnStage) -> None:
 )
 async def test_low_frame_rates(on_stage: OnStage, rate: str, length: float) -> None:
     """Each segment holds some frames, so none is missing that is listed."""
-    stage = await on_stage(filming(seconds=120, rate=rate, gop=120))
-    footage = await stage.footage()
-    playlist = listed(footage, 0, 120)
+    stage = await on_stage(camera_with_video(seconds=120, rate=rate, gop=120))
+    source = await stage.source()
+    playlist = listed(source, 0, 120)
     assert playlist.length == pytest.approx(120)
     assert [each for _, each in playlist.segments] == pytest.approx(
         [length] * (120 // int(length))
@@ -174,17 +176,28 @@ async def test_low_frame_rates(on_stage: OnStage, rate: str, length: float) -> N
     # The last frame lasts longer than usual, so that a segment behind it would be empty.
     frames = 1.5 / float(Fraction(rate.replace(":", "/")))
     if length > 2:
-        assert len(listed(footage, 0, length + frames - 0.1).segments) == 1
-        assert len(listed(footage, 0, length + frames + 0.1).segments) == 2
+        assert len(listed(source, 0, length + frames - 0.1).segments) == 1
+        assert len(listed(source, 0, length + frames + 0.1).segments) == 2
 
 
 async def test_unknown_frame_rate(on_stage: OnStage) -> None:
-    """A camera may not tell; then it is taken for a usual one."""
-    stage = await on_stage(filming())
-    footage = await stage.footage()
-    footage.frame_rate = None
-    assert len(listed(footage, 0, 10.2).segments) == 5
-    assert footage.key.recording_id == FILM
+    """A camera may not report; then it is taken for a usual one."""
+    stage = await on_stage(camera_with_video())
+    source = await stage.source()
+    source.frame_rate = None
+    assert len(listed(source, 0, 10.2).segments) == 5
+    assert source.key.recording_id == VIDEO
+
+
+@pytest.mark.parametrize(
+    ("rate", "length"), [("1:1000", 40), ("1000000000:1", 2), ("1:9", 36)]
+)
+async def test_odd_frame_rates(on_stage: OnStage, rate: str, length: float) -> None:
+    """What a camera reports them makes no segment that fills the memory."""
+    stage = await on_stage(camera_with_video(seconds=600, rate=rate))
+    source = await stage.source()
+    assert source.grid.length == pytest.approx(length)
+    assert len(listed(source, 0, 600).segments) >= 600 // length - 1
 
 
 @pytest.mark.parametrize("rate", ["30000:1001", "7:1", "1:3"])
@@ -193,14 +206,14 @@ async def test_all_that_is_listed_exists(
     on_stage: OnStage, rate: str, gop: float | tuple[float, ...]
 ) -> None:
     """And their lengths are those that were listed, but for a segment length."""
-    stage = await on_stage(filming(seconds=31.7, rate=rate, gop=gop))
-    footage = await stage.footage()
-    before = listed(footage, 0, 31.7)
-    for number in numbers(footage, span(0, 31.7)):
-        segment = await footage.segment(number, Urgency.VIEWER)
+    stage = await on_stage(camera_with_video(seconds=31.7, rate=rate, gop=gop))
+    source = await stage.source()
+    before = listed(source, 0, 31.7)
+    for number in numbers(source, span(0, 31.7)):
+        segment = await source.segment(number, Priority.PLAYBACK)
         assert segment.number == number
-        assert abs(segment.start - footage.grid.at(number)) < footage.grid.length
-    after = listed(footage, 0, 31.7)
+        assert abs(segment.start - source.grid.at(number)) < source.grid.length
+    after = listed(source, 0, 31.7)
     assert after.length == pytest.approx(before.length, abs=0.001)
     target = int(before.tags["EXT-X-TARGETDURATION"])
     assert max(round(length) for _, length in after.segments) <= target

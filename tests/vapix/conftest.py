@@ -1,4 +1,4 @@
-"""Fixtures: a session of one's own, clients for cameras, and a server that answers whatever a test says."""
+"""Fixtures: clients for cameras, and a server that answers whatever a test says."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from custom_components.axis_recordings.vapix import Address, VapixClient
+from custom_components.axis_recordings.vapix import (
+    Address,
+    VapixClient,
+    http as vapix_http,
+)
+from tests.camera import Fault
 
 from .scripted import ScriptedServer
 
@@ -21,13 +26,6 @@ type Connect = Callable[..., VapixClient]
 @pytest.fixture(autouse=True)
 def _events() -> None:
     """Let cameras have event streams."""
-
-
-@pytest.fixture
-async def session() -> AsyncGenerator[aiohttp.ClientSession]:
-    """Return a plain session."""
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 @pytest.fixture
@@ -60,6 +58,15 @@ async def scripted() -> AsyncGenerator[ScriptedServer]:
 def client(connect: Connect, server: CameraServer) -> VapixClient:
     """Return a client for the usual camera, on HTTP."""
     return connect(server)
+
+
+@pytest.fixture
+def short_streams(monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
+    """Wait for a camera that is stuck for a second instead of half a minute."""
+    if fault is Fault.TIMEOUT:
+        monkeypatch.setattr(
+            vapix_http, "STREAM_TIMEOUT", aiohttp.ClientTimeout(total=None, sock_read=1)
+        )
 
 
 def address_of(server: CameraServer | ScriptedServer) -> Address:

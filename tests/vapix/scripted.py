@@ -1,4 +1,4 @@
-"""A server for what no camera should do: it sends bytes as they are told."""
+"""A server for what no camera should do: it sends bytes as they are given."""
 
 import asyncio
 from contextlib import suppress
@@ -25,7 +25,7 @@ def xml(content: str) -> bytes:
 
 
 class ScriptedServer:
-    """Sends `answers` in turn, the last one for ever, and keeps the `requests` as they came."""
+    """Sends `answers` in turn, the last one forever, and keeps the `requests` as they came."""
 
     certificate_fingerprint: str | None = None
 

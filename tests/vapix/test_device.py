@@ -254,16 +254,16 @@ async def test_time_without_time_cgi(
     ):
         camera.quirks = quirks
         assert await client.fetch_time_zone() == expected
-        told = await client.fetch_time()
-        assert told is not None
-        assert abs(told - camera.clock.now()) <= timedelta(seconds=1)
+        reported = await client.fetch_time()
+        assert reported is not None
+        assert abs(reported - camera.clock.now()) <= timedelta(seconds=1)
     camera.quirks = Quirks(time_api=False)
     with pytest.raises(NotSupportedError, match=r"time\.cgi"):
         await client.fetch_time_zone()
 
 
 @pytest.mark.parametrize(
-    ("told", "zone"),
+    ("reported", "zone"),
     [
         ({"timeZone": "Asia/Tokyo", "posixTimeZone": "JST-9"}, "Asia/Tokyo"),
         (
@@ -276,10 +276,13 @@ async def test_time_without_time_cgi(
     ],
 )
 async def test_time_zone(
-    scripted: ScriptedServer, connect: Connect, told: dict[str, Any], zone: str | None
+    scripted: ScriptedServer,
+    connect: Connect,
+    reported: dict[str, Any],
+    zone: str | None,
 ) -> None:
     """Its name or its rule, without summer time where the owner has turned that off."""
-    scripted.answers = [http(json.dumps({"apiVersion": "1.1", "data": told}))]
+    scripted.answers = [http(json.dumps({"apiVersion": "1.1", "data": reported}))]
     assert await connect(scripted).fetch_time_zone() == zone
 
 
@@ -289,7 +292,7 @@ async def test_time_zone(
 async def test_strange_time_settings(
     scripted: ScriptedServer, connect: Connect, data: Any
 ) -> None:
-    """Nothing that is told is nothing, or an answer without data."""
+    """Nothing that is reported is nothing, or an answer without data."""
     scripted.answers = [
         http("", status="404 Not Found"),
         http(json.dumps({"status": "success", "data": data})),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 async def test_one_disk(client: VapixClient) -> None:
-    """All that is told; sizes are in bytes."""
+    """All that is reported; sizes are in bytes."""
     assert await client.fetch_disks() == (
         Disk(
             disk_id="SD_DISK",

@@ -34,7 +34,7 @@ LIMITS = "<StorageLimitsResponse>{}</StorageLimitsResponse>"
 
 
 async def test_health(connect: Connect) -> None:
-    """All that is told, in degrees Celsius; what can't be told is None, whatever the reason."""
+    """All that is reported, in degrees Celsius; what is not known is None, whatever the reason."""
     async with CameraServer(Camera(disks=DISKS)) as server:
         health = await connect(server).fetch_disk_health()
     nothing = DiskHealth(wear=None, temperature=None, passed=None)

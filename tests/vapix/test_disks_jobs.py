@@ -102,7 +102,7 @@ async def test_job_fails(connect: Connect) -> None:
 async def test_never_ends(
     scripted: ScriptedServer, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody waits for ever."""
+    """Nobody waits forever."""
     monkeypatch.setattr(client_module, "_JOB_POLLS", 3)
     scripted.answers = [STARTED, xml('<job result="OK" progress="70"/>')]
     with pytest.raises(CameraTimeoutError):

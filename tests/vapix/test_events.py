@@ -1,4 +1,4 @@
-"""The event stream: how it is opened, what it tells, and how it ends."""
+"""The event stream: how it is opened, what it reports, and how it ends."""
 
 import asyncio
 from dataclasses import replace
@@ -70,8 +70,8 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vapix_http, "HANDSHAKE_SECONDS", 0.2)
 
 
-def told(event: StorageEvent) -> tuple[StorageTopic, str | None, bool | None]:
-    """Return what most tests look at."""
+def reported(event: StorageEvent) -> tuple[StorageTopic, str | None, bool | None]:
+    """Return what most tests check."""
     return event.topic, event.disk_id, event.active
 
 
@@ -79,7 +79,7 @@ async def hear(
     stream: EventStream, number: int
 ) -> list[tuple[StorageTopic, str | None, bool | None]]:
     """Wait for so many events."""
-    return [told(await anext(stream)) for _ in range(number)]
+    return [reported(await anext(stream)) for _ in range(number)]
 
 
 async def refusal(client: VapixClient) -> VapixError:
@@ -255,7 +255,7 @@ async def test_viewer_may_not(
 
 
 async def test_viewer_may(connect: Connect, server: CameraServer) -> None:
-    """By default an account that only looks may listen."""
+    """By default a view-only account may listen."""
     async with connect(server, "viewer").listen():
         assert server.event_streams[0].user == "viewer"
 
@@ -381,7 +381,7 @@ async def test_spelling(
 
 @pytest.mark.parametrize("initial", ["after_answer", "before_answer"])
 async def test_initial_states(connect: Connect, initial: Any) -> None:
-    """What is so already is told, whenever the camera tells it."""
+    """What is so already is reported, whenever the camera reports it."""
     camera = Camera(
         disks=[Disk("SD_DISK"), Disk("NetworkShare", status="disconnected")],
         quirks=Quirks(event_initial=initial, storage_alert=None, storage_failure=None),
@@ -460,7 +460,7 @@ async def test_no_answer(
     await until(lambda: not server.event_streams_open)
 
 
-# What is told
+# What is reported
 
 
 async def test_disks(client: VapixClient, camera: Camera) -> None:
@@ -496,7 +496,7 @@ async def test_reversed_burst(
     )
     async with client.listen() as stream:
         recording_id = camera.start_recording()
-        # Times are told in milliseconds.
+        # Times come in milliseconds.
         await asyncio.sleep(0.005)
         camera.end_recording(recording_id)
         assert await hear(stream, 1) == [(RECORDING, None, False)]
@@ -518,14 +518,14 @@ async def test_copies(client: VapixClient, camera: Camera, timestamp: Any) -> No
 async def test_same_again(
     client: VapixClient, camera: Camera, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without a time, what is told again later may have happened again."""
+    """Without a time, what is reported again later may have happened again."""
     monkeypatch.setattr(vapix_events, "BURST_SECONDS", -1)
     heard = []
     async with client.listen() as stream:
         camera.quirks = replace(camera.quirks, event_timestamp="absent", event_copies=2)
         camera.start_recording()
         async for event in stream:
-            heard.append(told(event))
+            heard.append(reported(event))
             if len(heard) == 4:
                 break
     assert heard == [(RECORDING, None, True)] * 4
@@ -536,7 +536,7 @@ async def test_nonsense(client: VapixClient, camera: Camera, fault: Fault) -> No
     """It is passed over."""
     async with client.listen() as stream:
         camera.faults.set(NOTIFY, fault, times=2)
-        # Each is told twice, as both spellings match.
+        # Each is reported twice, as both spellings match.
         camera.end_recording(camera.start_recording())
         assert await hear(stream, 1) == [(RECORDING, None, False)]
 
@@ -671,8 +671,8 @@ async def test_camera_without_pongs(
     async with connect(server).listen() as stream:
         assert len(await hear(stream, 2)) == 2
         waiting = asyncio.create_task(hear(stream, 1))
-        (told_to,) = server.event_streams
-        await until(lambda: len(told_to.requests) > 3)
+        (reported_to,) = server.event_streams
+        await until(lambda: len(reported_to.requests) > 3)
         assert not waiting.done()
         camera.start_recording()
         assert await waiting == [(RECORDING, None, True)]

@@ -1,11 +1,10 @@
-"""Exports: what a camera offers, where they begin, and the film itself."""
+"""Exports: what a camera offers, where they begin, and the video itself."""
 
 import asyncio
 from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import av
 import pytest
 
@@ -25,20 +24,18 @@ from custom_components.axis_recordings.vapix import (
     UnexpectedAnswerError,
     VapixClient,
     VapixError,
-    http as vapix_http,
 )
 from custom_components.axis_recordings.vapix.exports import RECORDING_GONE
 from tests.camera import CameraServer, Disk, Fault, Quirks
-from tests.playback.films import FILM, START, filming
+from tests.playback.videos import START, VIDEO, camera_with_video
+from tests.videos import until
 
 from .scripted import ScriptedServer, http
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .conftest import Connect
 
-KEY = RecordingKey("SD_DISK", FILM)
+KEY = RecordingKey("SD_DISK", VIDEO)
 FORMATS = "record/export/capabilities.cgi"
 PROPERTIES = "record/export/properties.cgi"
 EXPORT = "record/export/exportrecording.cgi"
@@ -50,7 +47,7 @@ CODES = (
 
 
 def at(seconds: float) -> Any:
-    """Return a moment of the film."""
+    """Return a moment of the video."""
     return START + timedelta(seconds=seconds)
 
 
@@ -64,36 +61,20 @@ def answer(content: str, root: str = "ExportRecordingResponse") -> bytes:
 async def read(
     client: VapixClient, start: float = 10, stop: float = 14, **arguments: Any
 ) -> bytes:
-    """Export a part of the film, to its end."""
+    """Export a part of the video, to its end."""
     async with client.open_export(KEY, at(start), at(stop), **arguments) as export:
         return b"".join([chunk async for chunk in export.chunks()])
 
 
-def frames(film: bytes) -> int:
-    """Count the frames of a film."""
-    with av.open(BytesIO(film), "r") as container:
+def frames(exported: bytes) -> int:
+    """Count the frames of a video."""
+    with av.open(BytesIO(exported), "r") as container:
         return sum(1 for packet in container.demux(video=0) if packet.size)
-
-
-async def until(reached: Callable[[], bool], seconds: float = 5) -> None:
-    """Wait until something has come about."""
-    async with asyncio.timeout(seconds):
-        while not reached():  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.01)
 
 
 async def freed(server: CameraServer) -> None:
     """Wait until the camera exports nothing any more."""
     await until(lambda: not server.exports_open, seconds=2)
-
-
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
-    """Wait for a camera that is stuck for a second instead of half a minute."""
-    if fault is Fault.TIMEOUT:
-        monkeypatch.setattr(
-            vapix_http, "STREAM_TIMEOUT", aiohttp.ClientTimeout(total=None, sock_read=1)
-        )
 
 
 # What a camera offers
@@ -102,7 +83,9 @@ def short(monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
 @pytest.mark.parametrize("formats", [("matroska",), ("mp4",), ("matroska", "mp4")])
 async def test_formats(connect: Connect, formats: Any) -> None:
     """They are asked for once; a viewer may."""
-    async with CameraServer(filming(quirks=Quirks(export_formats=formats))) as server:
+    async with CameraServer(
+        camera_with_video(quirks=Quirks(export_formats=formats))
+    ) as server:
         client = connect(server, "viewer")
         for _ in range(3):
             assert await client.fetch_export_formats() == formats
@@ -113,7 +96,7 @@ async def test_formats(connect: Connect, formats: Any) -> None:
 
 async def test_no_api(connect: Connect) -> None:
     """Older cameras export nothing."""
-    async with CameraServer(filming(quirks=Quirks(export=None))) as server:
+    async with CameraServer(camera_with_video(quirks=Quirks(export=None))) as server:
         client = connect(server)
         with pytest.raises(NotSupportedError):
             await client.fetch_export_formats()
@@ -153,7 +136,7 @@ async def test_shapes_of_formats(
 
 async def test_errors_are_not_remembered(connect: Connect) -> None:
     """What failed once is asked again."""
-    camera = filming()
+    camera = camera_with_video()
     async with CameraServer(camera) as server:
         client = connect(server)
         camera.faults.set(FORMATS, Fault.ERROR, message="40 Too old", times=1)
@@ -168,15 +151,15 @@ async def test_errors_are_not_remembered(connect: Connect) -> None:
 
 async def test_properties(connect: Connect) -> None:
     """The start is the key frame before; the size comes in bytes."""
-    async with CameraServer(filming()) as server:
+    async with CameraServer(camera_with_video()) as server:
         client = connect(server)
         found = await client.fetch_export_properties(KEY, at(10), at(30))
-        assert (found.start, found.stop) == (at(8), at(30))
-        film = await read(client, 10, 30)
+        assert (found.start, found.end) == (at(8), at(30))
+        exported = await read(client, 10, 30)
         assert found.size is not None
-        assert 0.2 < found.size / len(film) < 5
+        assert 0.2 < found.size / len(exported) < 5
         whole = await client.fetch_export_properties(KEY, at(0))
-        assert (whole.start, whole.stop) == (at(0), at(60))
+        assert (whole.start, whole.end) == (at(0), at(60))
         query = server.requests[-1].query
         formats: Any
         for formats in (("mp4",), ("mp4", "matroska"), ()):
@@ -185,7 +168,7 @@ async def test_properties(connect: Connect) -> None:
             assert found.start == at(8)
     assert query == {
         "schemaversion": "1",
-        "recordingid": FILM,
+        "recordingid": VIDEO,
         "diskid": "SD_DISK",
         "starttime": "2025-10-20T12:00:00.500000Z",
     }
@@ -193,17 +176,19 @@ async def test_properties(connect: Connect) -> None:
 
 async def test_properties_of_ongoing(connect: Connect) -> None:
     """It ends at the time of the question."""
-    camera = filming()
+    camera = camera_with_video()
     begin = camera.clock.now() - timedelta(seconds=20)
     key = RecordingKey("SD_DISK", camera.start_recording(start=begin))
     async with CameraServer(camera) as server:
         found = await connect(server).fetch_export_properties(key, begin)
-    assert abs(camera.clock.now() - found.stop) < timedelta(seconds=5)
+    assert abs(camera.clock.now() - found.end) < timedelta(seconds=5)
 
 
 async def test_unknown_size(connect: Connect) -> None:
     """A camera may not be able to tell."""
-    async with CameraServer(filming(quirks=Quirks(export_size="unknown"))) as server:
+    async with CameraServer(
+        camera_with_video(quirks=Quirks(export_size="unknown"))
+    ) as server:
         assert (await connect(server).fetch_export_properties(KEY, at(1))).size is None
 
 
@@ -214,6 +199,10 @@ async def test_unknown_size(connect: Connect) -> None:
         ('Starttime="T010:30:30Z" Stoptime="soon" EstimatedFileSize="x"', 10, 20, None),
         ('Starttime="2025-10-20T12:00:08Z" EstimatedFileSize="7"', 7.5, 20, 7 * 1024),
         ('Stoptime="2025-10-20T14:00:12.25+02:00"', 10, 11.75, None),
+        # The camera's word decides how long a video may be and take.
+        ('Stoptime="9999-12-31T23:59:59Z"', 10, 80, None),
+        ('Starttime="0001-01-01T00:00:00Z"', -590, 20, None),
+        ('Starttime="9000-01-01T00:00:00Z"', 20, 20, None),
     ],
 )
 async def test_odd_properties(
@@ -232,10 +221,10 @@ async def test_odd_properties(
     ]
     client = connect(scripted)
     found = await client.fetch_export_properties(KEY, at(10), at(20))
-    assert (found.start, found.stop, found.size) == (at(start), at(stop), size)
+    assert (found.start, found.end, found.size) == (at(start), at(stop), size)
     if not attributes:
         found = await client.fetch_export_properties(KEY, at(10))
-        assert (found.start, found.stop) == (at(10), at(10))
+        assert (found.start, found.end) == (at(10), at(10))
 
 
 @pytest.mark.parametrize(
@@ -265,7 +254,7 @@ async def test_no_properties(
 @pytest.mark.parametrize("cgi", [PROPERTIES, EXPORT])
 async def test_documented_errors(connect: Connect, cgi: str, code: int) -> None:
     """Each comes with status 200, and becomes an error with its number and the camera's words."""
-    camera = filming()
+    camera = camera_with_video()
     async with CameraServer(camera) as server:
         client = connect(server)
         camera.faults.set(cgi, Fault.ERROR, message=f"{code} Can't <do> that & this")
@@ -312,7 +301,7 @@ async def test_odd_errors(
     ("key", "start", "stop", "code"),
     [
         (RecordingKey("SD_DISK", "other"), 1, 2, 110),
-        (RecordingKey("NetworkShare", FILM), 1, 2, 110),
+        (RecordingKey("NetworkShare", VIDEO), 1, 2, 110),
         (KEY, 2, 1, 140),
         (KEY, 70, 80, 150),
         (KEY, -20, -10, 160),
@@ -322,7 +311,7 @@ async def test_refused(
     connect: Connect, key: RecordingKey, start: float, stop: float, code: int
 ) -> None:
     """What a camera refuses by itself."""
-    camera = filming(
+    camera = camera_with_video(
         disks=[Disk("SD_DISK"), Disk("NetworkShare")],
         quirks=Quirks(export_outside="error"),
     )
@@ -337,15 +326,15 @@ async def test_refused(
         assert caught.value.code == code
 
 
-# The film
+# The video
 
 
 @pytest.mark.parametrize("framing", ["chunked", "close"])
 @pytest.mark.parametrize("export_format", [MATROSKA, MP4])
-async def test_film(connect: Connect, export_format: str, framing: Any) -> None:
+async def test_video(connect: Connect, export_format: str, framing: Any) -> None:
     """It comes whole, in the format that was asked for."""
     quirks = Quirks(export_formats=("matroska", "mp4"), export_framing=framing)
-    async with CameraServer(filming(quirks=quirks)) as server:
+    async with CameraServer(camera_with_video(quirks=quirks)) as server:
         client = connect(server)
         async with client.open_export(
             KEY, at(10), at(14), export_format=export_format
@@ -355,19 +344,19 @@ async def test_film(connect: Connect, export_format: str, framing: Any) -> None:
                 export.content_type
                 == f"video/{'x-' * (export_format == MATROSKA)}{export_format}"
             )
-            film = b"".join([chunk async for chunk in export.chunks()])
-        assert frames(film) == 60
+            exported = b"".join([chunk async for chunk in export.chunks()])
+        assert frames(exported) == 60
         (made,) = server.exports
-        assert (made.outcome, made.bytes_sent) == ("finished", len(film))
+        assert (made.outcome, made.bytes_sent) == ("finished", len(exported))
         assert server.requests[-1].query["exportformat"] == export_format
 
 
 async def test_without_a_stop(connect: Connect) -> None:
     """It goes to the end of the recording."""
-    async with CameraServer(filming()) as server:
+    async with CameraServer(camera_with_video()) as server:
         async with connect(server).open_export(KEY, at(52)) as export:
-            film = b"".join([chunk async for chunk in export.chunks()])
-        assert frames(film) == 80
+            exported = b"".join([chunk async for chunk in export.chunks()])
+        assert frames(exported) == 80
         assert "stoptime" not in server.requests[-1].query
 
 
@@ -375,7 +364,7 @@ async def test_without_a_stop(connect: Connect) -> None:
 async def test_connections(connect: Connect, keep_alive: bool) -> None:
     """A complete export leaves its connection for what follows."""
     quirks = Quirks(keep_alive=keep_alive)
-    async with CameraServer(filming(quirks=quirks)) as server:
+    async with CameraServer(camera_with_video(quirks=quirks)) as server:
         client = connect(server)
         for _ in range(3):
             assert frames(await read(client)) == 60
@@ -384,8 +373,8 @@ async def test_connections(connect: Connect, keep_alive: bool) -> None:
 
 
 async def test_leaving(connect: Connect) -> None:
-    """The camera stops at once when nobody takes the film any more, and other requests go on."""
-    async with CameraServer(filming(seconds=300, export_speed=1)) as server:
+    """The camera stops at once when nobody takes the video any more, and other requests go on."""
+    async with CameraServer(camera_with_video(seconds=300, export_speed=1)) as server:
         client = connect(server)
         async with client.open_export(KEY, at(0)) as export:
             await anext(aiter(export.chunks()))
@@ -399,10 +388,10 @@ async def test_leaving(connect: Connect) -> None:
 
 async def test_cancelled(connect: Connect) -> None:
     """Whoever is cancelled leaves, too."""
-    async with CameraServer(filming(seconds=300, export_speed=1)) as server:
+    async with CameraServer(camera_with_video(seconds=300, export_speed=1)) as server:
         client = connect(server)
         task = asyncio.create_task(read(client, 0, 300))
-        await until(lambda: server.exports_open == 1)
+        await until(lambda: server.exports_open == 1, 5)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -430,10 +419,12 @@ async def test_cancelled(connect: Connect) -> None:
         (Fault.TIMEOUT, CameraTimeoutError),
     ],
 )
-@pytest.mark.usefixtures("short")
-async def test_no_film(connect: Connect, fault: Fault, error: type[VapixError]) -> None:
-    """Nothing of it is passed on as a film, and the next export works."""
-    camera = filming()
+@pytest.mark.usefixtures("short_streams")
+async def test_no_video(
+    connect: Connect, fault: Fault, error: type[VapixError]
+) -> None:
+    """Nothing of it is passed on as a video, and the next export works."""
+    camera = camera_with_video()
     async with CameraServer(camera) as server:
         client = connect(server)
         await client.fetch_recordings(RecordingQuery())
@@ -448,19 +439,19 @@ async def test_no_film(connect: Connect, fault: Fault, error: type[VapixError]) 
 
 async def test_wrong_password(connect: Connect) -> None:
     """Before anything has worked it is about the log-in."""
-    async with CameraServer(filming()) as server:
+    async with CameraServer(camera_with_video()) as server:
         with pytest.raises(AuthenticationError):
             await read(connect(server, password="wrong"))
 
 
 async def test_camera_that_is_down(connect: Connect) -> None:
     """A camera that refuses connections, and one that goes down on the way."""
-    camera = filming(seconds=300, export_speed=1)
+    camera = camera_with_video(seconds=300, export_speed=1)
     async with CameraServer(camera) as server:
         client = connect(server)
 
         async def lose_power() -> None:
-            await until(lambda: server.exports_open == 1)
+            await until(lambda: server.exports_open == 1, 5)
             camera.shut_down()
 
         async with asyncio.timeout(5), asyncio.TaskGroup() as group:
@@ -472,20 +463,20 @@ async def test_camera_that_is_down(connect: Connect) -> None:
 
 
 async def test_huge_error_is_not_read(connect: Connect) -> None:
-    """Of what is no film only the beginning is looked at."""
-    camera = filming()
+    """Of what is no video only the beginning is read."""
+    camera = camera_with_video()
     camera.faults.set(EXPORT, Fault.HUGE, size=200_000_000)
     async with CameraServer(camera) as server:
         with pytest.raises(UnexpectedAnswerError):
             await read(connect(server))
-        await until(lambda: server.requests[-1].bytes_sent > 0)
+        await until(lambda: server.requests[-1].bytes_sent > 0, 5)
         assert server.requests[-1].bytes_sent < 12_000_000
 
 
 @pytest.mark.parametrize("content_type", ["text/xml", "text/html", "image/png"])
 async def test_wrong_content_type(connect: Connect, content_type: str) -> None:
-    """A film is one, whatever the camera calls it."""
-    camera = filming()
+    """A video is one, whatever the camera calls it."""
+    camera = camera_with_video()
     camera.faults.set(EXPORT, Fault.WRONG_CONTENT_TYPE, content_type=content_type)
     async with CameraServer(camera) as server:
         assert frames(await read(connect(server))) == 60
@@ -495,7 +486,7 @@ async def test_wrong_content_type(connect: Connect, content_type: str) -> None:
 async def test_very_short(
     connect: Connect, scripted: ScriptedServer, body: bytes
 ) -> None:
-    """A film may be cut after its first bytes, and anything else is none."""
+    """A video may be cut after its first bytes, and anything else is none."""
     scripted.answers = [http(body)]
     client = connect(scripted)
     if body.startswith(b"\x1a\x45"):
@@ -531,16 +522,16 @@ async def test_error_in_pieces(connect: Connect) -> None:
 
 @pytest.mark.parametrize("step", [1, 700])
 async def test_slow(connect: Connect, step: int) -> None:
-    """A film is known by its first bytes, however few come at a time."""
-    camera = filming()
+    """A video is known by its first bytes, however few come at a time."""
+    camera = camera_with_video()
     camera.faults.set(EXPORT, Fault.SLOW, step=step, delay=0.0005)
     async with CameraServer(camera) as server:
         client = connect(server)
         async with client.open_export(KEY, at(0), at(1)) as export:
             assert export.format == MATROSKA
             if step > 1:
-                film = b"".join([chunk async for chunk in export.chunks()])
-                assert frames(film) == 10
+                exported = b"".join([chunk async for chunk in export.chunks()])
+                assert frames(exported) == 10
 
 
 @pytest.mark.parametrize("framing", ["chunked", "close"])
@@ -552,12 +543,12 @@ async def test_slow(connect: Connect, step: int) -> None:
         (Fault.TIMEOUT, CameraTimeoutError),
     ],
 )
-@pytest.mark.usefixtures("short")
+@pytest.mark.usefixtures("short_streams")
 async def test_breaks_off(
     connect: Connect, fault: Fault, error: type[VapixError], framing: Any
 ) -> None:
-    """After some of the film, which was passed on until then."""
-    camera = filming(quirks=Quirks(export_framing=framing))
+    """After some of the video, which was passed on until then."""
+    camera = camera_with_video(quirks=Quirks(export_framing=framing))
     camera.faults.set(EXPORT, fault, after=20_000)
     received = 0
     async with CameraServer(camera) as server:
@@ -569,7 +560,7 @@ async def test_breaks_off(
         except VapixError as err:
             assert type(err) is error  # noqa: PT017 - one case has no error
         else:
-            # Then nothing tells that it was not the end; aiohttp does not tell of a reset either.
+            # Then nothing tells that it was not the end; aiohttp does not report a reset either.
             assert framing == "close"
             assert fault is not Fault.TIMEOUT
         if fault is not Fault.RESET:
@@ -582,14 +573,16 @@ async def test_breaks_off(
 @pytest.mark.parametrize("how", ["ends", "cut"])
 async def test_lost(connect: Connect, how: Any) -> None:
     """A recording that is removed on the way ends like a whole one, or breaks off."""
-    camera = filming(seconds=300, export_speed=2, quirks=Quirks(export_lost=how))
+    camera = camera_with_video(
+        seconds=300, export_speed=2, quirks=Quirks(export_lost=how)
+    )
     async with CameraServer(camera) as server, asyncio.timeout(10):
         client = connect(server)
         with_error = False
         async with client.open_export(KEY, at(0)) as export:
             chunks = export.chunks()
             await anext(chunks)
-            camera.remove_recording(FILM)
+            camera.remove_recording(VIDEO)
             try:
                 async for _ in chunks:
                     pass

@@ -268,7 +268,7 @@ async def test_old_cameras(
     await client.fetch_recordings(ALL)
 
 
-async def test_nobody_tells(client: VapixClient, camera: Camera) -> None:
+async def test_nobody_says_who(client: VapixClient, camera: Camera) -> None:
     """A device that does not say which one it is, is not believed."""
     await client.fetch_recordings(ALL)
     client.doubt()

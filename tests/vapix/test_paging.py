@@ -84,6 +84,24 @@ async def test_requests(connect: Connect, base: int) -> None:
 
 
 @base
+@pytest.mark.parametrize("limit", [None, 1, 3, 30])
+async def test_longer_and_longer_pages(
+    connect: Connect, base: int, limit: int | None
+) -> None:
+    """Whoever reads on gets more at a time, and each recording once."""
+    camera = Camera(recordings=300, quirks=quirks(base, page_limit=limit))
+    async with CameraServer(camera) as server:
+        client = connect(server)
+        await client.fetch_recordings(ALL)
+        for size, longest in ((1, 500), (3, 100), (20, 30), (20, 20)):
+            before = len(server.requests)
+            pages = client.pages(ALL, page_size=size, longest=longest)
+            assert await walk(pages) == ids(camera)
+            if limit is None and longest >= 100:
+                assert len(server.requests) - before <= 10
+
+
+@base
 async def test_list_without_counters(
     scripted: ScriptedServer, connect: Connect, base: int
 ) -> None:
@@ -193,7 +211,7 @@ async def test_list_is_exchanged(connect: Connect, base: int) -> None:
 
 
 async def test_number_is_ignored(camera: Camera, client: VapixClient) -> None:
-    """A camera that always sends the first page does not send the walk round for ever."""
+    """A camera that always sends the first page does not send the walk round forever."""
     asked = 0
     fetch = client.fetch_recordings
 

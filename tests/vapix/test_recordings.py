@@ -80,7 +80,7 @@ async def test_real_answer(scripted: ScriptedServer, connect: Connect) -> None:
         disk_id="SD_DISK",
         recording_id="20251020_101320_C6B5_B8A44F445F5A",
         start=datetime(2025, 10, 20, 15, 13, 20, 164869, UTC),
-        stop=None,
+        end=None,
         utc_offset=timedelta(hours=-5),
         status=RecordingStatus.RECORDING,
         type=RecordingType.TRIGGERED,
@@ -157,7 +157,7 @@ async def test_ongoing(connect: Connect, stop: Any) -> None:
     async with CameraServer(camera) as server:
         (found,) = (await connect(server).fetch_recordings(ALL)).recordings
     assert found.is_ongoing
-    assert found.stop is None
+    assert found.end is None
 
 
 async def test_unknown_status(connect: Connect) -> None:
@@ -169,7 +169,7 @@ async def test_unknown_status(connect: Connect) -> None:
         (found,) = (await connect(server).fetch_recordings(ALL)).recordings
     assert found.status is RecordingStatus.UNKNOWN
     assert not found.is_ongoing
-    assert found.stop is not None
+    assert found.end is not None
 
 
 async def test_audio(connect: Connect) -> None:
@@ -231,7 +231,7 @@ async def test_missing_attributes(camera: Camera, client: VapixClient) -> None:
         disk_id="",
         recording_id=found.recording_id,
         start=None,
-        stop=None,
+        end=None,
         utc_offset=None,
         status=RecordingStatus.UNKNOWN,
         type=RecordingType.UNKNOWN,
@@ -267,7 +267,7 @@ async def test_broken_time(camera: Camera, client: VapixClient) -> None:
     page = await client.fetch_recordings(ALL)
     assert len(page.recordings) == 8
     assert [each.start is None for each in page.recordings] == [True] + [False] * 7
-    assert page.recordings[0].stop is not None
+    assert page.recordings[0].end is not None
     assert page.recordings[0].duration is None
 
 
@@ -308,6 +308,11 @@ async def test_same_id_on_two_disks(scripted: ScriptedServer, connect: Connect) 
         ("fast", None),
         ("nan:1", None),
         ("1e999", None),
+        ("1:1000", 0.001),
+        ("1:1001", None),
+        ("1e-320:1", None),
+        ("0:1", None),
+        ("-30:1", None),
     ],
 )
 async def test_frame_rate(
@@ -409,7 +414,7 @@ async def test_arguments(server: CameraServer, client: VapixClient) -> None:
     await client.fetch_recordings(
         RecordingQuery(
             start=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
-            stop=datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC),
+            end=datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC),
             event_id="a b",
             disk_id="SD_DISK",
             source="1",
@@ -516,7 +521,7 @@ async def test_ids_that_look_like_lists(
     (found,) = await client.fetch_recording(recording_id)
     await client.fetch_export_properties(found.key, now)
     if not is_single_id(recording_id):
-        with pytest.raises(ValueError, match="Not the id"):
+        with pytest.raises(UnexpectedAnswerError, match="Not the id"):
             await client.remove_recording(found.key)
 
 

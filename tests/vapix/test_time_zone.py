@@ -1,4 +1,4 @@
-"""Time zones as POSIX writes them, held against the database that they are taken from."""
+"""Time zones as POSIX writes them, compared with the database that they are taken from."""
 
 import copy
 from datetime import UTC, datetime, timedelta

@@ -5,7 +5,12 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from custom_components.axis_recordings.vapix.times import format_time, parse_time
-from custom_components.axis_recordings.vapix.values import integer, text, yes
+from custom_components.axis_recordings.vapix.values import (
+    identifier,
+    integer,
+    text,
+    yes,
+)
 
 MOMENT = datetime(2024, 6, 21, 7, 17, 25, tzinfo=UTC)
 
@@ -134,3 +139,13 @@ def test_text() -> None:
 def test_times_beyond_all_times(time: datetime, written: str) -> None:
     """The first or last moment that can be written means the same to a camera."""
     assert format_time(time) == written
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\x85", "\u2028", "\x1b[2K", "\0"])
+def test_one_line(end: str) -> None:
+    """What a camera says begins no line of its own in a log, and half a name is none."""
+    said = {"name": f"Front{end}2026-11-28 ERROR all is lost"}
+    assert "".join(text(said, "name").splitlines()).startswith("Front ")
+    assert text(said, "name").isprintable()
+    assert identifier(said, "name") == ""
+    assert identifier({"id": "a\n"}, "id") == "a"

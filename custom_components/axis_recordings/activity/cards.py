@@ -1,6 +1,6 @@
-"""Tell a card or share from another one that has taken its place under the same name.
+"""Distinguish a card or share from another one that has taken its place under the same name.
 
-A camera tells of neither; but on another one, what was known is not found.
+A camera reports neither; but on another one, what was known is not found.
 """
 
 import asyncio
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable
 
+    from ..index.store import RecordingIndex
     from ..vapix import Disk, Recording, RecordingKey
-    from .ledger import Ledger
 
 SAMPLES: Final = 3
 """So many known recordings that agree are enough."""
@@ -23,9 +23,9 @@ type Find = Callable[[RecordingKey], Awaitable[Recording | None]]
 class Cards:
     """Which card is in each slot, by what is known to be on it and by its size."""
 
-    def __init__(self, ledger: Ledger, find: Find) -> None:
+    def __init__(self, index: RecordingIndex, find: Find) -> None:
         """Ask for recordings with ``find``, which gives None for one that the camera does not list."""
-        self._ledger = ledger
+        self._index = index
         self._find = find
         self._sizes: dict[str, int] = {}
         """In bytes, when each was first seen."""
@@ -42,9 +42,9 @@ class Cards:
         self._sizes.pop(disk_id, None)
 
     async def is_same(self, disk_id: str, without: Iterable[RecordingKey] = ()) -> bool:
-        """Return whether most of the known recordings of a disk are still there, as far as samples tell.
+        """Return whether most of the known recordings of a disk are still there, as far as samples show.
 
-        Those ``without`` which it has to be told are asked for only where there are no others, and the
+        Those ``without`` which it has to be decided are asked for only where there are no others, and the
         young ones only where there are none of these either. Raises VapixError.
         """
         left_out = {*without}
@@ -73,4 +73,4 @@ class Cards:
         self, disk_id: str, number: int, without: Collection[RecordingKey] = ()
     ) -> list[RecordingKey]:
         """Return some known recordings from all over a disk."""
-        return await asyncio.to_thread(self._ledger.samples, disk_id, number, without)
+        return await asyncio.to_thread(self._index.samples, disk_id, number, without)

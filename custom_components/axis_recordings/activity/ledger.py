@@ -1,92 +1,86 @@
-"""All recordings that are known, and what is still to be told of them, in a file.
+"""What is remembered of a camera for the sake of reports, in the file of its index.
 
-A camera may hold 100,000 recordings and answers with a count; only who remembers them can say which one
-is gone. What happened is stored in the same transaction as what it changes, and taken out when it has been
-told, so that it is told once, whatever happens in between.
+What happened is stored in the same transaction as what it changes in the index, and taken out when it has been
+reported, so that it is reported once, whatever happens in between.
 """
 
 from collections import defaultdict
-from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from itertools import batched
 import json
-import sqlite3
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
 
-from ..vapix import Recording, RecordingKey, RecordingStatus, RecordingType
-from .models import (
-    Activity,
-    ActivityType,
-    Change,
-    Entry,
-    KnownDisk,
-    Look,
-    Moments,
-    Stage,
-)
+from ..index.details import as_text, dump, load
+from ..index.store import RecordingIndex
+from ..vapix import RecordingKey
+from .models import Activity, ActivityType, KnownDisk, Moments, PollTime
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
+    import sqlite3
 
-SCHEMA_VERSION: Final = 1
-_SCHEMA: Final = """
-CREATE TABLE recordings (
-    disk_id TEXT NOT NULL,
-    recording_id TEXT NOT NULL,
-    start TEXT,
-    stage TEXT NOT NULL,
-    details TEXT NOT NULL,
-    PRIMARY KEY (disk_id, recording_id)
-) WITHOUT ROWID;
-CREATE INDEX unsettled ON recordings (stage) WHERE stage != 'ended';
-CREATE TABLE activities (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    type TEXT NOT NULL,
-    disk_id TEXT NOT NULL,
-    recording_id TEXT NOT NULL,
-    details TEXT NOT NULL
-);
-CREATE TABLE disks (
-    disk_id TEXT PRIMARY KEY,
-    is_present INTEGER NOT NULL,
-    is_complete INTEGER NOT NULL,
-    time TEXT NOT NULL,
-    camera_time TEXT NOT NULL
-);
-CREATE TABLE looks (time TEXT NOT NULL, camera_time TEXT NOT NULL);
-"""
-# Added later, and left aside by what does not know it.
-_LATER_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS former (
-    number INTEGER PRIMARY KEY,
-    disk_id TEXT NOT NULL,
-    recording_id TEXT NOT NULL,
-    UNIQUE (disk_id, recording_id)
-);
-CREATE TABLE IF NOT EXISTS moments (
-    kind TEXT NOT NULL,
-    disk_id TEXT NOT NULL,
-    recording_id TEXT NOT NULL,
-    time TEXT NOT NULL
-);
-"""
-# Far below what SQLite takes as parameters of one statement.
-_KEYS_AT_ONCE: Final = 400
+    from ..index.models import KnownRecording
+    from .models import ChangeSet
+
+# The monotonic clock of another process, perhaps after a restart of the machine, says nothing.
+_EPOCH: Final = f"epoch of {uuid4()}"
 # What is a day old is no news anyway, so these are more than enough.
 MOST_FORMER: Final = 10_000
+
+_TABLES: Final = {
+    "activities": """
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        type TEXT NOT NULL,
+        disk_id TEXT NOT NULL,
+        recording_id TEXT NOT NULL,
+        details TEXT NOT NULL
+    """,
+    "disks": """
+        disk_id TEXT PRIMARY KEY,
+        is_present INTEGER NOT NULL,
+        is_complete INTEGER NOT NULL,
+        time TEXT NOT NULL,
+        camera_time TEXT NOT NULL
+    """,
+    "looks": "time TEXT NOT NULL, camera_time TEXT NOT NULL",
+    "former": """
+        number INTEGER PRIMARY KEY,
+        disk_id TEXT NOT NULL,
+        recording_id TEXT NOT NULL,
+        UNIQUE (disk_id, recording_id)
+    """,
+    "moments": """
+        kind TEXT NOT NULL,
+        disk_id TEXT NOT NULL,
+        recording_id TEXT NOT NULL,
+        time TEXT NOT NULL
+    """,
+    "lost": "disk_id TEXT NOT NULL, recording_id TEXT NOT NULL",
+    "times": "kind TEXT PRIMARY KEY, time TEXT NOT NULL",
+    "clocks": "time TEXT NOT NULL, camera_time TEXT NOT NULL",
+}
+"""As they are since version 1 of the index; some of its files have only the first of them."""
 
 
 class Ledger:
     """One camera's ledger. All methods but the constructor read or write the file."""
 
     def __init__(self, path: Path) -> None:
-        """Keep the ledger there."""
-        self._path = path
-        self._lock = Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._is_spoilt = False
+        """Keep it there."""
+        self.index = RecordingIndex(path)
+        self._file = self.index.file
+        self._pending = 0
+
+    @property
+    def is_too_large(self) -> bool:
+        """Return whether there was no room in the file, which will be begun anew."""
+        return self._file.is_too_large
+
+    @property
+    def has_pending(self) -> bool:
+        """Return whether there is anything to be reported."""
+        return self._pending > 0
 
     def open(self) -> bool:
         """Read the file, and return whether what it holds could be read.
@@ -94,209 +88,175 @@ class Ledger:
         One that can't be is begun anew: then the past is not news. Raises sqlite3.Error if there may be
         nothing wrong with the file.
         """
-        try:
-            if not self._is_spoilt:
-                self._connect()
-                return True
-        except sqlite3.OperationalError:
-            # It may be good, and only can't be reached.
-            self.close()
-            raise
-        except sqlite3.DatabaseError:
-            pass
-        self.close()
-        for ending in ("", "-journal", "-wal", "-shm"):
-            self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
-        self._connect()
-        self._is_spoilt = False
-        return False
+        is_known = self._file.open()
+        with self._file.transaction() as db:
+            for name, columns in _TABLES.items():
+                db.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+            (self._pending,) = db.execute("SELECT count(*) FROM activities").fetchone()
+        return is_known
 
     def close(self) -> None:
         """Let go of the file."""
-        with self._lock:
-            if self._connection:
-                self._connection.close()
-                self._connection = None
+        self._file.close()
 
     def clear(self) -> None:
         """Forget everything."""
-        with self._transaction() as db:
-            for table in (
-                "recordings",
-                "activities",
-                "disks",
-                "looks",
-                "former",
-                "moments",
-            ):
-                db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
+        with self._file.transaction() as db:
+            self.index.clear(db)
+            for name in _TABLES:
+                db.execute(f"DELETE FROM {name}")  # noqa: S608 - names of our own
+            self._pending = 0
 
-    def find(self, keys: Iterable[RecordingKey]) -> dict[RecordingKey, Entry]:
-        """Return those that are known."""
-        rows = self._rows("disk_id, recording_id, details, stage FROM recordings", keys)
-        with self._making_sense():
-            return {entry.recording.key: entry for entry in _entries(rows)}
+    def look_up(
+        self, keys: Collection[RecordingKey]
+    ) -> tuple[list[KnownRecording], set[RecordingKey]]:
+        """Return all that have one of these IDs, on any disk, and which of the others were known once."""
+        named = self.index.named(key.recording_id for key in keys)
+        known = {each.recording.key for each in named}
+        return named, self.find_former({*keys} - known)
 
-    def find_former(self, keys: Iterable[RecordingKey]) -> set[RecordingKey]:
+    def find_former(self, keys: Collection[RecordingKey]) -> set[RecordingKey]:
         """Return those that were known once: removed, or on a card that was exchanged."""
-        rows = self._rows("disk_id, recording_id FROM former", keys)
-        return {RecordingKey(*row) for row in rows}
-
-    def unsettled(self) -> list[Entry]:
-        """Return what goes on, and what has ended but can't be played yet."""
-        return self._select("stage != 'ended'")
-
-    def settled_between(
-        self, after: datetime | None, before: datetime | None
-    ) -> list[Entry]:
-        """Return those on present disks that have ended, and began between two times."""
-        return self._select(
-            "stage = 'ended' AND disk_id IN (SELECT disk_id FROM disks WHERE is_present) "
-            "AND (:after IS NULL OR start > :after) "
-            "AND (:before IS NULL OR start < :before)",
-            after=_text(after),
-            before=_text(before),
-        )
-
-    def counts(self) -> dict[str, int]:
-        """Return how many are known on each present disk."""
-        with self._reading() as db:
-            return dict(
-                db.execute(
-                    "SELECT disk_id, count(*) FROM recordings "
-                    "WHERE disk_id IN (SELECT disk_id FROM disks WHERE is_present) "
-                    "GROUP BY disk_id"
-                ).fetchall()
-            )
-
-    def keys(self) -> set[RecordingKey]:
-        """Return all on present disks."""
-        with self._reading() as db:
+        if not keys:
+            return set()
+        with self._file.reading() as db:
             rows = db.execute(
-                "SELECT disk_id, recording_id FROM recordings "
-                "WHERE disk_id IN (SELECT disk_id FROM disks WHERE is_present)"
+                "SELECT disk_id, recording_id FROM former WHERE (disk_id, recording_id) "
+                "IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
+                (json.dumps([*keys]),),
             )
             return {RecordingKey(*row) for row in rows}
 
-    def on_disk(self, disk_id: str) -> list[Entry]:
-        """Return all on a disk, oldest first."""
-        return self._select("disk_id = :d", d=disk_id)
-
-    def samples(
-        self, disk_id: str, number: int, without: Collection[RecordingKey] = ()
-    ) -> list[RecordingKey]:
-        """Return up to so many on a disk, from all over it, leaving out some."""
-        others = (
-            "FROM recordings WHERE disk_id = ? AND recording_id NOT IN "
-            "(SELECT value FROM json_each(?))"
-        )
-        values = (disk_id, json.dumps([key.recording_id for key in without]))
-        with self._reading() as db:
-            (count,) = db.execute(f"SELECT count(*) {others}", values).fetchone()
-            rows = [
-                db.execute(
-                    f"SELECT recording_id {others} ORDER BY recording_id LIMIT 1 OFFSET ?",
-                    (*values, place),
-                ).fetchone()
-                for place in sorted(
-                    {each * (count - 1) // (number - 1) for each in range(number)}
-                )
-                if count
-            ]
-        return [RecordingKey(disk_id, recording_id) for (recording_id,) in rows]
-
     def disks(self) -> dict[str, KnownDisk]:
         """Return the disks on which recordings have been seen."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             return {
                 disk_id: KnownDisk(
                     is_present=bool(is_present),
                     is_complete=bool(is_complete),
-                    last_look=_look(time, camera_time),
+                    last_poll=_poll_time(time, camera_time),
                 )
                 for disk_id, is_present, is_complete, time, camera_time in db.execute(
                     "SELECT * FROM disks"
                 )
             }
 
-    def last_look(self) -> Look | None:
-        """Return when the camera was last looked at."""
-        with self._reading() as db:
+    def last_poll(self) -> PollTime | None:
+        """Return when the camera was last polled."""
+        with self._file.reading() as db:
             row = db.execute("SELECT * FROM looks").fetchone()
-            return row and _look(*row)
+            return row and _poll_time(*row)
 
-    def note_look(self, look: Look) -> None:
+    def note_poll(self, poll: PollTime) -> None:
         """Remember that everything was known at a time."""
-        with self._transaction() as db:
-            db.execute("DELETE FROM looks")
-            db.execute(
-                "INSERT INTO looks VALUES (?, ?)",
-                (_text(look.time), _text(look.camera_time)),
-            )
+        with self._file.transaction() as db:
+            _note_poll(db, poll)
 
-    def keep_moments(self, moments: Moments) -> None:
-        """Keep what only the memory knows, for the next start."""
-        with self._transaction() as db:
-            db.execute("DELETE FROM moments")
-            times = {
-                **{("seen", *key): time for key, time in moments.seen.items()},
-                **{("missing", *key): time for key, time in moments.missing.items()},
-                ("looked", "", ""): moments.looked,
-                ("kept", "", ""): moments.kept,
-            }
+    def clocks(self) -> list[PollTime]:
+        """Return at which polls the camera's clock showed something else than before, in their order."""
+        with self._file.reading() as db:
+            rows = db.execute("SELECT * FROM clocks ORDER BY rowid")
+            return [_poll_time(*row) for row in rows]
+
+    def note_clocks(self, polls: Iterable[PollTime]) -> None:
+        """Remember these, and no others."""
+        with self._file.transaction() as db:
+            db.execute("DELETE FROM clocks")
+            db.executemany("INSERT INTO clocks VALUES (?, ?)", map(_texts, polls))
+
+    def leave(
+        self, poll: PollTime, disks: Mapping[str, PollTime], moments: Moments
+    ) -> None:
+        """Remember for the next start when the camera was polled, and what only the memory knows.
+
+        ``disks`` were there last at these times: that counts for those of which all is known.
+        """
+        with self._file.transaction() as db:
+            _note_poll(db, poll)
+            db.executemany(
+                "UPDATE disks SET time = ?, camera_time = ? "
+                "WHERE disk_id = ? AND is_present AND is_complete",
+                ((*_texts(each), disk_id) for disk_id, each in disks.items()),
+            )
+            _forget_moments(db)
             db.executemany(
                 "INSERT INTO moments VALUES (?, ?, ?, ?)",
-                ((*key, _text(time)) for key, time in times.items() if time),
+                (
+                    (kind, *key, as_text(time))
+                    for kind, times in (
+                        ("seen", moments.seen),
+                        ("missing", moments.missing),
+                        ("unseen", moments.unseen),
+                    )
+                    for key, time in times.items()
+                ),
+            )
+            db.executemany("INSERT INTO lost VALUES (?, ?)", moments.lost)
+            times = {
+                "looked": moments.polled,
+                "walked": moments.walked,
+                _EPOCH: moments.epoch,
+            }
+            db.executemany(
+                "INSERT INTO times VALUES (?, ?)",
+                ((kind, as_text(time)) for kind, time in times.items() if time),
             )
 
     def take_moments(self) -> Moments:
         """Return what was kept, once: after a crash, nothing that is too old."""
         kept: defaultdict[str, dict[RecordingKey, datetime]] = defaultdict(dict)
-        with self._reading() as db:
+        with self._file.reading() as db:
             for kind, *key, time in db.execute("SELECT * FROM moments"):
                 kept[kind][RecordingKey(*key)] = datetime.fromisoformat(time)
-        with self._transaction() as db:
-            db.execute("DELETE FROM moments")
-        looked, when = (
-            next(iter(kept[kind].values()), None) for kind in ("looked", "kept")
-        )
+            lost = {RecordingKey(*row) for row in db.execute("SELECT * FROM lost")}
+            times = {
+                kind: datetime.fromisoformat(time)
+                for kind, time in db.execute("SELECT * FROM times")
+            }
+        with self._file.transaction() as db:
+            _forget_moments(db)
         return Moments(
-            seen=kept["seen"], missing=kept["missing"], looked=looked, kept=when
+            seen=kept["seen"],
+            missing=kept["missing"],
+            unseen=kept["unseen"],
+            lost=lost,
+            polled=times.get("looked"),
+            walked=times.get("walked"),
+            epoch=times.get(_EPOCH),
         )
 
-    def apply(self, change: Change) -> None:
-        """Store all of a change."""
-        with self._transaction() as db:
-            db.executemany(
-                "INSERT OR REPLACE INTO recordings VALUES (?, ?, ?, ?, ?)",
-                (
+    def shift(self, by: timedelta) -> None:
+        """Put all polls where they are by our clock as it has been set since."""
+        with self._file.transaction() as db, self._file.making_sense():
+            for table in ("looks", "disks", "clocks"):
+                rows = db.execute(f"SELECT rowid, time FROM {table}").fetchall()  # noqa: S608 - names of our own
+                db.executemany(
+                    f"UPDATE {table} SET time = ? WHERE rowid = ?",  # noqa: S608
                     (
-                        *entry.recording.key,
-                        _text(entry.recording.start),
-                        entry.stage.value,
-                        _dump(entry.recording),
-                    )
-                    for entry in change.entries
-                ),
-            )
-            db.executemany(
-                "DELETE FROM recordings WHERE disk_id = ? AND recording_id = ?",
-                change.removed,
-            )
-            db.executemany(
-                "INSERT OR REPLACE INTO former (disk_id, recording_id) VALUES (?, ?)",
-                change.removed,
-            )
-            db.execute(
-                "DELETE FROM former WHERE number <= "
-                "(SELECT max(number) FROM former) - ?",
-                (MOST_FORMER,),
-            )
+                        (as_text(datetime.fromisoformat(time) + by), number)
+                        for number, time in rows
+                    ),
+                )
+
+    def apply(self, change: ChangeSet, poll: PollTime | None = None) -> None:
+        """Store all of a change, and when that was seen with which everything was known, if it was."""
+        with self._file.transaction() as db:
+            self.index.write(db, change.recordings, change.removed)
+            if change.removed:
+                db.executemany(
+                    "INSERT OR REPLACE INTO former (disk_id, recording_id) VALUES (?, ?)",
+                    change.removed,
+                )
+                db.execute(
+                    "DELETE FROM former WHERE number <= "
+                    "(SELECT max(number) FROM former) - ?",
+                    (MOST_FORMER,),
+                )
             db.executemany(
                 "INSERT INTO activities (type, disk_id, recording_id, details) "
                 "VALUES (?, ?, ?, ?)",
                 (
-                    (kind.value, *recording.key, _dump(recording))
+                    (kind.value, *recording.key, dump(recording))
                     for kind, recording in change.activities
                 ),
             )
@@ -307,177 +267,54 @@ class Ledger:
                         disk_id,
                         disk.is_present,
                         disk.is_complete,
-                        _text(disk.last_look.time),
-                        _text(disk.last_look.camera_time),
+                        *_texts(disk.last_poll),
                     )
                     for disk_id, disk in change.disks.items()
                 ),
             )
+            if poll:
+                _note_poll(db, poll)
+            self._pending += len(change.activities)
 
-    def untold(self) -> list[Activity]:
-        """Return what is to be told, in order."""
-        with self._reading() as db:
+    def pending(self) -> list[Activity]:
+        """Return what is to be reported, in order."""
+        with self._file.reading() as db:
             return [
                 Activity(
                     number=number,
                     type=ActivityType(kind),
-                    recording=_load(disk_id, recording_id, details),
+                    recording=load(disk_id, recording_id, details),
                 )
                 for number, kind, disk_id, recording_id, details in db.execute(
                     "SELECT * FROM activities ORDER BY number"
                 )
             ]
 
-    def forget(self, activity: Activity) -> None:
-        """Take out what has been told."""
-        with self._transaction() as db:
-            db.execute("DELETE FROM activities WHERE number = ?", (activity.number,))
-
-    def _connect(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock:
-            # Each call may come from another thread, but one at a time.
-            self._connection = sqlite3.connect(
-                self._path, check_same_thread=False, isolation_level=None
+    def mark_reported(self, activity: Activity) -> None:
+        """Take out what has been reported."""
+        with self._file.transaction() as db:
+            taken = db.execute(
+                "DELETE FROM activities WHERE number = ?", (activity.number,)
             )
-        with self._transaction() as db:
-            (answer,) = db.execute("PRAGMA quick_check(1)").fetchone()
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if answer != "ok" or version not in {0, SCHEMA_VERSION}:
-                message = "The ledger is spoilt, or of another version"
-                raise sqlite3.DatabaseError(message)
-            if tables and not version:
-                message = "The ledger is half made"
-                raise sqlite3.DatabaseError(message)
-            schema = _LATER_SCHEMA if version else _SCHEMA + _LATER_SCHEMA
-            for statement in filter(str.strip, schema.split(";")):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-    def _rows(
-        self, columns: str, keys: Iterable[RecordingKey]
-    ) -> list[tuple[Any, ...]]:
-        """Return some columns of a table for the keys that are in it."""
-        rows: list[tuple[Any, ...]] = []
-        with self._reading() as db:
-            for part in batched(keys, _KEYS_AT_ONCE, strict=False):
-                places = ", ".join(["(?, ?)"] * len(part))
-                rows += db.execute(
-                    f"SELECT {columns} WHERE (disk_id, recording_id) "
-                    f"IN (VALUES {places})",
-                    [value for key in part for value in key],
-                )
-        return rows
-
-    def _select(self, condition: str, **values: str | None) -> list[Entry]:
-        with self._reading() as db:
-            rows = db.execute(
-                "SELECT disk_id, recording_id, details, stage FROM recordings "  # noqa: S608 - conditions of our own
-                f"WHERE {condition} ORDER BY start, disk_id, recording_id",
-                values,
-            )
-            return list(_entries(rows))
-
-    @contextmanager
-    def _using(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            if self._connection is None:
-                message = "The ledger is closed"
-                raise sqlite3.ProgrammingError(message)
-            try:
-                yield self._connection
-            except sqlite3.DatabaseError as err:
-                # A page that is spoilt shows only when it is read.
-                self._is_spoilt |= type(err) is sqlite3.DatabaseError
-                raise
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._using() as db, self._making_sense():
-            yield db
-
-    @contextmanager
-    def _making_sense(self) -> Iterator[None]:
-        """Take rows that nobody has written so for damage."""
-        try:
-            yield
-        except (ValueError, LookupError, TypeError) as err:
-            self._is_spoilt = True
-            message = f"The ledger holds what makes no sense: {type(err).__name__}"
-            raise sqlite3.DatabaseError(message) from err
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """Change all or nothing, tables included."""
-        with self._using() as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-                db.execute("COMMIT")
-            except BaseException:
-                # Some errors have ended it already.
-                with suppress(sqlite3.Error):
-                    db.execute("ROLLBACK")
-                raise
+            self._pending -= taken.rowcount
 
 
-def _entries(rows: Iterable[tuple[str, str, str, str]]) -> Iterator[Entry]:
-    for disk_id, recording_id, details, stage in rows:
-        yield Entry(recording=_load(disk_id, recording_id, details), stage=Stage(stage))
+def _note_poll(db: sqlite3.Connection, poll: PollTime) -> None:
+    db.execute("DELETE FROM looks")
+    db.execute("INSERT INTO looks VALUES (?, ?)", _texts(poll))
 
 
-def _dump(recording: Recording) -> str:
-    """Return what is kept of a recording beside its name."""
-    offset = recording.utc_offset
-    return json.dumps(
-        [
-            _text(recording.start),
-            _text(recording.stop),
-            None if offset is None else offset.total_seconds(),
-            recording.status.value,
-            recording.type.value,
-            recording.event_id,
-            recording.event_trigger,
-            recording.source,
-            recording.locked,
-        ],
-        separators=(",", ":"),
-    )
+def _forget_moments(db: sqlite3.Connection) -> None:
+    for table in ("moments", "lost", "times"):
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
 
 
-def _load(disk_id: str, recording_id: str, details: str) -> Recording:
-    start, stop, offset, status, kind, event_id, event_trigger, source, locked = (
-        json.loads(details)
-    )
-    return Recording(
-        disk_id=disk_id,
-        recording_id=recording_id,
-        start=_time(start),
-        stop=_time(stop),
-        utc_offset=None if offset is None else timedelta(seconds=offset),
-        status=RecordingStatus(status),
-        type=RecordingType(kind),
-        event_id=event_id,
-        event_trigger=event_trigger,
-        source=source,
-        locked=locked,
-        video=(),
-        audio=(),
-    )
+def _texts(poll: PollTime) -> tuple[str | None, str | None]:
+    return as_text(poll.time), as_text(poll.camera_time)
 
 
-def _text(moment: datetime | None) -> str | None:
-    """Return a UTC time as text of one length, so that texts compare as times do."""
-    return None if moment is None else moment.isoformat(timespec="microseconds")
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
-
-
-def _look(time: str, camera_time: str) -> Look:
-    return Look(
+def _poll_time(time: str, camera_time: str) -> PollTime:
+    return PollTime(
         time=datetime.fromisoformat(time),
         camera_time=datetime.fromisoformat(camera_time),
     )

@@ -1,11 +1,13 @@
 """What can happen to a recording, and what is remembered of one."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ..index.models import KnownRecording, Stage
+
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from ..vapix import Recording, RecordingKey
 
@@ -21,31 +23,23 @@ class ActivityType(StrEnum):
     REMOVED = "removed"
 
 
-class Stage(StrEnum):
-    """How far it is known what became of a recording."""
-
-    ONGOING = "ongoing"
-    ENDING = "ending"
-    """It has ended, but can't be played yet."""
-    ENDED = "ended"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A recording as it was last seen, without its tracks."""
-
-    recording: Recording
-    stage: Stage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """When a camera was looked at."""
+class PollTime:
+    """When a camera was polled."""
 
     time: datetime
     """By our clock."""
     camera_time: datetime
-    """By its own; the same if it does not tell."""
+    """By its own; the same if it sends none."""
+
+    @property
+    def offset(self) -> timedelta:
+        """Return by how much the camera's clock was ahead of ours."""
+        return self.camera_time - self.time
+
+    def shifted(self, by: timedelta) -> PollTime:
+        """Return the same time, by our clock as it has been set since."""
+        return replace(self, time=self.time + by)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,10 +50,28 @@ class Moments:
     """When each was last seen going on."""
     missing: dict[RecordingKey, datetime] = field(default_factory=dict)
     """Since when each has been missing."""
-    looked: datetime | None = None
-    """When the list was last known completely."""
-    kept: datetime | None = None
-    """When this was kept."""
+    unseen: dict[RecordingKey, datetime] = field(default_factory=dict)
+    """What was missing once and has not been seen since, with the last poll."""
+    lost: set[RecordingKey] = field(default_factory=set)
+    """What was missing when its disk went."""
+    polled: datetime | None = None
+    """When the camera was polled last."""
+    walked: datetime | None = None
+    """When it was polled last with nothing left to walk through."""
+    epoch: datetime | None = None
+    """What our clock of all these times has for zero of the monotonic one of this process."""
+
+    def __or__(self, earlier: Moments) -> Moments:
+        """Return these together with earlier ones."""
+        return Moments(
+            seen=earlier.seen | self.seen,
+            missing=earlier.missing | self.missing,
+            unseen=earlier.unseen | self.unseen,
+            lost=earlier.lost | self.lost,
+            polled=self.polled or earlier.polled,
+            walked=self.walked or earlier.walked,
+            epoch=self.epoch or earlier.epoch,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +81,13 @@ class KnownDisk:
     is_present: bool
     is_complete: bool
     """Whether all recordings on it are known, so that an unknown one has to be new."""
-    last_look: Look
-    """Where not all are known: what began before is not news."""
+    last_poll: PollTime
+    """When it was there last, or else first seen: where not all are known, what began before is not news."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """Something that happened to a recording, and has not yet been told."""
+    """Something that happened to a recording, and has not yet been reported."""
 
     number: int
     """In the order in which things were seen."""
@@ -85,18 +97,27 @@ class Activity:
 
 
 @dataclass(slots=True, kw_only=True)
-class Change:
-    """What one look at the camera adds to what is known. It is stored as a whole or not at all."""
+class ChangeSet:
+    """What one poll of the camera's lists adds to what is known. It is stored as a whole or not at all."""
 
-    entries: list[Entry] = field(default_factory=list)
+    recordings: list[KnownRecording] = field(default_factory=list)
     removed: list[RecordingKey] = field(default_factory=list)
     activities: list[tuple[ActivityType, Recording]] = field(default_factory=list)
     disks: dict[str, KnownDisk] = field(default_factory=dict)
 
-    def put(self, recording: Recording, stage: Stage) -> None:
-        """Remember a recording."""
-        self.entries.append(Entry(recording=recording, stage=stage))
+    def update(self, recording: Recording, stage: Stage) -> None:
+        """Remember a recording as it is now."""
+        self.recordings.append(KnownRecording(recording=recording, stage=stage))
 
-    def tell(self, kind: ActivityType, recording: Recording) -> None:
-        """Tell of something."""
+    def report(self, kind: ActivityType, recording: Recording) -> None:
+        """Add something to be reported."""
         self.activities.append((kind, recording))
+
+    def interrupt(self, recording: Recording) -> None:
+        """Report that a recording was interrupted, and remember that it has ended."""
+        self.report(ActivityType.INTERRUPTED, recording)
+        self.update(recording, Stage.ENDED)
+
+    def __bool__(self) -> bool:
+        """Return whether there is anything to store."""
+        return bool(self.recordings or self.removed or self.activities or self.disks)

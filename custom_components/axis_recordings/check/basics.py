@@ -1,20 +1,30 @@
 """How a camera speaks HTTP, and which of the small APIs it has."""
 
+from itertools import islice
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..vapix.auth import MOST_REFUSED_REUSES, UNAUTHORIZED, parse_challenges
 from ..vapix.device import BASIC_INFORMATION_CGI, READY_CGI, TIME_CGI
 from ..vapix.disks import LIST_CGI as DISKS_CGI
 from ..vapix.recordings import LIST_CGI
 from .inspector import NOT_FOUND, Inspector, Reason, Seen
-from .shapes import describe_media_type, describe_version, describe_word
+from .shapes import (
+    LONGEST_JSON,
+    describe_media_type,
+    describe_version,
+    describe_word,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 API_DISCOVERY_CGI: Final = "/axis-cgi/apidiscovery.cgi"
 USER_GROUP_CGI: Final = "/axis-cgi/usergroup.cgi"
 TIME_REST: Final = "/config/rest/time/v2"
 # VAPIX: the newest account is asked for a log-in by 401, and one that lacks rights by 401 or 403.
 _REFUSALS: Final = (401, 403)
+_MOST_APIS: Final = 50
 _NEWEST: Final = {"recordingid": "all", "maxnumberofresults": "1"}
 
 
@@ -98,12 +108,16 @@ async def _check_discovery(ask: Inspector) -> None:
         level = None if answer.status == NOT_FOUND else "unknown"
         listed = []
     ask.report.find("api_discovery", level)
+    for name, version in islice(_related(listed), _MOST_APIS):
+        ask.report.find(f"api {describe_word(name)}", describe_version(version))
+
+
+def _related(listed: list[Any]) -> Iterator[tuple[str, object]]:
+    """Return the names and versions of the APIs that have to do with recordings."""
     for api in listed:
         name = str(api.get("id", "")) if isinstance(api, dict) else ""
         if any(word in name for word in ("record", "disk", "event", "time")):
-            ask.report.find(
-                f"api {describe_word(name)}", describe_version(api.get("version"))
-            )
+            yield name, api.get("version")
 
 
 async def _call(
@@ -118,7 +132,9 @@ async def _call(
     request: dict[str, Any] = {"apiVersion": version, "method": method}
     if params:
         request["params"] = params
-    return await ask.get(method, path, json=request, anonymous=anonymous)
+    return await ask.get(
+        method, path, json=request, anonymous=anonymous, limit=LONGEST_JSON
+    )
 
 
 def _data(answer: Seen) -> dict[str, Any]:
@@ -140,11 +156,11 @@ def _document(answer: Seen) -> dict[str, Any]:
 
 def _challenge(scheme: str, parameters: dict[str, str]) -> str:
     """Return what a challenge asks for, without what names the camera."""
-    told = {
+    stated = {
         name: describe_word(parameters[name])
         for name in ("algorithm", "qop")
         if name in parameters
     }
     return " ".join(
-        [describe_word(scheme), *(f"{name}={each}" for name, each in told.items())]
+        [describe_word(scheme), *(f"{name}={each}" for name, each in stated.items())]
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..vapix import RecordingKey, RefusedError, VapixError, is_single_id
 from ..vapix.recordings import LIST_CGI, REMOVE_CGI, STOP_CGI
-from .events import FULL, SHORT, fetch_clock, note_form, talk, told_at
+from .events import FULL, SHORT, fetch_clock, note_form, notification_of, talk, time_of
 from .inspector import NOT_FOUND, Inspector, OpenQuestionError, Reason, Seen, is_good
 from .lists import NO_RECORDING, check_ongoing, recordings_of
 from .shapes import describe_words
@@ -23,7 +23,7 @@ type Start = Callable[[], Awaitable[RecordingKey]]
 type IsOurs = Callable[[RecordingKey], bool]
 """Whether such a recording is still nobody else's."""
 
-# Cameras tell and list what has begun some seconds later.
+# Cameras report and list what has begun some seconds later.
 NEWS_SECONDS: Final = 4.0
 # Only then, nothing but its going on can match a window that begins later.
 AGE_SECONDS: Final = 4.0
@@ -70,7 +70,7 @@ async def check_commands(ask: Inspector, start: Start, is_ours: IsOurs) -> None:
 
 
 async def _start_and_listen(ask: Inspector, start: Start) -> RecordingKey:
-    """Start a recording, and find out what the events tell of it."""
+    """Start a recording, and find out what the events report of it."""
     async with AsyncExitStack() as stack:
         try:
             stream = await stack.enter_async_context(talk(ask))
@@ -78,7 +78,7 @@ async def _start_and_listen(ask: Inspector, start: Start) -> RecordingKey:
         except VapixError, OpenQuestionError:
             return await start()
         begun = time.monotonic()
-        news = asyncio.ensure_future(stream.hear_first(NEWS_SECONDS))
+        news = asyncio.ensure_future(stream.receive_first(NEWS_SECONDS))
         try:
             key = await start()
             message = await news
@@ -87,16 +87,16 @@ async def _start_and_listen(ask: Inspector, start: Start) -> RecordingKey:
         finally:
             news.cancel()
         if message is None:
-            ask.report.find("event_changes", "untold")
+            ask.report.find("event_changes", "unreported")
             return key
-        ask.report.find("event_changes", "told")
-        ask.report.find("event_at_start", round(stream.heard - begun, 1))
+        ask.report.find("event_changes", "reported")
+        ask.report.find("event_at_start", round(stream.received - begun, 1))
         await _check_news(ask, stream, message)
         return key
 
 
 def _topics(ask: Inspector) -> tuple[str, ...]:
-    """Return the spelling that the camera takes: one that takes both would tell everything twice."""
+    """Return the spelling that the camera takes: one that takes both would report everything twice."""
     match ask.report.findings.get("event_filter_spelling"):
         case "either" | "short":
             return (SHORT,)
@@ -108,12 +108,12 @@ def _topics(ask: Inspector) -> tuple[str, ...]:
 
 async def _check_news(ask: Inspector, stream: Talk, message: Message) -> None:
     await note_form(ask, message)
-    copies = [each for each in await stream.hear(COPY_SECONDS) if each == message]
+    copies = [each for each in await stream.receive(COPY_SECONDS) if each == message]
     ask.report.find("event_copies", 1 + len(copies))
-    told = message["params"]["notification"].get("timestamp")
+    timestamp = notification_of(message).get("timestamp")
     now = await fetch_clock(ask)
-    if now is not None and isinstance(told, int | float):
-        is_now = abs(told_at(told) - now) < _CLOSE
+    if now is not None and isinstance(timestamp, int | float):
+        is_now = abs(time_of(timestamp) - now) < _CLOSE
         ask.report.find("event_timestamp", "utc" if is_now else "local")
 
 

@@ -1,10 +1,8 @@
-"""What a camera tells of its disks."""
+"""What a camera says of its disks."""
 
 from typing import Any, Final
 
-from ..vapix.disk_health import HEALTH_CGI
-from ..vapix.disk_limits import LIMIT_CGI
-from ..vapix.disks import LIST_CGI
+from ..vapix.disks import HEALTH_CGI, LIMIT_CGI, LIST_CGI
 from .inspector import (
     NOT_FOUND,
     Inspector,
@@ -37,24 +35,24 @@ async def check_disks(ask: Inspector) -> None:
 
 
 async def check_health(ask: Inspector) -> None:
-    """Find out what is told of the health of disks."""
+    """Find out what is reported of the health of disks."""
     answer = await ask.get("gethealth.cgi", HEALTH_CGI, {"diskid": "all"})
     if answer.status == NOT_FOUND:
         ask.report.find("disk_health", None)
         return
-    told = _elements(answer, "HealthStatus")
-    has_overall = any("@overallhealth" in each for each in told)
+    elements = _elements(answer, "HealthStatus")
+    has_overall = any("@overallhealth" in each for each in elements)
     ask.report.find("disk_health", "overall" if has_overall else "wear")
 
 
 async def check_limit(ask: Inspector) -> None:
-    """Find out by which name the used space is told."""
+    """Find out by which name the used space is reported."""
     answer = await ask.get("getlimit.cgi", LIMIT_CGI, {"schemaversion": "1"})
     if answer.status == NOT_FOUND:
         ask.report.find("storage_limit", None)
         return
-    told = _elements(answer, "StorageLimit")
-    names = [name for name in _USED if f"@{name}" in told[0]]
+    elements = _elements(answer, "StorageLimit")
+    names = [name for name in _USED if f"@{name}" in elements[0]]
     ask.report.find("storage_limit", names[0] if names else "unknown")
 
 

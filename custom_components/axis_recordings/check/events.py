@@ -1,4 +1,4 @@
-"""What a camera tells over its event stream, and how it wants to be asked."""
+"""What a camera sends over its event stream, and how it wants to be asked."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import ClientError, WSMsgType
 
 from ..vapix import MissingRightsError, NotSupportedError
+from ..vapix.bounds import MOST_EVENTS
 from ..vapix.events import PATH, TOKEN_PATH
-from ..vapix.handshake import SWITCHING_PROTOCOLS
 from ..vapix.recordings import LIST_CGI
+from ..vapix.status import SWITCHING_PROTOCOLS
 from ..vapix.times import parse_http_date
 from .inspector import NOT_FOUND, Inspector, OpenQuestionError, Reason
 from .shapes import describe_word, describe_words
@@ -29,7 +30,7 @@ _ALERT: Final = "tnsaxis:Storage/Alert"
 _TOPIC: Final = re.compile(r"[A-Za-z:/]{1,100}", re.ASCII)
 _FAILURE: Final = "tns1:Device/tnsaxis:HardwareFailure/StorageFailure"
 _SUBTREE: Final = "tnsaxis:Storage//."
-# A camera that tells how things are does so at once.
+# A camera that reports how things are does so at once.
 PATIENCE: Final = 1.5
 ANSWER_SECONDS: Final = 10.0
 PONG_SECONDS: Final = 3.0
@@ -44,13 +45,13 @@ class Talk:
     def __init__(self, socket: ClientWebSocketResponse) -> None:
         """Speak over an open socket."""
         self._socket = socket
-        self.heard = 0.0
-        """When something was told last, by our monotonic clock."""
+        self.received = 0.0
+        """When something was reported last, by our monotonic clock."""
 
     async def configure(
         self, *topics: str
     ) -> tuple[Message, list[Message], list[Message]]:
-        """Ask for topics. Return the answer, and what was told before and after it."""
+        """Ask for topics. Return the answer, and what was reported before and after it."""
         request = {
             "apiVersion": "1.0",
             "context": "check",
@@ -61,20 +62,20 @@ class Talk:
         before: list[Message] = []
         async for message in self._messages(ANSWER_SECONDS):
             if "data" in message or "error" in message:
-                return message, before, await self.hear()
+                return message, before, await self.receive()
             before.append(message)
         raise OpenQuestionError(Reason.NO_ANSWER)
 
-    async def hear(self, patience: float | None = None) -> list[Message]:
-        """Return what is told within a while."""
+    async def receive(self, patience: float | None = None) -> list[Message]:
+        """Return what is reported within a while."""
         return [
             message
             async for message in self._messages(patience)
             if message.get("method") == "events:notify"
         ]
 
-    async def hear_first(self, patience: float) -> Message | None:
-        """Return what is told next; None if it takes too long."""
+    async def receive_first(self, patience: float) -> Message | None:
+        """Return what is reported next; None if it takes too long."""
         async for message in self._messages(patience):
             if message.get("method") == "events:notify":
                 return message
@@ -93,14 +94,16 @@ class Talk:
 
     async def _messages(self, patience: float | None = None) -> AsyncGenerator[Message]:
         end = time.monotonic() + (PATIENCE if patience is None else patience)
-        while (left := end - time.monotonic()) > 0:
+        for _ in range(MOST_EVENTS):
+            if (left := end - time.monotonic()) <= 0:
+                return
             try:
                 async with asyncio.timeout(left):
                     message = await self._receive()
             except TimeoutError:
                 return
             if message.type is WSMsgType.TEXT:
-                self.heard = time.monotonic()
+                self.received = time.monotonic()
                 try:
                     content = json.loads(message.data)
                 except ValueError, RecursionError:
@@ -139,7 +142,7 @@ async def check_tokens(ask: Inspector) -> None:
 
 
 async def check_events(ask: Inspector) -> None:
-    """Find out what is told at the beginning, and by which names."""
+    """Find out what is reported at the beginning, and by which names."""
     report = ask.report
     try:
         async with talk(ask) as stream:
@@ -161,30 +164,30 @@ async def _check_filters(ask: Inspector, stream: Talk) -> None:
         report.find("event_rights", "configure")
         return
     report.find("event_rights", "viewer")
-    told = before + after
+    reported = before + after
     report.find(
         "event_initial",
-        ("before_answer" if before else "after_answer") if told else "never",
+        ("before_answer" if before else "after_answer") if reported else "never",
     )
-    if not told:
-        await _check_odd_filters(ask, stream, tells=False)
+    if not reported:
+        await _check_odd_filters(ask, stream, reports=False)
         raise OpenQuestionError(Reason.NEEDS_OWN_RECORDING)
-    await note_form(ask, told[0])
+    await note_form(ask, reported[0])
     spellings = {
-        name: await _tells(stream, topic)
+        name: await _reports(stream, topic)
         for name, topic in (("short", SHORT), ("full", FULL))
     }
     kinds = [name for name, works in spellings.items() if works]
     report.find(
         "event_filter_spelling", "either" if len(kinds) > 1 else ", ".join(kinds)
     )
-    await _check_odd_filters(ask, stream, tells=True)
+    await _check_odd_filters(ask, stream, reports=True)
     for question, topic in (("storage_alert", _ALERT), ("storage_failure", _FAILURE)):
-        told = await _told(stream, topic, _full(topic))
-        report.find(question, "told" if told else None)
+        reported = await _reported(stream, topic, _full(topic))
+        report.find(question, "reported" if reported else None)
 
 
-async def _check_odd_filters(ask: Inspector, stream: Talk, *, tells: bool) -> None:
+async def _check_odd_filters(ask: Inspector, stream: Talk, *, reports: bool) -> None:
     for question, topics, many in (
         ("event_root_filter", (_SUBTREE,), "subtree"),
         ("event_empty_filter", (), "everything"),
@@ -193,13 +196,18 @@ async def _check_odd_filters(ask: Inspector, stream: Talk, *, tells: bool) -> No
         if "error" in answer:
             ask.report.find(question, "error")
             ask.note(f"{question} refused", _error(answer))
-        elif tells:
+        elif reports:
             ask.report.find(question, many if before or after else "nothing")
+
+
+def notification_of(message: Message) -> Message:
+    """Return what a message reports; nothing if it reports nothing."""
+    return _part(_part(message, "params"), "notification")
 
 
 async def note_form(ask: Inspector, message: Message) -> None:
     """Find out how a notification is written."""
-    notification = _part(_part(message, "params"), "notification")
+    notification = notification_of(message)
     topic = str(notification.get("topic", ""))
     spellings = {SHORT: "short", FULL: "full"}
     ask.report.find("event_topics", spellings.get(topic, "other"))
@@ -214,8 +222,8 @@ async def note_form(ask: Inspector, message: Message) -> None:
         ask.report.find("event_timestamp", "absent")
         return
     now = await fetch_clock(ask)
-    # What is told at the beginning happened some time ago, but not in the future.
-    if now and told_at(timestamp) - now > _CLOSE:
+    # What is reported at the beginning happened some time ago, but not in the future.
+    if now and time_of(timestamp) - now > _CLOSE:
         ask.report.find("event_timestamp", "local")
 
 
@@ -227,8 +235,8 @@ async def fetch_clock(ask: Inspector) -> datetime | None:
     return parse_http_date(answer.headers.get("Date", ""))
 
 
-def told_at(timestamp: float) -> datetime:
-    """Return the time that a notification tells in milliseconds."""
+def time_of(timestamp: float) -> datetime:
+    """Return the time that a notification gives in milliseconds."""
     try:
         return datetime.fromtimestamp(timestamp / 1000, UTC)
     except ValueError, OverflowError, OSError:
@@ -247,11 +255,11 @@ async def talk(ask: Inspector) -> AsyncGenerator[Talk]:
         await socket.close()
 
 
-async def _tells(stream: Talk, topic: str) -> bool:
-    return bool(await _told(stream, topic))
+async def _reports(stream: Talk, topic: str) -> bool:
+    return bool(await _reported(stream, topic))
 
 
-async def _told(stream: Talk, *topics: str) -> list[Message]:
+async def _reported(stream: Talk, *topics: str) -> list[Message]:
     _, before, after = await stream.configure(*topics)
     return before + after
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 VERSIONS_CGI: Final = "/axis-cgi/record/export/schemaversions.cgi"
 _VERSION: Final = {"schemaversion": "1"}
-# Short, as the camera keeps an account of what is exported, and other viewers wait.
+# Short, as the camera keeps an account of what is exported, and others wait.
 _PART: Final = timedelta(seconds=2)
 # How long to wait until nobody else exports.
 TURN_SECONDS: Final = 20.0
@@ -91,8 +91,8 @@ async def _check_file(
         PROPERTIES_CGI,
         wanted | window | {"exportformat": file_format},
     )
-    told = _inner(properties, "PropertiesSuccess", "ExportProperties")
-    size = str(told.get("@EstimatedFileSize", ""))
+    stated = _inner(properties, "PropertiesSuccess", "ExportProperties")
+    size = str(stated.get("@EstimatedFileSize", ""))
     report.find("export_size", "estimated" if size.isdigit() else "unknown")
     wanted |= {"exportformat": file_format}
     file = await _export(ask, "an export", wanted | window)

@@ -9,10 +9,9 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from xml.parsers.expat import ExpatError
 
-import xmltodict
-
 from ..vapix import CameraConnectionError
 from ..vapix.answers import Inspection
+from ..vapix.xml import read_well_formed
 from .shapes import describe, describe_media_type
 
 if TYPE_CHECKING:
@@ -22,14 +21,6 @@ if TYPE_CHECKING:
 
 NOT_FOUND: Final = 404
 _SHORTEST_SECRET: Final = 3
-_REPEATED: Final = (
-    "recording",
-    "video",
-    "audio",
-    "disk",
-    "HealthStatus",
-    "StorageLimit",
-)
 
 type ExportTurn = Callable[[], AbstractAsyncContextManager[None]]
 """Waits until nobody else exports, and keeps others from it."""
@@ -60,12 +51,12 @@ class Reason(StrEnum):
     NEEDS_EVENTS_OVER_WEBSOCKET = "needs_events_over_websocket"
     NEEDS_OWN_RECORDING = "needs_own_recording"
     NEEDS_SEVERAL_EVENTS_AT_ONCE = "needs_several_events_at_once"
-    NEEDS_THE_CAMERA_TO_TELL_ITS_TIME = "needs_the_camera_to_tell_its_time"
+    NEEDS_THE_CAMERAS_TIME = "needs_the_cameras_time"
     NEEDS_THE_EXPORT_API = "needs_the_export_api"
     NEEDS_TWO_RECORDINGS = "needs_two_recordings"
     NEEDS_VIEWER_ACCOUNT = "needs_viewer_account"
     NO_ANSWER = "no_answer"
-    NOT_TOLD = "not_told"
+    NOT_ANSWERED = "not_answered"
     TAKES_MINUTES = "takes_minutes"
     THE_CAMERA_ENDED_THE_STREAM = "the_camera_ended_the_stream"
     THE_CAMERA_GIVES_ODD_IDS = "the_camera_gives_odd_ids"
@@ -164,9 +155,9 @@ class Inspector:
             raise OpenQuestionError(Reason.NO_ANSWER) from err
         kind = answer.headers.get("Content-Type", "")
         # A long page takes a while.
-        shape, root = await asyncio.to_thread(_read, answer.body, kind)
-        told = describe_media_type(answer.headers).partition(";")[0]
-        self.note(name, f"{answer.status} {told} {shape}")
+        shape, root = await asyncio.to_thread(read, answer.body, kind)
+        media_type = describe_media_type(answer.headers).partition(";")[0]
+        self.note(name, f"{answer.status} {media_type} {shape}")
         return Seen(
             **{each.name: getattr(answer, each.name) for each in fields(answer)},
             root=root,
@@ -186,21 +177,25 @@ class Inspector:
         self.report.shapes[name] = shape
 
 
-def _read(body: bytes, content_type: str) -> tuple[str, dict[str, Any]]:
+def read(body: bytes, content_type: str) -> tuple[str, dict[str, Any]]:
     """Return the shape of an answer, and its root element if it is XML. For a thread."""
     root = None
     with suppress(ExpatError, ValueError, LookupError):
-        document = xmltodict.parse(body.strip(), force_list=_REPEATED)
+        document = read_well_formed(body.strip())
         root = next(iter(document.values()), None)
     return describe(body, content_type), root if isinstance(root, dict) else {}
 
 
 def is_refusal(answer: Seen) -> bool:
     """Return whether the answer is an error in VAPIX's own form, which comes with status 200."""
-    root = answer.root
-    return "GeneralError" in root or any(
+    children = (
+        child
+        for found in answer.root.values()
+        for child in (found if isinstance(found, list) else [found])
+    )
+    return "GeneralError" in answer.root or any(
         isinstance(child, dict) and str(child.get("@result")).upper() == "ERROR"
-        for child in root.values()
+        for child in children
     )
 
 

@@ -131,7 +131,7 @@ async def check_filters(ask: Inspector) -> None:
     newest = await _list(ask, "the newest recordings", {}, most=_PAGE)
     now = _time(newest)
     if now is None:
-        raise OpenQuestionError(Reason.NEEDS_THE_CAMERA_TO_TELL_ITS_TIME)
+        raise OpenQuestionError(Reason.NEEDS_THE_CAMERAS_TIME)
     nothing = await _list(
         ask, "an empty list", {"starttime": format_time(now + _FAR)}, most=1
     )
@@ -262,7 +262,7 @@ def _fraction_digits(recording: Element) -> int:
 
 
 def _offset(recording: Element) -> timedelta | None:
-    """Return how far local time is ahead of UTC, as a recording tells."""
+    """Return how far local time is ahead of UTC, as a recording shows."""
     universal = parse_time(str(recording.get("@starttime")))
     local = parse_time(
         re.sub(r"([+-]\d\d:\d\d|Z)$", "Z", str(recording.get("@starttimelocal")))

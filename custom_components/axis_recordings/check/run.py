@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 # Listing may take a camera tens of seconds, but not each time.
-LOOK_SECONDS: Final = 120.0
+CHECK_SECONDS: Final = 120.0
 COMMANDS_SECONDS: Final = 90.0
 
 # Each check, and the questions that it answers if it can.
-LOOKS: Final[
+CHECKS: Final[
     tuple[tuple[Callable[[Inspector], Awaitable[None]], tuple[str, ...]], ...]
 ] = (
     (check_http, ("log_in", "nonce_uses", "keep_alive", "date_header")),
@@ -117,17 +117,18 @@ async def check_camera(
     start: Start | None = None,
     is_ours: IsOurs = lambda _: True,
 ) -> Report:
-    """Look at how a camera answers. Only reads, unless there is a way to start recordings of our own.
+    """Find out how a camera answers. Only reads, unless there is a way to start recordings of our own.
 
-    ``is_ours`` tells whether such a recording is still nobody else's, who may have started the same one.
+    ``is_ours`` returns whether such a recording is still nobody else's, who may have started the same one.
     ``secrets`` are names that people gave. What can't be found out is in the report with its reason.
     """
     report = Report()
-    ask = Inspector(http, report, secrets, export_turn)
+    # Thousands of names take a while.
+    ask = await asyncio.to_thread(Inspector, http, report, secrets, export_turn)
     try:
-        async with asyncio.timeout(LOOK_SECONDS):
-            for look, questions in LOOKS:
-                await run_look(ask, look, questions)
+        async with asyncio.timeout(CHECK_SECONDS):
+            for check, questions in CHECKS:
+                await run_check(ask, check, questions)
                 if report.open.get("log_in") == Reason.NO_ANSWER:
                     break
     except TimeoutError:
@@ -140,7 +141,7 @@ async def check_camera(
     else:
         try:
             async with asyncio.timeout(COMMANDS_SECONDS):
-                await run_look(
+                await run_check(
                     ask,
                     partial(check_commands, start=start, is_ours=is_ours),
                     (*ONGOING, *COMMANDS),
@@ -156,19 +157,19 @@ async def check_camera(
 
 
 def _leave_all_open(report: Report, reason: Reason) -> None:
-    for _, questions in LOOKS:
+    for _, questions in CHECKS:
         report.leave_open(reason, *questions)
 
 
-async def run_look(
+async def run_check(
     ask: Inspector,
-    look: Callable[[Inspector], Awaitable[None]],
+    check: Callable[[Inspector], Awaitable[None]],
     questions: tuple[str, ...],
 ) -> None:
-    """Let one look fail without the others."""
-    reason: str = Reason.NOT_TOLD
+    """Let one check fail without the others."""
+    reason: str = Reason.NOT_ANSWERED
     try:
-        await look(ask)
+        await check(ask)
     except OpenQuestionError as err:
         reason = err.reason
     except VapixError as err:

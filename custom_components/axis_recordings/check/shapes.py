@@ -9,13 +9,15 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from xml.parsers.expat import ExpatError
 
-import xmltodict
+from ..vapix.xml import read_well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 LONGEST: Final = 4000
 """Characters of a description; what is beyond is left out."""
+LONGEST_JSON: Final = 256 * 1024
+"""Bytes of JSON that are read, in one go and with nothing else running meanwhile; lists of APIs have a tenth."""
 _MOST_DIFFERENT: Final = 8
 _DEEPEST: Final = 12
 _NAME: Final = re.compile(r"[A-Za-z][\w:.-]{0,63}", re.ASCII)
@@ -134,7 +136,7 @@ _MOST_WORDS: Final = 40
 
 def _describe_xml(text: bytes) -> str:
     try:
-        document = xmltodict.parse(text)
+        document = read_well_formed(text)
     except ExpatError, ValueError, LookupError:
         return "HTML" if b"<html" in text[:1000].lower() else "broken XML"
     declaration = re.match(rb"<\?xml([^>]{0,80})\?>", text)
@@ -179,6 +181,8 @@ def _text_of(name: str, value: str) -> str:
 
 
 def _describe_json(text: bytes) -> str:
+    if len(text) >= LONGEST_JSON:
+        return "long JSON"
     try:
         return _value(json.loads(text), 0)
     except ValueError, RecursionError:

@@ -1,23 +1,28 @@
-"""Keep what was made of a camera's films, up to a size and an age."""
+"""Keep what was made of a camera's videos, up to a size and an age."""
 
 import asyncio
 from collections import OrderedDict
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 import shutil
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
+from ..helpers.threads import in_thread
 from .errors import ClosedError, NoRoomError
-from .threads import in_thread
+from .memory import Backlog
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
+    from ..recordings.part import RecordingPart
+
 # Room that others need on Home Assistant's disk, its database above all.
 KEEP_FREE = 256 * 1024 * 1024
+DISK_FULL: Final = "Home Assistant's disk is nearly full"
 
 
 @dataclass(slots=True)
@@ -40,6 +45,8 @@ class MediaCache:
         self._max_age = max_age
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._closed = False
+        self.backlog = Backlog()
+        """What comes faster than it can be written."""
 
     @property
     def size(self) -> int:
@@ -116,6 +123,8 @@ class MediaCache:
             await in_thread(temporary.replace, self._folder / name)
             self._entries[name] = _Entry(written, time.monotonic())
             self._entries.move_to_end(name)
+            # Without a pause, so that nobody ever sees more than the limit.
+            await self._remove(self._surplus(self._limit))
         except asyncio.CancelledError:
             # It may have got its name already, and what is not in the index would never go.
             await self._remove([name])
@@ -131,22 +140,19 @@ class MediaCache:
                 await in_thread(temporary.unlink, missing_ok=True)
             if self._closed:
                 await in_thread(shutil.rmtree, self._folder, ignore_errors=True)
-        await self._remove(self._surplus(self._limit))
 
-    async def require_room(self, size: int) -> None:
-        """Raise NoRoomError unless so many bytes fit, into the cache and on the disk."""
+    async def require_room(self, size: int, written: int = 0) -> None:
+        """Raise NoRoomError unless so many bytes fit, into the cache and on the disk, where some are already."""
         if size > self._limit:
             message = "It is larger than the cache may be"
             raise NoRoomError(message)
         # Before it is written, so that no more than the limit is ever kept.
         await self._remove(self._surplus(self._limit - size))
-        free = await asyncio.to_thread(_free_space, self._folder)
-        if free is not None and free - size < KEEP_FREE:
-            await self._remove(self._surplus(max(0, self.size - size)))
-            free = await asyncio.to_thread(_free_space, self._folder)
-            if free is not None and free - size < KEEP_FREE:
-                message = "Home Assistant's disk is nearly full"
-                raise NoRoomError(message)
+        more = size - written
+        if not await asyncio.to_thread(has_room, self._folder, more):
+            await self._remove(self._surplus(max(0, self.size - more)))
+            if not await asyncio.to_thread(has_room, self._folder, more):
+                raise NoRoomError(DISK_FULL)
 
     async def sweep(self) -> None:
         """Remove what was not used for too long."""
@@ -172,16 +178,23 @@ class MediaCache:
         await in_thread(_unlink, paths)
 
 
+def digest(part: RecordingPart) -> str:
+    """Return what stands for a part in the names of files."""
+    return sha256(part.path.encode()).hexdigest()[:32]
+
+
 def _unlink(paths: list[Path]) -> None:
     for path in paths:
         with suppress(OSError):
             path.unlink(missing_ok=True)
 
 
-def _free_space(folder: Path) -> int | None:
+def has_room(folder: Path, size: int) -> bool:
+    """Return whether so many bytes may be written to the disk of a folder. Waits; for a thread."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     try:
-        return shutil.disk_usage(folder).free
+        return shutil.disk_usage(folder).free - size >= KEEP_FREE
     except OSError:
-        return None
+        # Writing shows it.
+        return True

@@ -1,8 +1,8 @@
 """Write a part of a recording as one MP4 that can be played from its beginning and sought in."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import chain, count
 from operator import attrgetter
@@ -10,28 +10,40 @@ from typing import TYPE_CHECKING, Final
 
 import av
 
-from .errors import NoFootageError
-from .film import TOLERANCE, Film, decodable
+from ..helpers.threads import begin, wait_for_end
+from .errors import InvalidVideoError, NothingRecordedError
+from .export_queue import Priority
+from .export_stream import most_bytes
 from .fragments import Copier
-from .order import TICK
+from .frame_order import TICK
 from .pipe import Pipe
-from .threads import begin, wait_for_end
+from .reader import TOLERANCE, VideoReader, decodable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .film import Readable, Sample
-    from .footage import Footage
-    from .gate import Urgency
+    from .samples import Readable, Sample
+    from .segment_source import SegmentSource
 
-# The index goes before the pictures, so that players begin at once.
-_OPTIONS: Final = {"movflags": "faststart"}
+_OPTIONS: Final = {
+    # The index goes before the frames, so that players begin at once.
+    "movflags": "faststart",
+    # FFmpeg holds frames until their sound has come, in microseconds; it may never come.
+    "max_interleave_delta": "1000000",
+}
+
+# More frames and pieces of sound than any camera sends for a second of video, and for the shortest: an MP4 has each
+# in its index, which is in memory until the end.
+_MOST_PER_SECOND: Final = 500
+_LEAST_PACKETS: Final = 5_000
 
 # What goes on is written to the camera's disk a little later.
 LAG_SECONDS: Final = 10.0
 
 type Progress = Callable[[float], None]
-"""Told how much is done, from 0 to 1."""
+"""Called with how much is done, from 0 to 1."""
+type RequireRoom = Callable[[int, int], Coroutine[None, None, None]]
+"""Raises NoRoomError unless so many bytes fit, of which some are written already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,60 +52,74 @@ class Clip:
 
     start: float
     """Of the first frame: the key frame before the wanted start."""
-    stop: float
+    end: float
 
     @property
     def duration(self) -> float:
         """Return the length in seconds."""
-        return self.stop - self.start
+        return self.end - self.start
+
+
+async def leave_to_the_disk(_size: int, _written: int) -> None:
+    """Let writing show whether there is room."""
 
 
 async def write_clip(
-    footage: Footage,
+    source: SegmentSource,
     path: Path,
     *,
     start: float,
-    stop: float,
-    urgency: Urgency,
+    end: float,
     progress: Progress | None = None,
+    require_room: RequireRoom = leave_to_the_disk,
 ) -> Clip:
-    """Write the frames from the key frame before the start up to the stop.
+    """Write the frames from the key frame before the start up to the end.
 
-    They come as segments, so what is cached is not exported again, and a viewer may come in between.
-    Raises VapixError, PlaybackError, OSError; a file that was begun is the caller's to remove.
+    They come as segments, so what is cached is not exported again, and a player may come in between.
+    ``require_room`` is asked before each is written. Raises VapixError, PlaybackError, OSError; a file that was
+    begun is the caller's to remove.
     """
-    grid = footage.grid
-    first, last = grid.containing(start), grid.containing(stop)
-    first = await footage.key_before(first, urgency)
-    segment = await footage.segment(first, urgency)
+    grid = source.grid
+    first, last = grid.containing(start), grid.containing(end)
+    first = await source.key_before(first, Priority.JOB)
+    segment = await source.segment(first, Priority.JOB)
     if segment.start > start + TOLERANCE:
         # After a pause, the last frame before the start lies in an earlier segment.
-        with suppress(NoFootageError):
-            first = await footage.key_before(first - 1, urgency)
-            segment = await footage.segment(first, urgency)
+        with suppress(NothingRecordedError):
+            first = await source.key_before(first - 1, Priority.JOB)
+            segment = await source.segment(first, Priority.JOB)
     pipe = Pipe()
-    # In a pause, the last picture is seen for longer than its segment tells.
-    writing = begin(_write, pipe, path, start, stop, lambda: segment.stop)
+    # In a pause, the last frame is seen for longer than its segment says.
+    writing = begin(_write, pipe, path, start, end, lambda: segment.end)
     # Whatever ends it, nothing is read any more.
     writing.add_done_callback(lambda _: pipe.abort())
+    written = 0
+
+    async def write(data: bytes) -> None:
+        nonlocal written
+        size = written + len(data)
+        await require_room(size, written)
+        written = size
+        await pipe.write(data)
+
     try:
-        await pipe.write(footage.init or b"")
-        await pipe.write(segment.data)
-        # What is shown before the stop may be decoded much later, so the numbers don't tell the last one.
+        await pipe.write(source.init or b"")
+        await write(segment.data)
+        # What is shown before the end may be decoded much later, so the numbers don't show the last one.
         for number in count(first + 1):
             if progress is not None:
                 progress(min(1.0, (number - first) / (last - first + 1)))
-            if segment.stop >= stop - TOLERANCE or writing.done():
+            if segment.end >= end - TOLERANCE or writing.done():
                 break
             try:
-                segment = await footage.segment(number, urgency)
-            except NoFootageError:
-                if footage.silent_until(number) is not None:
+                segment = await source.segment(number, Priority.JOB)
+            except NothingRecordedError:
+                if source.silent_until(number) is not None:
                     continue
-                if footage.stop is None and segment.stop < stop - LAG_SECONDS:
+                if source.end is None and segment.end < end - LAG_SECONDS:
                     raise
                 break
-            await pipe.write(segment.data)
+            await write(segment.data)
         pipe.end()
         await asyncio.wait([writing])
         clip = writing.result()
@@ -109,35 +135,43 @@ def _write(
     source: Readable,
     path: Path,
     start: float,
-    stop: float,
-    film_end: Callable[[], float],
+    end: float,
+    video_end: Callable[[], float],
 ) -> Clip:
-    """Write a clip. ``film_end`` tells until when the last picture is seen, once all was read."""
-    film = Film(source, None)
+    """Write a clip. ``video_end`` returns until when the last frame is seen, once all was read."""
+    reader = VideoReader(source, None)
     try:
-        groups = _between(film, start, stop)
+        groups = _between(reader, start, end)
         first = next(groups, None)
         if first is None:
-            raise NoFootageError
-        begin = end = first[0].time
+            raise NothingRecordedError
+        begin = shown_until = first[0].time
         with av.open(str(path), "w", format="mp4", options=_OPTIONS) as container:
-            copier = Copier(film, container)
-            for group in _until_end(chain([first], groups), film_end):
+            copier = Copier(reader, container)
+            size = packets = 0
+            for group in _until_end(chain([first], groups), video_end):
+                packets += len(group)
+                size += sum(each.packet.size for each in group)
+                if size > most_bytes(end - begin) or packets > (
+                    _LEAST_PACKETS + _MOST_PER_SECOND * (end - begin)
+                ):
+                    message = "The video is larger than any camera makes it"
+                    raise InvalidVideoError(message)
                 for sample in group:
                     if sample.is_video:
-                        limit = max(stop - sample.time, TICK)
+                        limit = max(end - sample.time, TICK)
                         sample.duration = min(sample.duration, limit)
-                        end = max(end, sample.time + sample.duration)
+                        shown_until = max(shown_until, sample.time + sample.duration)
                 copier.copy(group, shift=-begin)
-        return Clip(start=begin, stop=end)
+        return Clip(start=begin, end=shown_until)
     finally:
-        film.close()
+        reader.close()
 
 
 def _until_end(
-    groups: Iterable[list[Sample]], film_end: Callable[[], float]
+    groups: Iterable[list[Sample]], video_end: Callable[[], float]
 ) -> Iterator[list[Sample]]:
-    """Let the last picture be seen until the end."""
+    """Let the last frame be seen until the end."""
     held: list[Sample] = []
     for group in groups:
         if not group[0].is_video:
@@ -148,22 +182,22 @@ def _until_end(
         held = group
     if held:
         last = max(held, key=attrgetter("time"))
-        last.duration = max(last.duration, film_end() - last.time)
+        last.duration = max(last.duration, video_end() - last.time)
         yield held
 
 
-def _between(film: Film, start: float, stop: float) -> Iterator[list[Sample]]:
-    """Return the groups from the last key frame up to the start on, until the stop.
+def _between(reader: VideoReader, start: float, end: float) -> Iterator[list[Sample]]:
+    """Return the groups from the last key frame up to the start on, until the end.
 
-    The first one is that key frame, or the film's first one where it begins later.
+    The first one is that key frame, or the video's first one where it begins later.
     """
     held: list[list[Sample]] = []
     is_begun = False
-    for group in film.groups():
+    for group in reader.groups():
         first = group[0]
         begin = min(each.time for each in group)
-        if begin >= stop - TOLERANCE:
-            # The sound of a segment comes after its pictures.
+        if begin >= end - TOLERANCE:
+            # The sound of a segment comes after its frames.
             continue
         if is_begun:
             yield group
@@ -175,11 +209,15 @@ def _between(film: Film, start: float, stop: float) -> Iterator[list[Sample]]:
                 for each in held
                 if not each[0].is_video and each[0].time >= first.time
             ]
+            reader.meter.release(chain.from_iterable(held))
             held = [*decodable([group]), *sound]
+            reader.meter.hold(chain.from_iterable(held))
         else:
+            reader.meter.hold(group)
             held.append(group)
             is_begun = first.is_video and begin > start + TOLERANCE
             if is_begun:
+                reader.meter.release(chain.from_iterable(held))
                 yield from held
     if not is_begun:
         yield from held
@@ -188,19 +226,21 @@ def _between(film: Film, start: float, stop: float) -> Iterator[list[Sample]]:
 def join_clips(sources: list[Path], path: Path) -> int:
     """Write MP4s one after the other into one, and return how many from the first on fit into it.
 
-    Those fit that are coded with the same settings, and whose first picture ends the count by which those
+    Those fit that are coded with the same settings, and whose first frame ends the count by which those
     before are shown. Waits; for a thread.
     """
-    films = [Film(str(source), None) for source in sources]
-    try:
-        number = 0
-        with av.open(str(path), "w", format="mp4", options=_OPTIONS) as container:
-            copier = Copier(films[0], container)
-            shift = 0.0
-            for film in films:
-                groups = film.groups()
+    number, shift = 0, 0.0
+    with (
+        closing(VideoReader(str(sources[0]), None)) as model,
+        av.open(str(path), "w", format="mp4", options=_OPTIONS) as container,
+    ):
+        copier = Copier(model, container)
+        for source in sources:
+            # One at a time, as each takes a file and the memory of its index.
+            with closing(VideoReader(str(source), None)) as reader:
+                groups = reader.groups()
                 first = next(groups)
-                if number and not (_are_alike(films[0], film) and film.begins_anew):
+                if number and not (_are_alike(model, reader) and reader.begins_anew):
                     break
                 number += 1
                 length = 0.0
@@ -211,19 +251,19 @@ def join_clips(sources: list[Path], path: Path) -> int:
                     )
                     length = max(length, *ends, 0.0)
                 shift += length
-        return number
-    finally:
-        for film in films:
-            film.close()
+    return number
 
 
-def _are_alike(first: Film, other: Film) -> bool:
+def _are_alike(first: VideoReader, other: VideoReader) -> bool:
     """Return whether one set of headers serves both."""
     return _coding(first) == _coding(other)
 
 
-def _coding(film: Film) -> tuple[object, ...]:
-    video, audio = film.video.codec_context, film.audio and film.audio.codec_context
+def _coding(reader: VideoReader) -> tuple[object, ...]:
+    video, audio = (
+        reader.video.codec_context,
+        reader.audio and reader.audio.codec_context,
+    )
     return (
         video.name,
         video.extradata,

@@ -1,4 +1,4 @@
-"""What can go wrong between a camera's film and a player."""
+"""What can go wrong between a camera's recording and a player."""
 
 
 class PlaybackError(Exception):
@@ -6,7 +6,7 @@ class PlaybackError(Exception):
 
 
 class UnplayableError(PlaybackError):
-    """The film is coded in a way that players can't show without coding it anew."""
+    """The video is coded in a way that players can't show without coding it anew."""
 
     def __init__(self, codec: str) -> None:
         """Keep the codec, as people know it."""
@@ -14,32 +14,44 @@ class UnplayableError(PlaybackError):
         self.codec = codec
 
 
-class NotAFilmError(PlaybackError):
-    """What the camera sent can't be read as a film."""
+class InvalidVideoError(PlaybackError):
+    """What the camera sent can't be read as a video."""
 
 
-class IndexLastError(NotAFilmError):
-    """The film can only be read when all of it has come."""
+class MemoryLimitError(InvalidVideoError):
+    """The video can't be played in its order without filling the memory."""
+
+
+class IndexLastError(InvalidVideoError):
+    """The video can only be read when all of it has come."""
 
 
 class NoKeyFrameError(PlaybackError):
-    """The film holds no frame from which it could be shown."""
+    """The video holds no frame from which it could be shown."""
 
 
-class NoFootageError(PlaybackError):
+class NothingRecordedError(PlaybackError):
     """The camera holds nothing at that time."""
 
 
 class NoRoomError(PlaybackError):
-    """There is no room for it on Home Assistant's disk, or it is larger than the cache may be."""
+    """There is no room for the video on Home Assistant's disk, or it is larger than the cache may be."""
 
 
-class BusyError(PlaybackError):
-    """Something more urgent is under way."""
+class SlowDiskError(PlaybackError):
+    """Home Assistant's disk takes too long to write what has come."""
+
+
+class ExportBusyError(PlaybackError):
+    """Something of a higher priority is under way."""
+
+
+class SlowReaderError(PlaybackError):
+    """Others wait for the camera, and whoever gets its export takes it too slowly."""
 
 
 class SlowError(PlaybackError):
-    """The camera needs long, as it has to send a film from far before."""
+    """The camera needs long, as it has to begin an export far before."""
 
     def __init__(self, seconds: float) -> None:
         """Keep how far before."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import av
 
-from .film import TOLERANCE, Film, as_film_errors, decodable
-from .order import ROOM, TICK, TIMESCALE, decode_ticks
+from .frame_order import ROOM, TICK, TIMESCALE, decode_ticks
+from .reader import TOLERANCE, VideoReader, as_invalid_video, decodable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
-    from .film import Readable, Sample
+    from .samples import Readable, Sample
 
 _OPTIONS: Final = {
     "movflags": "empty_moov+default_base_moof+skip_trailer",
@@ -28,47 +28,48 @@ _HEADER: Final = 8
 
 
 def write_segment(
-    film: Film, samples: list[Sample], *, stop: float | None = None
+    reader: VideoReader, samples: list[Sample], *, end: float | None = None
 ) -> tuple[bytes, bytes]:
-    """Return the initialisation section and one fragment, whose last picture is seen until ``stop``."""
+    """Return the initialization section and one fragment, whose last frame is seen until ``end``."""
     file = BytesIO()
     with (
-        as_film_errors(),
+        as_invalid_video(),
         av.open(file, "w", format="mp4", options=_OPTIONS) as container,
     ):
-        copier = Copier(film, container)
-        copier.copy(samples, stop=stop)
-    init, fragment = _split(file.getvalue())
-    return init, _place(fragment, copier.begins)
+        copier = Copier(reader, container)
+        copier.copy(samples, end=end)
+    init, fragment = _split(file.getbuffer())
+    _place(fragment, copier.begins)
+    return bytes(init), bytes(fragment)
 
 
 def write_independent(
-    source: Readable, start: float, hidden: int, *, still_until: float | None = None
+    source: Readable, start: float, hidden: int, *, frozen_until: float | None = None
 ) -> bytes:
     """Return the last one of some segments so that it can be decoded without the others.
 
-    They follow their initialisation section, and the first one begins with a key frame. What lies before
+    They follow their initialization section, and the first one begins with a key frame. What lies before
     ``start``, up to so many frames, is needed to decode the rest, but not to be seen: it is played within
-    the last few milliseconds before it. With ``still_until`` nothing follows, and the last picture is seen
+    the last few milliseconds before it. With ``frozen_until`` nothing follows, and the last frame is seen
     from the start until then.
     """
-    film, file = Film(source, None), BytesIO()
+    reader, file = VideoReader(source, None), BytesIO()
     try:
         with (
-            as_film_errors(),
+            as_invalid_video(),
             av.open(file, "w", format="mp4", options=_OPTIONS) as container,
         ):
-            copier = Copier(film, container)
+            copier = Copier(reader, container)
             # A group needs as much time again to be decoded before its first frame is shown.
             time = start - ROOM - 2 * hidden * TICK
-            groups = decodable(film.groups())
-            if still_until is not None:
-                groups = _hold_last(groups, start, still_until)
+            groups = decodable(reader.groups())
+            if frozen_until is not None:
+                groups = _hold_last(groups, start, frozen_until)
             is_first = True
             for group in groups:
                 if is_first and group[0].is_video:
                     is_first = False
-                    film.break_link(group[0])
+                    reader.break_link(group[0])
                 early = [each for each in group if each.time < start - TOLERANCE]
                 if early and not group[0].is_video:
                     continue
@@ -76,17 +77,20 @@ def write_independent(
                 for sample in sorted(early, key=attrgetter("time")):
                     sample.time, sample.duration = time, TICK
                     time += TICK
+                # It is written to memory.
+                reader.meter.hold(group)
                 copier.copy(group)
-        _, fragment = _split(file.getvalue())
-        return _place(fragment, copier.begins)
+        _, fragment = _split(file.getbuffer())
+        _place(fragment, copier.begins)
+        return bytes(fragment)
     finally:
-        film.close()
+        reader.close()
 
 
 def _hold_last(
-    groups: Iterable[list[Sample]], start: float, stop: float
+    groups: Iterable[list[Sample]], start: float, end: float
 ) -> Iterator[list[Sample]]:
-    """Leave out sound, and show the last picture from ``start`` until ``stop``."""
+    """Leave out sound, and show the last frame from ``start`` until ``end``."""
     last: list[Sample] = []
     for group in groups:
         if group[0].is_video:
@@ -94,8 +98,8 @@ def _hold_last(
                 yield last
             last = group
     if last:
-        picture = max(last, key=attrgetter("time"))
-        picture.time, picture.duration = start, stop - start
+        frame = max(last, key=attrgetter("time"))
+        frame.time, frame.duration = start, end - start
         yield last
 
 
@@ -103,7 +107,7 @@ def empty_segment(start: float) -> bytes:
     """Return a fragment of the video track without any frame.
 
     Players go on after it, while they take a segment that is missing for a failure. hls.js gives up after
-    a few that have no length, so an index (ISO 14496-12, 8.16.3) in front tells the shortest.
+    a few that have no length, so an index (ISO 14496-12, 8.16.3) in front states the shortest.
     """
     ticks = round(start * TIMESCALE).to_bytes(8)
     base_is_moof = (0x020000).to_bytes(4)
@@ -111,9 +115,9 @@ def empty_segment(start: float) -> bytes:
     time = _box(b"tfdt", b"\1\0\0\0" + ticks)
     header = _box(b"mfhd", bytes(4) + (1).to_bytes(4))
     fragment = _box(b"moof", header + _box(b"traf", track + time)) + _box(b"mdat", b"")
-    told = b"\1\0\0\0" + (1).to_bytes(4) + TIMESCALE.to_bytes(4) + ticks + bytes(8)
+    head = b"\1\0\0\0" + (1).to_bytes(4) + TIMESCALE.to_bytes(4) + ticks + bytes(8)
     reference = len(fragment).to_bytes(4) + (1).to_bytes(4) + bytes(4)
-    return _box(b"sidx", told + (1).to_bytes(4) + reference) + fragment
+    return _box(b"sidx", head + (1).to_bytes(4) + reference) + fragment
 
 
 def _box(kind: bytes, content: bytes) -> bytes:
@@ -121,20 +125,20 @@ def _box(kind: bytes, content: bytes) -> bytes:
 
 
 class Copier:
-    """Copies packets of a film into an MP4, with their time on the recording's timeline."""
+    """Copies packets of a video into an MP4, with their time on the recording's timeline."""
 
-    def __init__(self, film: Film, container: OutputContainer) -> None:
+    def __init__(self, reader: VideoReader, container: OutputContainer) -> None:
         """Add the tracks."""
         self._container = container
-        self._video = container.add_stream_from_template(film.video, opaque=True)
+        self._video = container.add_stream_from_template(reader.video, opaque=True)
         self._video.time_base = Fraction(1, TIMESCALE)
-        if film.codec == "hevc":
+        if reader.codec == "hevc":
             # Apple's players know no other name for H.265.
             self._video.codec_context.codec_tag = "hvc1"
         self._audio = (
-            container.add_stream_from_template(film.audio) if film.audio else None
+            container.add_stream_from_template(reader.audio) if reader.audio else None
         )
-        self._audio_base = Fraction(1, film.audio.rate) if film.audio else None
+        self._audio_base = Fraction(1, reader.audio.rate) if reader.audio else None
         # Tracks, and when the next packet of them can be decoded at the earliest.
         self._earliest: dict[int, int] = {}
         self.begins: dict[int, int] = {}
@@ -145,16 +149,16 @@ class Copier:
         samples: Iterable[Sample],
         *,
         shift: float = 0.0,
-        stop: float | None = None,
+        end: float | None = None,
     ) -> None:
         """Write the packets of a group; ``shift`` is added to their times.
 
-        The pictures last until ``stop``, or else as long as the one that is shown last.
+        The frames last until ``end``, or else as long as the one that is shown last.
         """
-        pictures: list[Sample] = []
+        frames: list[Sample] = []
         for sample in samples:
             if sample.is_video:
-                pictures.append(sample)
+                frames.append(sample)
             elif self._audio is not None and self._audio_base is not None:
                 ticks = _ticks(sample.time + shift, self._audio_base)
                 if ticks < 0:
@@ -163,19 +167,19 @@ class Copier:
                 length = _ticks(sample.duration, self._audio_base)
                 sample.packet.time_base = self._audio_base
                 self._mux(sample.packet, self._audio, ticks, ticks, length)
-        if not pictures:
+        if not frames:
             return
-        if stop is None:
-            stop = max(each.time + each.duration for each in pictures)
+        if end is None:
+            end = max(each.time + each.duration for each in frames)
         base = Fraction(1, TIMESCALE)
-        shown = [_ticks(each.time + shift, base) for each in pictures]
+        shown = [_ticks(each.time + shift, base) for each in frames]
         decoded = decode_ticks(shown)
-        ends = [*decoded[1:], _ticks(stop + shift, base)]
-        for sample, show, decode, end in zip(
-            pictures, shown, decoded, ends, strict=True
+        ends = [*decoded[1:], _ticks(end + shift, base)]
+        for sample, show, decode, following in zip(
+            frames, shown, decoded, ends, strict=True
         ):
             sample.packet.time_base = base
-            self._mux(sample.packet, self._video, show, decode, end - decode)
+            self._mux(sample.packet, self._video, show, decode, following - decode)
 
     def _mux(
         self,
@@ -199,40 +203,41 @@ def _ticks(seconds: float, base: Fraction) -> int:
     return round(seconds * base.denominator / base.numerator)
 
 
-def _place(fragment: bytes, begins: dict[int, int]) -> bytes:
+def _place(data: memoryview, begins: dict[int, int]) -> None:
     """Move fragments, which begin at 0, to when their tracks begin, in ticks (ISO 14496-12, 8.8.12).
 
     Segments come from several exports, so each carries its time on the recording's timeline. FFmpeg's own
     way (`frag_discont`) takes the time at which the first frame is shown for that at which it is decoded.
     """
-    data = bytearray(fragment)
     for kind, begin, end in _boxes(data, 0, len(data)):
         if kind != b"moof":
             continue
-        for name, start, stop in _boxes(data, begin, end):
+        for name, start, limit in _boxes(data, begin, end):
             if name == b"traf":
-                inner = {each: place for each, place, _ in _boxes(data, start, stop)}
+                inner = {each: place for each, place, _ in _boxes(data, start, limit)}
                 track = int.from_bytes(data[(at := inner[b"tfhd"] + 4) : at + 4])
                 at = inner[b"tfdt"] + 4
                 time = int.from_bytes(data[at : at + 8]) + begins[track]
                 data[at : at + 8] = max(0, time).to_bytes(8)
-    return bytes(data)
 
 
-def _boxes(data: bytearray, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
+def _boxes(
+    data: memoryview, start: int, limit: int
+) -> Iterator[tuple[bytes, int, int]]:
     """Return the names of boxes that follow each other, and where their contents begin and end."""
-    while start + _HEADER <= stop:
+    while start + _HEADER <= limit:
         end = start + max(_HEADER, int.from_bytes(data[start : start + 4]))
         yield bytes(data[start + 4 : start + _HEADER]), start + _HEADER, end
         start = end
 
 
-def _split(data: bytes) -> tuple[bytes, bytes]:
-    """Return what stands before the first fragment, and the rest."""
+def _split(data: memoryview) -> tuple[memoryview, memoryview]:
+    """Return what stands before the first fragment, and the rest. A copy of either may be large."""
     position = 0
     while position + _HEADER <= len(data):
         size = int.from_bytes(data[position : position + 4])
-        if data[position + 4 : position + _HEADER] == b"moof" or size < _HEADER:
+        kind = bytes(data[position + 4 : position + _HEADER])
+        if kind == b"moof" or size < _HEADER:
             break
         position += size
     return data[:position], data[position:]

@@ -1,12 +1,20 @@
-"""Read what the units of H.264 and H.265 tell of the order in which pictures are shown."""
+"""Read what the units of H.264 and H.265 say of the order in which pictures are shown."""
 
 from typing import Final, NamedTuple
 
-# No more of a slice than this is read.
+# No more of a slice than this is read, nor of the settings of a sequence.
 HEADER: Final = 64
+_SETTINGS: Final = 1024
+# ISO 14496-10, 9.1 and ISO 23008-2, 9.2: no number is as long.
+_MOST_ZEROS: Final = 32
 _HIGH_PROFILES: Final = (100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135)
 _ALL_COLORS: Final = 3
 _LONGEST_COUNT: Final = 16
+# ISO 14496-10, 7.4.2.1.1 and 7.4.2.2; ISO 23008-2, 7.4.3.2.1 and 7.4.3.3.1: how many parameter sets there are.
+_H264_SEQUENCES: Final = 32
+_H264_PICTURES: Final = 256
+_H265_SEQUENCES: Final = 16
+_H265_PICTURES: Final = 64
 # ISO 14496-10, table 7-1.
 _H264_IDR: Final = 5
 # ISO 23008-2, table 7-1: broken links and IDR pictures.
@@ -17,7 +25,7 @@ _H265_CLEAN: Final = 21
 
 
 class Bits:
-    """Reads a unit without the bytes that keep it from looking like a start code."""
+    """Reads a unit without the bytes that keep it from being taken for a start code."""
 
     def __init__(self, unit: bytes) -> None:
         """Begin with what follows the unit's header."""
@@ -34,14 +42,25 @@ class Bits:
         return (self._bits >> self._left) & ((1 << length) - 1)
 
     def number(self) -> int:
-        """Read a number that tells its length (ISO 14496-10, 9.1)."""
+        """Read a number that states its length (ISO 14496-10, 9.1). ValueError if it is too long."""
         zeros = 0
         while not self.read(1):
             zeros += 1
+            if zeros > _MOST_ZEROS:
+                message = "No number is that long"
+                raise ValueError(message)
         return (1 << zeros) - 1 + self.read(zeros)
 
+    def index(self, count: int) -> int:
+        """Read the number of one of so many parameter sets. ValueError if there is none such."""
+        number = self.number()
+        if number >= count:
+            message = "There are not as many parameter sets"
+            raise ValueError(message)
+        return number
+
     def skip_numbers(self, count: int) -> None:
-        """Skip numbers that tell their length."""
+        """Skip numbers that state their length."""
         for _ in range(count):
             self.number()
 
@@ -55,7 +74,7 @@ class Bits:
 
 
 class Picture(NamedTuple):
-    """What the first slice of a picture tells of its place."""
+    """What the first slice of a picture says of its place."""
 
     lowest: int = 0
     """The lowest bits of its count; the others follow from the pictures before."""
@@ -68,7 +87,7 @@ class Picture(NamedTuple):
 
 
 class _Sequence(NamedTuple):
-    """What a sequence parameter set tells of its slices."""
+    """What a sequence parameter set says of its slices."""
 
     count_length: int | None
     """None where the order of decoding is that of showing."""
@@ -83,6 +102,7 @@ class H264:
     def __init__(self) -> None:
         """Begin without parameter sets."""
         self._sequences: dict[int, _Sequence] = {}
+        # By the numbers of the parameter sets of pictures.
         self._sequence_of: dict[int, int] = {}
 
     def read(self, unit: bytes) -> Picture | None:
@@ -93,10 +113,11 @@ class H264:
             case 5:
                 return self._read_slice(unit, is_idr=True)
             case 7:
-                self._read_sequence(Bits(unit[1:]))
+                self._read_sequence(Bits(unit[1:_SETTINGS]))
             case 8:
                 bits = Bits(unit[1:HEADER])
-                self._sequence_of[bits.number()] = bits.number()
+                number = bits.index(_H264_PICTURES)
+                self._sequence_of[number] = bits.index(_H264_SEQUENCES)
         return None
 
     @staticmethod
@@ -106,7 +127,7 @@ class H264:
 
     def _read_sequence(self, bits: Bits) -> None:
         profile, _constraints_and_level = bits.read(8), bits.read(16)
-        number = bits.number()
+        number = bits.index(_H264_SEQUENCES)
         has_planes = False
         if profile in _HIGH_PROFILES:
             colors = bits.number()
@@ -174,12 +195,12 @@ class H265:
         is_lowest = unit[1] & 7 == 1
         match kind:
             case 33:
-                self._read_sequence(Bits(unit[2:]))
+                self._read_sequence(Bits(unit[2:_SETTINGS]))
             case 34:
                 bits = Bits(unit[2:HEADER])
                 number, sequence, _dependent = (
-                    bits.number(),
-                    bits.number(),
+                    bits.index(_H265_PICTURES),
+                    bits.index(_H265_SEQUENCES),
                     bits.read(1),
                 )
                 self._parameters[number] = sequence, bits.read(1), bits.read(3)
@@ -207,11 +228,11 @@ class H265:
         bits.read(4)
         layers = bits.read(3)
         bits.read(1 + 96)
-        told = [(bits.read(1), bits.read(1)) for _ in range(layers)]
+        flags = [(bits.read(1), bits.read(1)) for _ in range(layers)]
         bits.read(2 * (8 - layers) if layers else 0)
-        for has_profile, has_level in told:
+        for has_profile, has_level in flags:
             bits.read(88 * has_profile + 8 * has_level)
-        number = bits.number()
+        number = bits.index(_H265_SEQUENCES)
         has_planes = bits.number() == _ALL_COLORS and bool(bits.read(1))
         bits.skip_numbers(2)
         if bits.read(1):
@@ -224,13 +245,13 @@ class H265:
         is_first = bits.read(1)
         if kind in range(16, 24):
             bits.read(1)
-        sequence, tells_output, extra = self._parameters[bits.number()]
+        sequence, has_output_flag, extra = self._parameters[bits.number()]
         length, _, has_planes, _ = self._sequences[sequence]
         if not is_first or length is None:
             message = "The first slice of the picture is missing"
             raise ValueError(message)
         bits.read(extra)
         bits.number()
-        bits.read(tells_output + 2 * has_planes)
+        bits.read(has_output_flag + 2 * has_planes)
         lowest = 0 if kind in (19, 20) else bits.read(length)
         return Picture(lowest, length, kind in _H265_RESTARTS, is_base)

@@ -1,4 +1,4 @@
-"""In which order pictures are shown, as their coding tells (ISO 14496-10, 8.2.1; ISO 23008-2, 8.3.1)."""
+"""In which order pictures are shown, as their coding says (ISO 14496-10, 8.2.1; ISO 23008-2, 8.3.1)."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -20,10 +20,10 @@ _DAMAGED: Final = (ValueError, LookupError)
 
 
 class PictureOrder:
-    """Ranks the pictures of a film, which come in the order of decoding."""
+    """Ranks the pictures of a video, which come in the order of decoding."""
 
     def __init__(self, codec: str, extradata: bytes) -> None:
-        """Begin a film of a codec, in FFmpeg's words, and with what FFmpeg calls extradata."""
+        """Begin a video of a codec, in FFmpeg's words, and with what FFmpeg calls extradata."""
         self._reader = _READERS[codec]() if codec in _READERS else None
         self._length_size, units = 0, _units(extradata, 0)
         # The records of ISO 14496-15, 5.3.3.1 and 8.3.3.1; without them there are start codes.
@@ -40,7 +40,7 @@ class PictureOrder:
             self._read(unit)
 
     def rank(self, data: bytes) -> Rank | None:
-        """Return the place of a picture among those shown; None where it does not tell."""
+        """Return the place of a picture among those shown; None where it does not say."""
         for unit in _units(data, self._length_size):
             picture = self._read(unit)
             if picture is not None:
@@ -48,7 +48,7 @@ class PictureOrder:
         return None
 
     def begins_anew(self, data: bytes) -> bool:
-        """Return whether a key frame ends the count of all before it, so that it may follow another film."""
+        """Return whether a key frame ends the count of all before it, so that it may follow another video."""
         return self._reader is None or any(
             map(self._reader.is_restart, _units(data, self._length_size))
         )

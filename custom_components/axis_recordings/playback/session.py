@@ -7,16 +7,17 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from ..vapix import VapixError
-from .errors import NoFootageError, PlaybackError
+from .errors import NothingRecordedError, PlaybackError
+from .export_queue import Priority
 from .fragments import empty_segment
-from .gate import Urgency
 from .playlist import numbers, write_playlist
 
 if TYPE_CHECKING:
-    from .footage import Footage
-    from .window import Span
+    from ..recordings.extent import TimeRange
+    from ..users.requester import Requester
+    from .segment_source import SegmentSource
 
-# Somebody may pause a film and come back. What a session holds costs nothing meanwhile.
+# Somebody may pause a video and come back. What a session holds costs nothing meanwhile.
 IDLE_SECONDS: Final = 3600.0
 # A player that has enough asks again after as long as a segment lasts; one that breaks off has left, or
 # asks for something else at once.
@@ -24,25 +25,15 @@ PAUSE_SECONDS: Final = 2.5
 LEAVING_SECONDS: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Viewer:
-    """Somebody who looks at recordings."""
-
-    user_id: str | None = None
-    """None for Home Assistant itself, for example an automation."""
-    refresh_token_id: str | None = None
-    """The log-in with which it was asked for; None where there is none."""
-
-
 @dataclass(eq=False, slots=True, kw_only=True)
 class Session:
     """The right to get the segments of one span, for whoever has its token."""
 
-    footage: Footage
-    span: Span
+    source: SegmentSource
+    span: TimeRange
     begin: float
     """Where to start, in seconds on the timeline."""
-    viewer: Viewer
+    requester: Requester
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     last_used: float = field(default_factory=time.monotonic)
     last_number: int | None = None
@@ -65,18 +56,18 @@ class Session:
     @property
     def playlist(self) -> str:
         """Return the playlist."""
-        return write_playlist(self.footage, self.span, begin=self.begin)
+        return write_playlist(self.source, self.span, begin=self.begin)
 
     async def segment(self, number: int) -> bytes:
-        """Return a segment. Raises VapixError, PlaybackError; NoFootageError if it is not part of it.
+        """Return a segment. Raises VapixError, PlaybackError; NothingRecordedError if it is not part of it.
 
         A player that has sought to another place gets one that can be decoded by itself. Where a camera
         sets its key frames far apart, others can't: they follow on from the one before.
         """
         self.last_used = time.monotonic()
-        listed = numbers(self.footage, self.span)
+        listed = numbers(self.source, self.span)
         if number not in listed:
-            raise NoFootageError
+            raise NothingRecordedError
         before, self.last_number = self.last_number, None
         pause = LEAVING_SECONDS
         self._waiting += 1
@@ -99,10 +90,10 @@ class Session:
         follows = before == number - 1
         try:
             if follows:
-                segment = await self.footage.segment(number, Urgency.VIEWER)
+                segment = await self.source.segment(number, Priority.PLAYBACK)
             else:
-                segment = await self.footage.independent(number, Urgency.VIEWER)
-        except NoFootageError:
+                segment = await self.source.independent(number)
+        except NothingRecordedError:
             # A gap in the recording, which may be just as long as the camera saw nothing move.
             return await self._silence(number, follows=follows)
         self.last_number = number
@@ -110,27 +101,27 @@ class Session:
 
     async def _silence(self, number: int, *, follows: bool) -> bytes:
         """Return a segment that holds no frame of its own, as ``_fetch`` does."""
-        footage, start = self.footage, self.footage.grid.at(number)
-        following = footage.silent_until(number)
-        still = None
+        source, start = self.source, self.source.grid.at(number)
+        following = source.silent_until(number)
+        frozen = None
         if (
             follows
             and following is not None
-            and footage.grid.last_until(number - 1, following) == following
+            and source.grid.last_until(number - 1, following) == following
         ):
-            # The picture in the segment before is seen until then.
+            # The frame in the segment before is seen until then.
             start = max(start, following)
         else:
-            still = await footage.still(number, Urgency.VIEWER)
-        self.last_number = number if follows or still else None
-        return still or empty_segment(start)
+            frozen = await source.freeze_frame(number)
+        self.last_number = number if follows or frozen else None
+        return frozen or empty_segment(start)
 
     def _rest(self, last: int) -> range:
         """Return the segments after the last listed one that may hold the last frames.
 
         A key frame before the end may begin the segment whose boundary lies after the end.
         """
-        footage, stop = self.footage, self.span.stop
-        if footage.stop is None or stop < footage.stop:
+        source, end = self.source, self.span.end
+        if source.end is None or end < source.end:
             return range(0)
-        return range(last + 1, footage.grid.containing(footage.seconds(stop)) + 2)
+        return range(last + 1, source.grid.containing(source.seconds(end)) + 2)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from .errors import UnexpectedAnswerError
 from .failures import translate
 
 if TYPE_CHECKING:
@@ -55,3 +56,16 @@ class Stream:
                 yield chunk
         except (aiohttp.ClientError, TimeoutError, OSError) as err:
             raise translate(err) from err
+
+
+async def read_whole(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """Return the body. UnexpectedAnswerError if it has more bytes than an answer can have."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > most:
+            # Closes the connection: the rest is not worth reading.
+            response.close()
+            message = f"The answer is larger than {most} bytes"
+            raise UnexpectedAnswerError(message)
+    return bytes(body)

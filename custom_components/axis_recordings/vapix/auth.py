@@ -103,7 +103,7 @@ class Login:
         self._digest: dict[str, str] = {}
         self._nonce_count = 0
         self._uses = 0
-        self._learnt = 0.0
+        self._learned = 0.0
         self._refused_reuses = 0
         self._failed_until = 0.0
 
@@ -123,7 +123,7 @@ class Login:
             return response
         # Lets go of the connection; status and headers stay.
         response.release()
-        is_young = time.monotonic() < self._learnt + YOUNG_SECONDS
+        is_young = time.monotonic() < self._learned + YOUNG_SECONDS
         challenges = response.headers.getall(hdrs.WWW_AUTHENTICATE, [])
         if not self.learn(challenges, response.url, tried):
             if tried is not None:
@@ -193,7 +193,7 @@ class Login:
             # What was refused was sent with a nonce that had been good before. It may have aged, or the
             # camera has restarted; not every one says so with ``stale``.
             self._scheme, self._digest, self._nonce_count = "digest", digest, 0
-            self._uses, self._learnt = 0, time.monotonic()
+            self._uses, self._learned = 0, time.monotonic()
             return True
         if "basic" not in challenges:
             return False

@@ -6,14 +6,15 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import (
+    NOT_AVAILABLE,
     MissingRightsError,
     NotAxisError,
     UnexpectedAnswerError,
 )
 from .models import Boot, DeviceInformation
 from .time_zone import without_summer_time
-from .times import parse_time
-from .values import integer, text
+from .times import LONGEST_UPTIME, is_usable, parse_time
+from .values import identifier, integer, text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
@@ -37,16 +38,13 @@ class _Method(NamedTuple):
 _UNRESTRICTED = _Method("getAllUnrestrictedProperties", "1.2", anonymous=True)
 _ALL = _Method("getAllProperties", "1.0", anonymous=False)
 
-# A century, in seconds.
-_MAX_UPTIME = 3_155_760_000
 type Refusal = UnexpectedAnswerError | MissingRightsError
-_NOT_TOLD = (UnexpectedAnswerError, MissingRightsError)
 
 
 async def fetch_device(http: CameraHttp) -> DeviceInformation:
     """Ask who the camera is.
 
-    VAPIX (basic device information): anonymous from API version 1.2; older devices tell it to an
+    VAPIX (basic device information): anonymous from API version 1.2; older devices answer an
     operator, and the oldest only by param.cgi. Raises NotAxisError if it is something else, which has
     answered, or what kept it from answering.
     """
@@ -62,7 +60,7 @@ async def fetch_device(http: CameraHttp) -> DeviceInformation:
 
 
 async def identify(http: CameraHttp) -> DeviceInformation:
-    """Ask who the camera is with as few requests as may be: one where it tells that to everybody.
+    """Ask who the camera is with as few requests as may be: one where everybody may know that.
 
     The name is None. Raises NotAxisError as ``fetch_device``.
     """
@@ -77,12 +75,12 @@ async def identify(http: CameraHttp) -> DeviceInformation:
 
 
 async def _unless_refused(
-    told: Awaitable[Mapping[str, Any]], refusals: list[Refusal]
+    answer: Awaitable[Mapping[str, Any]], refusals: list[Refusal]
 ) -> Mapping[str, Any]:
-    """Return what is told, or nothing and note why."""
+    """Return an answer, or nothing and note why."""
     try:
-        return await told
-    except _NOT_TOLD as err:
+        return await answer
+    except NOT_AVAILABLE as err:
         refusals.append(err)
     return {}
 
@@ -107,7 +105,7 @@ def _read_device(
     parameters: Mapping[str, Any],
     refusals: list[Refusal],
 ) -> DeviceInformation:
-    serial = text(properties, "SerialNumber") or text(
+    serial = identifier(properties, "SerialNumber") or identifier(
         parameters, "Properties.System.SerialNumber"
     )
     model = text(properties, "ProdShortName") or text(parameters, "Brand.ProdShortName")
@@ -143,21 +141,22 @@ async def fetch_boot(http: CameraHttp) -> Boot:
     return Boot(
         boot_id=text(data, "bootid") or None,
         uptime=None
-        if seconds is None or seconds > _MAX_UPTIME
+        if seconds is None or seconds > LONGEST_UPTIME.total_seconds()
         else timedelta(seconds=seconds),
     )
 
 
 async def fetch_time(http: CameraHttp) -> datetime | None:
     """Ask for the camera's clock."""
-    return parse_time(text(await _fetch_time_information(http), "dateTime"))
+    time = parse_time(text(await _fetch_time_information(http), "dateTime"))
+    return time if is_usable(time) else None
 
 
 async def fetch_time_zone(http: CameraHttp) -> str | None:
     """Ask for the camera's time zone: a name of the IANA database, or a rule as POSIX writes it."""
-    told = await _fetch_time_information(http)
-    zone = text(told, "timeZone") or text(told, "posixTimeZone")
-    if told.get("dstEnabled") is False:
+    answer = await _fetch_time_information(http)
+    zone = text(answer, "timeZone") or text(answer, "posixTimeZone")
+    if answer.get("dstEnabled") is False:
         zone = without_summer_time(zone)
     return zone or None
 
@@ -166,10 +165,10 @@ async def _fetch_time_information(http: CameraHttp) -> dict[str, Any]:
     """Ask time.cgi or, from AXIS OS 12.4 on, what replaces it; by the names of time.cgi."""
     try:
         return await _call(http, TIME_CGI, "getDateTimeInfo", "1.0", anonymous=False)
-    except _NOT_TOLD as err:
+    except NOT_AVAILABLE as err:
         try:
             data = _read_data(await http.get(TIME_PATH), TIME_PATH)
-        except _NOT_TOLD:
+        except NOT_AVAILABLE:
             raise err from None
     zone = _part(data, "timeZone")
     posix, iana = _part(zone, "posix"), _part(zone, "iana")

@@ -1,5 +1,7 @@
 """What can go wrong between us and a camera."""
 
+from typing import Final
+
 LOCK_OUT_SECONDS = 10.0
 
 
@@ -30,7 +32,7 @@ class CertificateError(CameraConnectionError):
 
 
 class HttpsRequiredError(CameraConnectionError):
-    """The camera is reached over HTTP, but wants HTTPS."""
+    """The camera is reached over HTTP, but requires HTTPS."""
 
     def __init__(self, message: str, port: int) -> None:
         """Keep the port at which HTTPS answers, or is said to."""
@@ -42,7 +44,7 @@ class WrongCameraError(CameraConnectionError):
     """Another camera answers at the address."""
 
     def __init__(self, serial: str, model: str) -> None:
-        """Keep which one. The text does not tell, as it may be shown to others."""
+        """Keep which one. The text does not say, as it may be shown to others."""
         super().__init__("Another camera answers at its address")
         self.serial = serial
         self.model = model
@@ -77,7 +79,7 @@ class LockedOutError(BusyError):
 
     def __init__(self) -> None:
         """Ask to wait until it is over."""
-        message = "The camera refuses us for a while, as after too many failed log-ins"
+        message = "The camera refuses us for a while, as after too many failed logins"
         super().__init__(message, LOCK_OUT_SECONDS)
 
 
@@ -94,9 +96,13 @@ class UnexpectedAnswerError(VapixError):
     """The answer is not what the API page describes."""
 
     def __init__(self, message: str, status: int | None = None) -> None:
-        """Keep the status of HTTP, where the answer tells nothing else."""
+        """Keep the status of HTTP, where the answer says nothing else."""
         super().__init__(message)
         self.status = status
+
+
+class UnnamedRecordingError(UnexpectedAnswerError):
+    """The camera may have started a recording, but did not give the ID by which it could be stopped."""
 
 
 class NotSupportedError(UnexpectedAnswerError):
@@ -113,3 +119,11 @@ class RedirectError(UnexpectedAnswerError):
 
 class NotAxisError(UnexpectedAnswerError):
     """The device does not say that it is made by AXIS."""
+
+
+NOT_AVAILABLE: Final = (MissingRightsError, UnexpectedAnswerError)
+"""What is raised for something that not every camera has, or not for every account."""
+
+
+class TooMuchEffortError(VapixError):
+    """The camera's answers lead to ever more requests, or take too long altogether."""

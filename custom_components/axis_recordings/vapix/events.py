@@ -1,30 +1,30 @@
 """Hear of a camera's recordings and disks as it happens (VAPIX: Event streaming over WebSocket).
 
 The documentation does not say how a camera wants the topics in filters to be written, so each is asked for
-both ways. A camera that takes both tells everything twice, and of several events at once maybe the last
+both ways. A camera that takes both reports everything twice, and of several events at once maybe the last
 one first: what is no news is left out here.
 """
 
 import asyncio
 from collections import deque
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from enum import StrEnum
-from itertools import count, islice
+from itertools import count
 import json
 import re
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from aiohttp import ClientError, WSMsgType
 
 from .bounds import (
     EVENTS_SECONDS,
-    LONGEST_TEXT,
-    MOST_EVENT_VALUES,
     MOST_EVENTS,
+    MOST_STATES,
+    keep,
+    note_left_out_to,
 )
 from .errors import (
+    NOT_AVAILABLE,
     AuthenticationError,
     CameraConnectionError,
     CameraTimeoutError,
@@ -33,27 +33,35 @@ from .errors import (
     RefusedError,
     UnexpectedAnswerError,
 )
-from .values import identifier
+from .notices import (
+    DOCUMENTED,
+    SUBJECTS,
+    Notice,
+    StorageEvent,
+    StorageTopic,
+    read_notice,
+)
+from .values import text
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator
 
     from aiohttp import ClientWebSocketResponse
 
+    from .bounds import Bounds
     from .http import CameraHttp
 
 PATH = "/vapix/ws-data-stream"
 TOKEN_PATH = "/axis-cgi/wssession.cgi"  # noqa: S105 - where to get one
 # After so long without a word we ask whether the camera is still there.
 SILENCE_SECONDS = 30.0
-# The same, where it has to tell everything again to say so.
+# The same, where it has to report everything again to say so.
 LONG_SILENCE_SECONDS = 300.0
 ANSWER_SECONDS = 10.0
 # Copies of an event, and older ones of the same burst, come within this time.
 BURST_SECONDS = 1.0
 # What may come before the camera has answered what it was asked.
 MAX_WAITING = 1000
-MAX_WORDS = 200
 
 _VERSION = "1.0"
 _CONFIGURE = "events:configure"
@@ -61,89 +69,22 @@ _NOTIFY = "events:notify"
 _TOKEN = re.compile(r"[\w.~+/=-]{1,256}", re.ASCII)
 
 
-class StorageTopic(StrEnum):
-    """What a camera tells of."""
-
-    RECORDING = "recording"
-    """Whether anything is being recorded, whatever and where."""
-    DISRUPTION = "disruption"
-    """Whether a disk can't be recorded to: it was removed, is full, locked, or read-only."""
-    ALERT = "alert"
-    """Whether the health of a disk is bad, with the numbers."""
-    FAILURE = "failure"
-    """Whether a disk is broken."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StorageEvent:
-    """Something has changed, or is so when the stream begins."""
-
-    topic: StorageTopic
-    disk_id: str | None
-    """None where the event is about all disks."""
-    active: bool | None
-    """None if the camera does not say."""
-    data: Mapping[str, str]
-    """All that the camera says, by its own names."""
-
-
-class _Subject(NamedTuple):
-    """What a topic is called by cameras, without the prefixes, and the value that tells."""
-
-    path: tuple[str, ...]
-    value: str
-    short: str
-    full: str
-
-
-_SUBJECTS = {
-    StorageTopic.RECORDING: _Subject(
-        ("Storage", "Recording"),
-        "recording",
-        "tnsaxis:Storage/Recording",
-        "tnsaxis:Storage/tnsaxis:Recording",
-    ),
-    StorageTopic.DISRUPTION: _Subject(
-        ("Storage", "Disruption"),
-        "disruption",
-        "tnsaxis:Storage/Disruption",
-        "tnsaxis:Storage/tnsaxis:Disruption",
-    ),
-    StorageTopic.ALERT: _Subject(
-        ("Storage", "Alert"),
-        "alert",
-        "tnsaxis:Storage/Alert",
-        "tnsaxis:Storage/tnsaxis:Alert",
-    ),
-    StorageTopic.FAILURE: _Subject(
-        ("Device", "HardwareFailure", "StorageFailure"),
-        "disruption",
-        "tns1:Device/tnsaxis:HardwareFailure/StorageFailure",
-        "tns1:Device/tnsaxis:HardwareFailure/tnsaxis:StorageFailure",
-    ),
-}
-_TOPICS = {subject.path: topic for topic, subject in _SUBJECTS.items()}
-_DOCUMENTED = (
-    _SUBJECTS[StorageTopic.RECORDING],
-    _SUBJECTS[StorageTopic.DISRUPTION],
-)
 # The next ones are for cameras that refuse a list for one filter that they don't like.
 _FILTER_LISTS = (
-    tuple(topic for each in _SUBJECTS.values() for topic in (each.short, each.full)),
-    tuple(each.short for each in _DOCUMENTED),
-    tuple(each.full for each in _DOCUMENTED),
+    tuple(topic for each in SUBJECTS.values() for topic in (each.short, each.full)),
+    tuple(each.short for each in DOCUMENTED),
+    tuple(each.full for each in DOCUMENTED),
 )
-_BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
 # Internal error, and a parameter that is not valid: what may be wrong with a filter.
 _BAD_FILTER_CODES = {1100, 2104}
 
 
 @asynccontextmanager
 async def listen(http: CameraHttp) -> AsyncGenerator[EventStream]:
-    """Open a stream and say what we want to hear."""
+    """Open a stream and say what we want to be sent."""
     socket = await _open(http)
     try:
-        stream = EventStream(socket)
+        stream = EventStream(socket, http.bounds)
         await stream.configure()
         yield stream
     finally:
@@ -166,27 +107,28 @@ async def _open(http: CameraHttp) -> ClientWebSocketResponse:
 async def _fetch_token(http: CameraHttp) -> str | None:
     try:
         answer = await http.get(TOKEN_PATH)
-    except UnexpectedAnswerError, MissingRightsError:
+    except NOT_AVAILABLE:
         return None
     token = answer.body.decode(errors="replace").strip()
     return token if _TOKEN.fullmatch(token) else None
 
 
 class EventStream:
-    """What a camera tells, without an end: it raises a VapixError when the stream is lost."""
+    """What a camera reports, without an end: it raises a VapixError when the stream is lost."""
 
-    def __init__(self, socket: ClientWebSocketResponse) -> None:
-        """Listen to an open socket."""
+    def __init__(self, socket: ClientWebSocketResponse, bounds: Bounds) -> None:
+        """Listen to an open socket, and note what is reported beyond the bounds."""
         self._socket = socket
+        self._bounds = bounds
         self._contexts = map(str, count(1))
         self._filters = _FILTER_LISTS[0]
         self._waiting: deque[StorageEvent] = deque(maxlen=MAX_WAITING)
-        self._latest: dict[tuple[StorageTopic, str | None], _Notice] = {}
+        self._latest: dict[tuple[StorageTopic, str | None], Notice] = {}
         self._received: deque[float] = deque()
         self._is_ponging = True
 
     async def configure(self) -> None:
-        """Say what we want to hear. What comes before the answer is kept."""
+        """Say what we want to be sent. What comes before the answer is kept."""
         for self._filters in _FILTER_LISTS:
             try:
                 return await self._configure()
@@ -228,12 +170,12 @@ class EventStream:
         await self._configure()
 
     async def ask(self) -> None:
-        """Ask for all states anew. Where the camera tells them, they come as events."""
+        """Ask for all states anew. Where the camera reports them, they come as events."""
         self._latest.clear()
         await self._request()
 
     async def _request(self) -> str:
-        """Say what we want to hear, and return how the answer is marked."""
+        """Say what we want to be sent, and return how the answer is marked."""
         context = next(self._contexts)
         request = {
             "apiVersion": _VERSION,
@@ -260,21 +202,28 @@ class EventStream:
 
     async def _send(self, data: bytes, kind: WSMsgType) -> None:
         try:
-            await self._socket.send_frame(data, kind)
+            # It waits for a camera that does not read.
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._socket.send_frame(data, kind)
+        except TimeoutError as err:
+            message = "The camera takes nothing more over the event stream"
+            raise CameraTimeoutError(message, sent=True) from err
         except (ClientError, OSError) as err:
             message = "The connection to the camera broke"
             raise CameraConnectionError(message) from err
 
     async def _read(self, patience: float | None) -> dict[str, Any]:
-        """Wait for a message, keep the event that it tells of, and return the answer that it is."""
+        """Wait for a message, keep the event that it reports, and return the answer that it is."""
         message = await self._socket.receive(patience)
+        self._count()
         match message.type:
             case WSMsgType.TEXT | WSMsgType.BINARY:
-                self._count()
                 content = _parse(message.data)
                 if content.get("method") != _NOTIFY:
                     return content
-                if (notice := _read_notice(content)) and self._is_news(notice):
+                note_left_out_to(self._bounds)
+                notice = read_notice(content, self._bounds)
+                if notice and self._is_news(notice):
                     self._waiting.append(notice.event)
             case WSMsgType.PING:
                 await self._send(message.data, WSMsgType.PONG)
@@ -286,7 +235,7 @@ class EventStream:
         return {}
 
     def _count(self) -> None:
-        """Raise UnexpectedAnswerError if the camera tells more than anybody can use."""
+        """Raise UnexpectedAnswerError if the camera reports more than anybody can use."""
         now = time.monotonic()
         self._received.append(now)
         if len(self._received) > MOST_EVENTS and (
@@ -295,88 +244,29 @@ class EventStream:
             message = "The camera floods its event stream"
             raise UnexpectedAnswerError(message)
 
-    def _is_news(self, notice: _Notice) -> bool:
+    def _is_news(self, notice: Notice) -> bool:
         """Return whether this is neither a copy nor older than what is known already."""
         name = (notice.event.topic, notice.event.disk_id)
         known = self._latest.get(name)
         if known is not None:
             is_burst = notice.received - known.received <= BURST_SECONDS
-            if notice.tells_same(known):
+            if notice.is_same(known):
                 # Without its time, it may as well have happened again.
                 if is_burst or notice.timestamp is not None:
                     return False
             elif is_burst and notice.is_before(known):
                 return False
-        self._latest[name] = notice
+        if keep(self._latest, name, notice, MOST_STATES):
+            self._bounds.note("disks", 1)
         return True
 
 
-class _Notice(NamedTuple):
-    """An event with the camera's time of it, which may be local or missing, and ours."""
-
-    event: StorageEvent
-    timestamp: float | None
-    received: float
-
-    def tells_same(self, other: _Notice) -> bool:
-        """Return whether both tell of the same event."""
-        return (self.event, self.timestamp) == (other.event, other.timestamp)
-
-    def is_before(self, other: _Notice) -> bool:
-        """Return whether this happened before, as far as the camera says when."""
-        return (
-            self.timestamp is not None
-            and other.timestamp is not None
-            and self.timestamp < other.timestamp
-        )
-
-
-def _read_notice(content: dict[str, Any]) -> _Notice | None:
-    """Return what a notification tells; None if it is not for us, or can't be understood."""
-    notification = _part(_part(content, "params"), "notification")
-    topic = _read_topic(notification.get("topic"))
-    if topic is None:
-        return None
-    message = _part(notification, "message")
-    values = islice(_part(message, "data").items(), MOST_EVENT_VALUES)
-    data = {
-        name[:LONGEST_TEXT]: str(value)[:LONGEST_TEXT]
-        for name, value in values
-        if not isinstance(value, dict | list)
-    }
-    disk_id = identifier(_part(message, "source"), "disk_id")
-    timestamp = notification.get("timestamp")
-    return _Notice(
-        StorageEvent(
-            topic=topic,
-            disk_id=disk_id or None,
-            active=_BOOLEANS.get(data.get(_SUBJECTS[topic].value, "").strip().lower()),
-            data=data,
-        ),
-        timestamp if isinstance(timestamp, int | float) else None,
-        time.monotonic(),
-    )
-
-
-def _read_topic(written: object) -> StorageTopic | None:
-    """Read a topic, which may have a prefix at any of its names."""
-    if not isinstance(written, str):
-        return None
-    path = tuple(name.rpartition(":")[2] for name in written.strip().split("/"))
-    return _TOPICS.get(path)
-
-
-def _parse(text: str | bytes) -> dict[str, Any]:
+def _parse(message: str | bytes) -> dict[str, Any]:
     try:
-        content = json.loads(text)
+        content = json.loads(message)
     except ValueError, RecursionError:
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _part(content: dict[str, Any], name: str) -> dict[str, Any]:
-    part = content.get(name)
-    return part if isinstance(part, dict) else {}
 
 
 def _is_answer(content: dict[str, Any], context: str) -> bool:
@@ -390,8 +280,8 @@ def _refuse(error: object) -> NoReturn:
     """Raise our error for one of the camera's."""
     details = error if isinstance(error, dict) else {}
     code = details.get("code")
-    words = str(details.get("message"))[:MAX_WORDS]
-    text = f"The camera refuses the events: {words} ({code})"
+    words, number = text(details, "message"), text(details, "code")
+    reason = f"The camera refuses the events: {words} ({number})"
     match code:
         case 2105:
             message = "The account may not listen to events"
@@ -400,6 +290,6 @@ def _refuse(error: object) -> NoReturn:
             message = "The camera does not accept the user name and password"
             raise AuthenticationError(message)
         case 2100 | 2102:
-            raise NotSupportedError(text)
+            raise NotSupportedError(reason)
         case _:
-            raise RefusedError(text, code if isinstance(code, int) else None)
+            raise RefusedError(reason, code if isinstance(code, int) else None)

@@ -1,9 +1,17 @@
 """The Export Recording API: parts of recordings as files (VAPIX: edge storage, from AXIS OS 5.60)."""
 
+import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from .errors import NotSupportedError, RefusedError, UnexpectedAnswerError
+from .errors import (
+    CameraTimeoutError,
+    NotSupportedError,
+    RefusedError,
+    UnexpectedAnswerError,
+)
+from .http import BEGIN_SECONDS
 from .models import ExportProperties
 from .times import format_time, parse_time
 from .values import integer, text
@@ -34,10 +42,14 @@ _EBML: Final = b"\x1a\x45\xdf\xa3"
 _FTYP: Final = b"ftyp"
 _MAGIC_BYTES: Final = 8
 _LONGEST_ERROR: Final = 64 * 1024
+FARTHEST_KEY_FRAME: Final = timedelta(minutes=10)
+"""No export has to begin earlier than this before what is asked for."""
+LATEST_END: Final = timedelta(minutes=1)
+"""Nor to end later than this after it."""
 
 
 class Export:
-    """A film as the camera sends it."""
+    """An export as the camera sends it."""
 
     def __init__(self, stream: Stream, head: bytes, rest: AsyncIterator[bytes]) -> None:
         """Take what has come so far and what will."""
@@ -51,6 +63,13 @@ class Export:
         yield self._head
         async for chunk in self._rest:
             yield chunk
+
+
+def _moved(time: datetime, by: timedelta) -> datetime:
+    try:
+        return time + by
+    except OverflowError:
+        return time
 
 
 async def fetch_formats(http: CameraHttp) -> tuple[str, ...]:
@@ -71,14 +90,14 @@ async def fetch_properties(
     http: CameraHttp,
     key: RecordingKey,
     start: datetime,
-    stop: datetime | None,
+    end: datetime | None,
     export_format: str | None = None,
 ) -> ExportProperties:
     """Ask properties.cgi where an export would begin (VAPIX: at the key frame before the wanted start).
 
     RefusedError with the camera's number and words, for example 110 if the recording is gone.
     """
-    arguments = _arguments(key, start, stop)
+    arguments = _arguments(key, start, end)
     if export_format is not None:
         arguments["exportformat"] = export_format
     with _gone_if_not_found(key):
@@ -90,10 +109,13 @@ async def fetch_properties(
         message = f"{PROPERTIES_CGI} answered without properties"
         raise UnexpectedAnswerError(message)
     size = integer(element, "@EstimatedFileSize")
+    # What a camera says decides how large an export may be and how long it may take.
     begin = parse_time(text(element, "@Starttime")) or start
+    begin = min(max(begin, _moved(start, -FARTHEST_KEY_FRAME)), end or begin)
+    stop = parse_time(text(element, "@Stoptime")) or end or begin
     return ExportProperties(
         start=begin,
-        stop=parse_time(text(element, "@Stoptime")) or stop or begin,
+        end=min(stop, _moved(end, LATEST_END)) if end else stop,
         # VAPIX: in kilobytes, or -1.
         size=None if size is None else size * 1024,
     )
@@ -104,35 +126,46 @@ async def open_export(
     http: CameraHttp,
     key: RecordingKey,
     start: datetime,
-    stop: datetime | None,
+    end: datetime | None,
     export_format: str,
 ) -> AsyncGenerator[Export]:
-    """Let exportrecording.cgi send a film; leaving the context makes the camera stop.
+    """Let exportrecording.cgi send a video; leaving the context makes the camera stop.
 
-    Its errors come with status 200 like its films, so what comes is looked at before it is passed on:
-    RefusedError with the camera's number and words, UnexpectedAnswerError if it is no film.
+    Its errors come with status 200 like its videos, so what comes is checked before it is passed on:
+    RefusedError with the camera's number and words, UnexpectedAnswerError if it is no video.
     """
-    arguments = _arguments(key, start, stop) | {"exportformat": export_format}
+    arguments = _arguments(key, start, end) | {"exportformat": export_format}
     async with AsyncExitStack() as stack:
         with _gone_if_not_found(key):
             stream = await stack.enter_async_context(http.stream(EXPORT_CGI, arguments))
         chunks = stream.chunks()
-        head = b""
+        try:
+            async with asyncio.timeout(BEGIN_SECONDS):
+                head = await _read_head(chunks)
+        except TimeoutError as err:
+            message = "The export did not begin in time"
+            raise CameraTimeoutError(message, sent=True) from err
+        yield Export(stream, head, chunks)
+
+
+async def _read_head(chunks: AsyncIterator[bytes]) -> bytes:
+    """Return how a video begins. Raises what the camera sends instead."""
+    head = b""
+    async for chunk in chunks:
+        head += chunk
+        if len(head) >= _MAGIC_BYTES:
+            break
+    # The content type says little: errors are text/xml, but so might be anything that is wrong.
+    if not head.startswith(_EBML) and head[4:8] != _FTYP:
         async for chunk in chunks:
             head += chunk
-            if len(head) >= _MAGIC_BYTES:
+            if len(head) > _LONGEST_ERROR:
                 break
-        # The content type tells little: errors are text/xml, but so might be anything that is wrong.
-        if not head.startswith(_EBML) and head[4:8] != _FTYP:
-            async for chunk in chunks:
-                head += chunk
-                if len(head) > _LONGEST_ERROR:
-                    break
-            if head.lstrip().startswith(b"<") and b"<html" not in head[:1024].lower():
-                await parse_xml(head, EXPORT_CGI, _ROOT)
-            message = f"{EXPORT_CGI} answered with something that is not a film"
-            raise UnexpectedAnswerError(message)
-        yield Export(stream, head, chunks)
+        if head.lstrip().startswith(b"<") and b"<html" not in head[:1024].lower():
+            await parse_xml(head, EXPORT_CGI, _ROOT)
+        message = f"{EXPORT_CGI} answered with something that is not a video"
+        raise UnexpectedAnswerError(message)
+    return head
 
 
 @contextmanager
@@ -149,13 +182,13 @@ def _gone_if_not_found(key: RecordingKey) -> Generator[None]:
 
 
 def _arguments(
-    key: RecordingKey, start: datetime, stop: datetime | None
+    key: RecordingKey, start: datetime, end: datetime | None
 ) -> dict[str, str]:
     arguments = _VERSION | {
         "recordingid": key.recording_id,
         "diskid": key.disk_id,
         "starttime": format_time(start),
     }
-    if stop is not None:
-        arguments["stoptime"] = format_time(stop)
+    if end is not None:
+        arguments["stoptime"] = format_time(end)
     return arguments

@@ -8,6 +8,7 @@ from aiohttp import hdrs
 
 from .auth import UNAUTHORIZED
 from .failures import translate
+from .interim import read_few_interim
 from .status import REDIRECTS
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 # A message of an event stream has some hundred bytes.
 MAX_MESSAGE_BYTES = 256 * 1024
-SWITCHING_PROTOCOLS = 101
 
 type Outcome = aiohttp.ClientWebSocketResponse | aiohttp.WSServerHandshakeError
 """The socket, or the refusal."""
@@ -41,13 +41,13 @@ async def shake_hands(
         connector_owner=False,
         cookie_jar=aiohttp.DummyCookieJar(),
         headers=session.headers,
-        middlewares=[refuse_redirects],
+        middlewares=[refuse_redirects, read_few_interim],
     )
     try:
         async with asyncio.timeout(seconds):
             return await own.ws_connect(
                 url,
-                # Pings tell whether the camera is there, so whoever listens has to see the answers.
+                # Pings show whether the camera is there, so whoever listens has to see the answers.
                 autoping=False,
                 headers=headers,
                 max_msg_size=MAX_MESSAGE_BYTES,

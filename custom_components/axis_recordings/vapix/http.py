@@ -9,29 +9,23 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from aiohttp import hdrs
 
-from .answers import Answer, Inspection, Stream
+from .answers import Answer, Inspection, Stream, read_whole
 from .auth import UNAUTHORIZED, Login, never_send_twice
-from .bounds import Bounds
-from .errors import (
-    CameraConnectionError,
-    CameraTimeoutError,
-    UnexpectedAnswerError,
-)
+from .bounds import Bounds, count_request, note_left_out_to
+from .clock_readings import ClockReading, ClockReadings
+from .errors import CameraConnectionError, CameraTimeoutError, UnexpectedAnswerError
 from .failures import translate
-from .handshake import SWITCHING_PROTOCOLS, challenges_of, is_refused, shake_hands
+from .handshake import challenges_of, is_refused, shake_hands
 from .identity import Identity
+from .interim import read_few_interim
+from .patience import Patience
 from .secure import raise_if_https_answers
 from .standing import Standing
-from .status import FORBIDDEN, check_status
+from .status import FORBIDDEN, SWITCHING_PROTOCOLS, check_status
 from .times import parse_http_date
 
 if TYPE_CHECKING:
-    from collections.abc import (
-        AsyncGenerator,
-        Awaitable,
-        Callable,
-        Mapping,
-    )
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
     from yarl import URL
 
@@ -41,12 +35,11 @@ if TYPE_CHECKING:
 # The largest page of recordings that is asked for has some 350 kB; what is larger than this is not an
 # answer of a camera.
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
-# Listing can be slow on cameras with many recordings; users report tens of seconds, up to two minutes. As
-# long as nobody knows how slow this one is, and where it is known to be so, it gets so many times as long.
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10, sock_read=30)
-MOST_PATIENCE = 4.0
-# A film is sent for as long as it takes, but never without a byte for so long.
+# A video is sent for as long as it takes, but never without a byte for so long.
 STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_read=30)
+# After so long it has to have begun: byte by byte, headers could last forever.
+BEGIN_SECONDS = 60.0
 # Nothing else is asked of the camera meanwhile.
 HANDSHAKE_SECONDS = 10.0
 
@@ -82,6 +75,7 @@ class CameraHttp:
         self.address = address
         self.bounds = Bounds()
         """What the camera said beyond them."""
+        self.clock = ClockReadings()
         self._is_asker = False
         self._standing = Standing()
         self._identity = Identity()
@@ -94,7 +88,7 @@ class CameraHttp:
             self._identity = Identity(partial(prove, asker))
         self._login = Login(username, password, self._identity.note_challenge)
         self._lock = asyncio.Lock()
-        self._patience = MOST_PATIENCE
+        self._patience = Patience(TIMEOUT)
 
     @property
     def login(self) -> Login:
@@ -134,7 +128,7 @@ class CameraHttp:
 
         Leaving the context breaks it off at once, if it is not yet complete.
         """
-        async with self._turn():
+        async with self._turn(), asyncio.timeout(BEGIN_SECONDS):
             response = await self._send(path, arguments, limits=STREAM_TIMEOUT)
         try:
             self._check(response, rights=self._standing.is_let_in)
@@ -222,7 +216,7 @@ class CameraHttp:
     ) -> Inspection:
         """Return an answer whatever its status is, with up to ``limit`` bytes of its body.
 
-        For those who look at how a camera answers. Raises CameraConnectionError, or what keeps the camera
+        For those who check how a camera answers. Raises CameraConnectionError, or what keeps the camera
         from proving that it is the one.
         """
         async with self._exchange(
@@ -257,7 +251,7 @@ class CameraHttp:
         anonymous: bool = False,
         for_all: bool = False,
     ) -> Answer:
-        patience = self._patience if for_all else 1.0
+        count_request()
         try:
             async with self._exchange(
                 path,
@@ -265,7 +259,7 @@ class CameraHttp:
                 json=json,
                 once=once,
                 anonymous=anonymous,
-                limits=_stretched(TIMEOUT, patience),
+                limits=self._patience.limits if for_all else TIMEOUT,
             ) as (response, begun):
                 monotonic = time.monotonic()
                 # What proves who the camera is, the account could read before: refused later, it is the
@@ -280,19 +274,22 @@ class CameraHttp:
                 if not anonymous:
                     self._standing.note_answer()
                 self._identity.note_answer()
-                body = await _read_limited(response)
+                time_shown = parse_http_date(response.headers.get("Date", ""))
+                if time_shown:
+                    self.clock.note(ClockReading(time_shown, monotonic))
+                body = await read_whole(response, MAX_ANSWER_BYTES)
+                note_left_out_to(self.bounds)
                 if for_all:
-                    self._learn_patience(time.monotonic() - begun)
+                    self._patience.learn(time.monotonic() - begun)
                 return Answer(
                     body=body,
                     content_type=response.content_type,
-                    time=parse_http_date(response.headers.get("Date", "")),
+                    time=time_shown,
                     monotonic=monotonic,
                 )
         except CameraTimeoutError as err:
             if for_all and err.sent:
-                # It has become slower than it was.
-                self._patience = MOST_PATIENCE
+                self._patience.renew()
             raise
 
     @asynccontextmanager
@@ -324,7 +321,7 @@ class CameraHttp:
         self, *, once: bool = False, anonymous: bool = False
     ) -> AsyncGenerator[None]:
         """Have the camera for a request of one's own, sure that it is the one; say how that fails."""
-        async with self._lock:
+        async with self._lock, self._open_session():
             await self._identity.ensure(
                 anew=once, lasts=self._shows_others(logs_in=not anonymous)
             )
@@ -338,6 +335,20 @@ class CameraHttp:
                 await raise_if_https_answers(self._session, self.address, err)
                 raise translate(err) from err
 
+    @asynccontextmanager
+    async def _open_session(self) -> AsyncGenerator[None]:
+        """Say so where the session is closed, also between the two requests of a log-in.
+
+        Home Assistant closes it when it stops, whoever still uses it.
+        """
+        try:
+            yield
+        except (AssertionError, RuntimeError) as err:
+            if not self._session.closed:
+                raise
+            message = "Home Assistant has closed its connections"
+            raise CameraConnectionError(message) from err
+
     async def _send(
         self,
         path: str,
@@ -348,7 +359,7 @@ class CameraHttp:
         once: bool = False,
         anonymous: bool = False,
     ) -> aiohttp.ClientResponse:
-        middlewares: list[aiohttp.ClientMiddlewareType] = []
+        middlewares: list[aiohttp.ClientMiddlewareType] = [read_few_interim]
         if not anonymous:
             middlewares.append(self._login)
         if once:
@@ -379,29 +390,3 @@ class CameraHttp:
         check_status(
             url, status, headers, rights=rights, may_be_locked_out=may_be_locked_out
         )
-
-    def _learn_patience(self, seconds: float) -> None:
-        """Wait for a list twice as long as for this one, within reason."""
-        usual = TIMEOUT.sock_read or seconds
-        self._patience = min(max(2 * seconds / usual, 1.0), MOST_PATIENCE)
-
-
-def _stretched(timeout: aiohttp.ClientTimeout, factor: float) -> aiohttp.ClientTimeout:
-    """Return a limit that leaves more time for the answer, but none for the connection."""
-    return aiohttp.ClientTimeout(
-        total=timeout.total and timeout.total * factor,
-        connect=timeout.connect,
-        sock_read=timeout.sock_read and timeout.sock_read * factor,
-    )
-
-
-async def _read_limited(response: aiohttp.ClientResponse) -> bytes:
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            # Closes the connection: the rest is not worth reading.
-            response.close()
-            message = f"The answer is larger than {MAX_ANSWER_BYTES} bytes"
-            raise UnexpectedAnswerError(message)
-    return bytes(body)

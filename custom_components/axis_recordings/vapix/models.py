@@ -1,4 +1,4 @@
-"""What the camera tells, as plain values. All times are aware and in UTC, by the camera's clock."""
+"""What the camera says, as plain values. All times are aware and in UTC, by the camera's clock."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -34,7 +34,7 @@ class RecordingType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoTrack:
-    """One video track of a recording; None where the camera does not tell."""
+    """One video track of a recording; None where the camera does not say."""
 
     mime_type: str | None
     width: int | None
@@ -45,7 +45,7 @@ class VideoTrack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioTrack:
-    """One audio track of a recording; None where the camera does not tell."""
+    """One audio track of a recording; None where the camera does not say."""
 
     mime_type: str | None
     bit_rate: int | None
@@ -60,7 +60,7 @@ class Recording:
     recording_id: str
     start: datetime | None
     """None if the camera sent a time that can't be read. Moves forward at clean-up."""
-    stop: datetime | None
+    end: datetime | None
     """None while it is going on, whatever the camera writes there."""
     utc_offset: timedelta | None
     """Of the camera's local time when the recording started."""
@@ -86,9 +86,9 @@ class Recording:
     @property
     def duration(self) -> timedelta | None:
         """Return the length, if both ends are known."""
-        if self.start is None or self.stop is None:
+        if self.start is None or self.end is None:
             return None
-        return self.stop - self.start
+        return self.end - self.start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ class RecordingQuery:
     recording_id: str | None = None
     start: datetime | None = None
     """Only recordings with any part on or after this time."""
-    stop: datetime | None = None
+    end: datetime | None = None
     """Only recordings with any part on or before this time."""
     event_id: str | None = None
     disk_id: str | None = None
@@ -141,7 +141,7 @@ class Disk:
     required_file_system: str | None = None
     """What the camera would format it with; None if it takes any."""
     encryption_wanted: bool | None = None
-    """Whether the camera encrypts it the next time it is formatted; None if it does not tell."""
+    """Whether the camera encrypts it the next time it is formatted; None if it does not say."""
     encrypted: bool | None = None
     max_age: timedelta | None = None
     """How old recordings may get; None if their age does not matter."""
@@ -166,7 +166,7 @@ class Disk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiskHealth:
-    """How a disk is; None where the disk or the camera can't tell."""
+    """How a disk is; None where the disk or the camera can't say."""
 
     wear: int | None
     """How much of its life is used, in percent; may pass 100."""
@@ -223,17 +223,22 @@ class Boot:
 
     boot_id: str | None
     uptime: timedelta | None
+    """None if the camera does not say."""
+
+    def is_after(self, moment: datetime, now: datetime) -> bool:
+        """Return whether it started after a moment, by the clock that showed ``now`` when it was asked."""
+        return self.uptime is not None and self.uptime < now - moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Camera:
-    """What there is to know of a camera before its recordings are looked at."""
+    """What there is to know of a camera before its recordings are polled."""
 
     device: DeviceInformation
     is_operator: bool
-    """Whether the account may start, stop and remove recordings; else it may only look."""
+    """Whether the account may start, stop and remove recordings; else it has view-only access."""
     disks: tuple[Disk, ...]
-    """Empty where the account may not see them, or the camera can't tell."""
+    """Empty where the account may not see them, or the camera can't list them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +247,6 @@ class ExportProperties:
 
     start: datetime
     """Of the first frame: the key frame before the wanted start."""
-    stop: datetime
+    end: datetime
     size: int | None
     """In bytes, as the camera estimates it; None if it can't."""

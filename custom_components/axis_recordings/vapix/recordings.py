@@ -1,16 +1,26 @@
 """The Recording API: arguments of its CGIs, and their answers as models."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
-from math import isfinite
-from typing import TYPE_CHECKING, Any
+from math import inf
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote, urlencode
 
+from .bounds import (
+    LONGEST_TEXT,
+    MOST_EVENT_NAMES,
+    MOST_LISTED,
+    MOST_SOURCES,
+    MOST_TRACKS,
+    note_left_out,
+)
 from .errors import (
     ForbiddenError,
     NotSupportedError,
     RefusedError,
     UnexpectedAnswerError,
+    UnnamedRecordingError,
 )
 from .models import (
     AudioTrack,
@@ -26,7 +36,7 @@ from .values import identifier, integer, text, yes
 from .xml import children, is_empty, parse_xml, raise_if_error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .answers import Answer
     from .bounds import Bounds
@@ -37,7 +47,16 @@ START_CGI = "/axis-cgi/record/record.cgi"
 STOP_CGI = "/axis-cgi/record/stop.cgi"
 REMOVE_CGI = "/axis-cgi/record/remove.cgi"
 
+# More are not read in the event loop, as each takes some 20 microseconds.
+_FEW = 100
 _ALL = (RecordingQuery(), RecordingQuery(recording_id="all"))
+# A frame in a thousand seconds: no camera records fewer, and the lengths of segments come of it.
+_LOWEST_FRAME_RATE = 0.001
+
+type Entity = Literal["eventid", "source"]
+
+_GROUPS: Final[dict[Entity, str]] = {"eventid": "eventids", "source": "sources"}
+_MOST: Final[dict[Entity, int]] = {"eventid": MOST_EVENT_NAMES, "source": MOST_SOURCES}
 
 
 async def fetch_page(
@@ -111,25 +130,52 @@ async def _fetch_list(
     return await http.get(LIST_CGI, _list_arguments(query, first), for_all=True)
 
 
+async def fetch_names(http: CameraHttp, entity: Entity) -> tuple[str, ...]:
+    """Ask list.cgi for all values of an attribute, each once.
+
+    A camera that does not know ``listentity`` lists recordings instead, which is as good as nothing.
+    """
+    answer = await http.get(LIST_CGI, {"listentity": entity}, for_all=True)
+    root = await parse_xml(answer.body, LIST_CGI)
+    group = root.get(_GROUPS[entity])
+    listed = group.get(entity) if isinstance(group, dict) else None
+    elements = listed if isinstance(listed, list) else [listed]
+    names = dict.fromkeys(filter(None, map(_name, elements)))
+    kept = [name for name in names if len(name) <= LONGEST_TEXT]
+    http.bounds.note(_GROUPS[entity], len(names) - len(kept))
+    return http.bounds.first(_GROUPS[entity], kept, _MOST[entity])
+
+
 async def start(http: CameraHttp, disk_id: str, options: Mapping[str, str]) -> str:
-    """Start a recording and return its id. It goes on until it is stopped."""
+    """Start a recording and return its id. It goes on until it is stopped.
+
+    UnnamedRecordingError if the answer is no refusal, and holds no id by which that could be done.
+    """
     arguments = {"diskid": disk_id}
     if options:
         # VAPIX: the stream options are one argument, percent-encoded in themselves.
         arguments["options"] = urlencode(options, quote_via=quote)
     answer = await http.command(START_CGI, arguments)
-    root = await parse_xml(answer.body, START_CGI)
-    record = root.get("record")
-    if not isinstance(record, dict) or not (
-        recording_id := identifier(record, "@recordingid")
-    ):
+    try:
+        root = await parse_xml(answer.body, START_CGI)
+        return _started(root.get("record"))
+    except UnexpectedAnswerError as err:
+        raise UnnamedRecordingError(str(err)) from err
+
+
+def _started(record: Any) -> str:
+    recording_id = (
+        identifier(record, "@recordingid") if isinstance(record, dict) else ""
+    )
+    if not recording_id:
         message = f"{START_CGI} answered without a recording id"
         raise UnexpectedAnswerError(message)
+    _check_single(recording_id)
     return recording_id
 
 
 async def stop(http: CameraHttp, disk_id: str, recording_id: str) -> None:
-    """Stop one recording."""
+    """Stop one recording. UnexpectedAnswerError if that is not what the id names."""
     _check_single(recording_id)
     arguments = {"diskid": disk_id, "recordingid": recording_id}
     answer = await _command_one(http, STOP_CGI, arguments)
@@ -138,10 +184,10 @@ async def stop(http: CameraHttp, disk_id: str, recording_id: str) -> None:
 
 
 async def remove(http: CameraHttp, disk_id: str, recording_id: str) -> None:
-    """Remove one recording for ever.
+    """Remove one recording forever.
 
     The camera ignores arguments that it does not know, and takes ``all``: so exactly one id is sent,
-    with its disk, and everything else is a ValueError.
+    with its disk, and everything else is an UnexpectedAnswerError: only a camera gives such ids.
     """
     _check_single(recording_id)
     arguments = {"recordingid": recording_id, "diskid": disk_id}
@@ -179,7 +225,7 @@ def is_single_id(recording_id: str) -> bool:
 def _check_single(recording_id: str) -> None:
     if not is_single_id(recording_id):
         message = f"Not the id of one recording: {recording_id!r}"
-        raise ValueError(message)
+        raise UnexpectedAnswerError(message)
 
 
 def _expect_ok(element: Any, path: str) -> None:
@@ -196,7 +242,7 @@ def _list_arguments(query: RecordingQuery, first: int | None) -> dict[str, str]:
     values = {
         "recordingid": query.recording_id,
         "starttime": query.start and format_time(query.start),
-        "stoptime": query.stop and format_time(query.stop),
+        "stoptime": query.end and format_time(query.end),
         "eventid": query.event_id,
         "diskid": query.disk_id,
         "source": query.source,
@@ -214,7 +260,7 @@ def _list_arguments(query: RecordingQuery, first: int | None) -> dict[str, str]:
 async def _parse_page(answer: Answer, bounds: Bounds) -> RecordingPage:
     root = await parse_xml(answer.body, LIST_CGI)
     listed = root.get("recordings")
-    # It is not documented what an empty list looks like: it may lack the counters or even itself.
+    # It is not documented how an empty list is written: it may lack the counters or even itself.
     if listed is None and not is_empty(root) and "recordings" not in root:
         message = f"{LIST_CGI} answered without a list of recordings"
         raise UnexpectedAnswerError(message)
@@ -222,20 +268,31 @@ async def _parse_page(answer: Answer, bounds: Bounds) -> RecordingPage:
     if not isinstance(listed, dict):
         message = f"{LIST_CGI} answered with something else than recordings"
         raise UnexpectedAnswerError(message)
-    # A camera may name one recording twice; the first one counts.
-    found: dict[tuple[str, str], Recording] = {}
-    for element in children(listed, "recording"):
-        if recording := _parse_recording(element):
-            found.setdefault(recording.key, recording)
-        elif text(element, "@recordingid"):
-            bounds.note("recordings", 1)
+    elements = bounds.first("recordings", children(listed, "recording"), MOST_LISTED)
+    if len(elements) > _FEW:
+        recordings = await asyncio.to_thread(_parse_recordings, elements, bounds)
+    else:
+        recordings = _parse_recordings(elements, bounds)
     return RecordingPage(
-        recordings=tuple(found.values()),
+        recordings=recordings,
         total=integer(listed, "@totalnumberofrecordings"),
         matches=integer(listed, "@numberofrecordings"),
         time=answer.time,
         monotonic=answer.monotonic,
     )
+
+
+def _parse_recordings(
+    elements: Iterable[dict[str, Any]], bounds: Bounds
+) -> tuple[Recording, ...]:
+    # A camera may name one recording twice; the first one counts.
+    found: dict[tuple[str, str], Recording] = {}
+    for element in elements:
+        if recording := _parse_recording(element):
+            found.setdefault(recording.key, recording)
+        elif text(element, "@recordingid"):
+            bounds.note("recordings", 1)
+    return tuple(found.values())
 
 
 def _parse_recording(element: dict[str, Any]) -> Recording | None:
@@ -248,13 +305,13 @@ def _parse_recording(element: dict[str, Any]) -> Recording | None:
         disk_id=identifier(element, "@diskid"),
         recording_id=recording_id,
         start=parse_time(text(element, "@starttime")),
-        stop=None if ongoing else parse_time(text(element, "@stoptime")),
+        end=None if ongoing else parse_time(text(element, "@stoptime")),
         utc_offset=_utc_offset(text(element, "@starttimelocal")),
         status=status,
         type=_member(RecordingType, text(element, "@recordingtype")),
         event_id=text(element, "@eventid"),
         event_trigger=text(element, "@eventtrigger"),
-        source=identifier(element, "@source") or None,
+        source=identifier(element, "@source", "sources") or None,
         locked=yes(element, "@locked"),
         video=tuple(
             VideoTrack(
@@ -263,7 +320,7 @@ def _parse_recording(element: dict[str, Any]) -> Recording | None:
                 height=integer(track, "@height"),
                 frame_rate=_frame_rate(text(track, "@framerate")),
             )
-            for track in children(element, "video")
+            for track in _tracks(element, "video")
         ),
         audio=tuple(
             AudioTrack(
@@ -271,9 +328,15 @@ def _parse_recording(element: dict[str, Any]) -> Recording | None:
                 bit_rate=integer(track, "@bitrate"),
                 sample_rate=integer(track, "@samplerate"),
             )
-            for track in children(element, "audio")
+            for track in _tracks(element, "audio")
         ),
     )
+
+
+def _tracks(element: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    found = children(element, kind)
+    note_left_out("tracks", len(found) - MOST_TRACKS)
+    return found[:MOST_TRACKS]
 
 
 def _member[T: (RecordingStatus, RecordingType)](kind: type[T], word: str) -> T:
@@ -284,13 +347,13 @@ def _member[T: (RecordingStatus, RecordingType)](kind: type[T], word: str) -> T:
 
 
 def _frame_rate(fraction: str) -> float | None:
-    """Return frames per second from ``30:1`` (numerator and denominator) or ``30``."""
+    """Return frames per second from ``30:1`` (numerator and denominator) or ``30``, None if it makes no sense."""
     numerator, _, denominator = fraction.partition(":")
     try:
         rate = float(numerator) / float(denominator or 1)
     except ValueError, ZeroDivisionError:
         return None
-    return rate if isfinite(rate) else None
+    return rate if _LOWEST_FRAME_RATE <= rate < inf else None
 
 
 def _utc_offset(local_time: str) -> timedelta | None:
@@ -298,3 +361,10 @@ def _utc_offset(local_time: str) -> timedelta | None:
         return datetime.fromisoformat(local_time).utcoffset()
     except ValueError:
         return None
+
+
+def _name(element: Any) -> str:
+    """Return the text of an element; Axis' own sample has blanks around it."""
+    if isinstance(element, dict):
+        element = element.get("#text")
+    return str(element or "").strip()

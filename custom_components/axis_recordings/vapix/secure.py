@@ -17,7 +17,7 @@ async def fetch_fingerprint(session: aiohttp.ClientSession, address: Address) ->
 
     Raises CameraConnectionError, and UnexpectedAnswerError where there is no certificate. Nothing is sent
     to the camera beyond the TLS handshake: a fingerprint that can't match makes aiohttp stop there and
-    tell the true one.
+    state the true one.
     """
     if address.protocol == "https":
         try:
@@ -36,7 +36,7 @@ async def fetch_fingerprint(session: aiohttp.ClientSession, address: Address) ->
 async def raise_if_https_answers(
     session: aiohttp.ClientSession, address: Address, err: Exception
 ) -> None:
-    """Tell a camera that has closed HTTP, but not HTTPS, from one that is not there."""
+    """Distinguish a camera that has closed HTTP, but not HTTPS, from one that is not there."""
     if (
         not isinstance(err, aiohttp.ClientConnectorError)
         or err.errno != ECONNREFUSED

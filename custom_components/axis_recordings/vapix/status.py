@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 30.0
 MAX_BUSY_SECONDS = 600
+SWITCHING_PROTOCOLS = 101
 FORBIDDEN = 403
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -79,7 +80,7 @@ def check_status(
 
 
 def _raise_for_redirect(url: URL, status: int, location: str) -> None:
-    """Tell a camera that wants HTTPS from anything else that sends us away."""
+    """Distinguish a camera that requires HTTPS from anything else that sends us away."""
     try:
         target = url.join(URL(location))
     except ValueError:
@@ -88,7 +89,7 @@ def _raise_for_redirect(url: URL, status: int, location: str) -> None:
     is_camera = target.host == url.host or target.path == url.path
     if (url.scheme, target.scheme) == ("http", "https") and is_camera:
         port = target.port or url.port or 0
-        message = f"The camera wants HTTPS, on port {port}"
+        message = f"The camera requires HTTPS, on port {port}"
         raise HttpsRequiredError(message, port)
     host = target.host or ""
     where = host if host != url.host and _HOST.fullmatch(host) else "another page"

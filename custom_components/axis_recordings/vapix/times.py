@@ -1,9 +1,17 @@
 """Times as the camera writes them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+# What a clock that is wrong can make of a time or a length, and what is taken for that.
 FIRST_YEAR, LAST_YEAR = 1970, 9000
+"""Beyond these no clock is set, and there would be no room to calculate."""
+EARLIEST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+LATEST = datetime(LAST_YEAR, 1, 1, tzinfo=UTC)
+LONGEST_RECORDING = timedelta(days=3650)
+"""Recordings of months are real."""
+LONGEST_UPTIME = timedelta(days=36_525)
+
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -35,8 +43,7 @@ def parse_http_date(text: str) -> datetime | None:
         time = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except ValueError, OverflowError:
         return None
-    # Beyond these no clock is set, and there would be no room to count on from it.
-    return time if FIRST_YEAR <= time.year <= LAST_YEAR else None
+    return time if is_usable(time) else None
 
 
 def format_time(time: datetime) -> str:

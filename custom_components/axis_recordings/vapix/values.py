@@ -1,25 +1,46 @@
 """Read single values from what a camera sends: never an error, at worst None."""
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-from .bounds import LONGEST_ID, LONGEST_TEXT
+from .bounds import LONGEST_ID, LONGEST_TEXT, note_left_out
 
 # More than any size in kB, and Python refuses to read numbers of thousands of digits.
 MAX_DIGITS = 18
+# What begins another line, or commands a terminal: texts are shown, and logged, on one line.
+_CONTROLS: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f\x85\x9b\u2028\u2029]+")
 
 
 def text(element: Mapping[str, Any], name: str) -> str:
-    """Return a text without blanks around it, cut if it is too long; empty if it is missing."""
-    return str(element.get(name) or "")[: 2 * LONGEST_TEXT].strip()[:LONGEST_TEXT]
+    """Return a text on one line without blanks around it, cut if it is too long; empty if there is none."""
+    return _CONTROLS.sub(" ", shorten(_words(element, name).strip())).strip()
 
 
-def identifier(element: Mapping[str, Any], name: str) -> str:
-    """Return what something is called; empty if that is missing, or too long for a name."""
-    found = text(element, name)
-    return found if len(found) <= LONGEST_ID else ""
+def shorten(words: str) -> str:
+    """Return a text, cut if it is too long, which is noted."""
+    note_left_out("characters in texts", len(words) - LONGEST_TEXT)
+    return words[:LONGEST_TEXT]
+
+
+def identifier(element: Mapping[str, Any], name: str, kind: str = "") -> str:
+    """Return what something is called; empty if that is missing, or can't be a name as it is.
+
+    The latter is noted if it is given what kind of thing is left out.
+    """
+    found = _words(element, name).strip()
+    if len(found) <= LONGEST_ID and not _CONTROLS.search(found):
+        return found
+    if kind:
+        note_left_out(kind, 1)
+    return ""
+
+
+def _words(element: Mapping[str, Any], name: str) -> str:
+    found = element.get(name)
+    return "" if not found or isinstance(found, dict | list) else str(found)
 
 
 def integer(element: Mapping[str, Any], name: str) -> int | None:

@@ -3,12 +3,13 @@
 import asyncio
 from contextlib import suppress
 from typing import Any
-from xml.parsers.expat import ExpatError
+from xml.parsers.expat import ExpatError, ParserCreate
 
 import xmltodict
 
+from .bounds import LONGEST_ID
 from .errors import RefusedError, UnexpectedAnswerError
-from .values import integer
+from .values import integer, text
 from .xml_mending import mend, without_bad_records
 
 # Elements that may come once or many times (VAPIX schemas: maxOccurs="unbounded").
@@ -24,6 +25,8 @@ _REPEATED = (
 )
 # Parsing a page takes a few milliseconds; more than that is not done in the event loop.
 _INLINE_BYTES = 16 * 1024
+# Elements within each other; VAPIX has up to five.
+_DEEPEST = 50
 
 
 async def parse_xml(body: bytes, path: str, root_name: str = "root") -> dict[str, Any]:
@@ -38,7 +41,7 @@ async def parse_xml(body: bytes, path: str, root_name: str = "root") -> dict[str
         name, root = _parse(body, path)
     _raise_if_refused(root, path)
     if name != root_name:
-        message = f"{path} answered with <{name}> instead of <{root_name}>"
+        message = f"{path} answered with <{name[:LONGEST_ID]}> instead of <{root_name}>"
         raise UnexpectedAnswerError(message)
     return root
 
@@ -74,18 +77,56 @@ def _read(body: bytes) -> dict[str, Any]:
     """Read XML and, where it is not well-formed, what can be made of it."""
     with suppress(ExpatError, ValueError):
         # Some embedded web servers put an empty line before the declaration, where XML allows none.
-        return xmltodict.parse(body.lstrip(), force_list=_REPEATED)
+        return read_well_formed(body.lstrip())
     text = mend(body)
     try:
-        return xmltodict.parse(text, force_list=_REPEATED)
+        return read_well_formed(text)
     except ExpatError:
-        return xmltodict.parse(without_bad_records(text), force_list=_REPEATED)
+        return read_well_formed(without_bad_records(text))
+
+
+def read_well_formed(document: bytes | str) -> dict[str, Any]:
+    """Return an XML document as it is; elements that may come many times are in a list.
+
+    Raises ExpatError, ValueError or LookupError if it is none, or has what no answer of a camera has.
+    """
+    if len(document) > _INLINE_BYTES:
+        _check_depth(document)
+    return xmltodict.parse(document, force_list=_REPEATED)
+
+
+def _check_depth(document: bytes | str) -> None:
+    """Raise ValueError if elements are nested so deep that to hold them takes half a gigabyte."""
+    depth = 0
+
+    def begin(_name: str, _attributes: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEEPEST:
+            message = "No answer of a camera is that deep"
+            raise ValueError(message)
+
+    def end(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = ParserCreate()
+    parser.ordered_attributes = True
+    # Entities are refused when it is read, and are not followed before that.
+    parser.EntityDeclHandler = _refuse_entities
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    parser.Parse(document, True)  # noqa: FBT003
+
+
+def _refuse_entities(*_: object) -> None:
+    message = "An answer of a camera has no entities"
+    raise ValueError(message)
 
 
 def _raise_if_refused(root: dict[str, Any], path: str) -> None:
     if isinstance(error := root.get("GeneralError"), dict):
-        text = error.get("ErrorDescription") or f"error {error.get('ErrorCode')}"
-        raise RefusedError(str(text).strip(), integer(error, "ErrorCode"))
+        words = text(error, "ErrorDescription") or f"error {text(error, 'ErrorCode')}"
+        raise RefusedError(words, integer(error, "ErrorCode"))
     for child in root.values():
         if isinstance(child, dict):
             raise_if_error(child, path)
@@ -93,6 +134,6 @@ def _raise_if_refused(root: dict[str, Any], path: str) -> None:
 
 def raise_if_error(element: dict[str, Any], path: str) -> None:
     """Raise RefusedError if the element says ``result="ERROR"``."""
-    if str(element.get("@result", "")).upper() == "ERROR":
-        text = element.get("@errormsg") or element.get("@description")
-        raise RefusedError(str(text or f"{path} gave no reason").strip())
+    if text(element, "@result").upper() == "ERROR":
+        words = text(element, "@errormsg") or text(element, "@description")
+        raise RefusedError(words or f"{path} gave no reason")

@@ -13,6 +13,8 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&(?:#(\d{1,7}|x[0-9A-Fa-f]{1,6});|(?:amp|lt|gt|quot|apos);)?")
 # Values in quotes hold no other quote of their kind.
 _VALUE = re.compile("=\\s*(?:\"[^\"]*\"|'[^']*')")
+# What is searched at a time, as nothing else runs meanwhile.
+_PIECE = 64 * 1024
 _RECORDS = ("recording", "disk")
 
 
@@ -23,7 +25,9 @@ def mend(body: bytes) -> str:
     over, control characters are left out, and ``&`` and ``<`` in values are written as they should be.
     """
     text = _DECLARATION.sub("", _decode(body), count=1)
-    text = _CONTROLS.sub("", text).strip().removeprefix("\ufeff").lstrip()
+    pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
+    text = "".join(_CONTROLS.sub("", each) for each in pieces)
+    text = text.strip().removeprefix("\ufeff").lstrip()
     text = _REFERENCE.sub(_mend_reference, text)
     return _VALUE.sub(lambda value: value[0].replace("<", "&lt;"), text)
 

@@ -5,9 +5,10 @@
 Each seed changes its answers the same way again, so that a long run can be made in parts.
 """
 
-import argparse
 import asyncio
 import sys
+
+from tests.bench.seeds import chosen
 
 from .home import fuzz_home
 from .readers import fuzz_readers
@@ -15,17 +16,5 @@ from .videos import fuzz_videos
 
 PARTS = {"readers": fuzz_readers, "videos": fuzz_videos, "home": fuzz_home}
 
-
-def main() -> None:
-    """Try the seeds that are asked for; fail if anything is wrong."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=PARTS)
-    parser.add_argument("--seeds", default="1-1000", help="such as 1-300, or 7")
-    arguments = parser.parse_args()
-    first, _, last = arguments.seeds.partition("-")
-    seeds = range(int(first), int(last or first) + 1)
-    sys.exit(bool(asyncio.run(PARTS[arguments.part](seeds))))
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(bool(asyncio.run(chosen(PARTS, "fuzz", __doc__, "1-1000"))))

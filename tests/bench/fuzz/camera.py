@@ -10,7 +10,7 @@ from random import Random
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.camera import Camera, CameraError, CameraServer
+from tests.camera import Camera, CameraError, CameraServer, Fault
 
 from .wire import Proxy, Target
 
@@ -40,6 +40,22 @@ class Hostile:
         """Let something happen on the camera that the seed draws."""
         await self._ask(do="live", seed=seed)
 
+    async def record(self) -> None:
+        """Let a rule begin a recording."""
+        await self._ask(do="record")
+
+    async def end(self) -> None:
+        """Let the rules end what they record."""
+        await self._ask(do="end")
+
+    async def flood(self, count: int) -> None:
+        """Let so many recordings begin and end at once."""
+        await self._ask(do="flood", count=count)
+
+    async def go_wrong(self, cgi: str, fault: Fault | None) -> None:
+        """Make a CGI go wrong from now on, or right again."""
+        await self._ask(do="go_wrong", cgi=cgi, fault=fault)
+
     async def _ask(self, **command: Any) -> Any:
         assert self._process.stdin
         assert self._process.stdout
@@ -66,6 +82,11 @@ async def hostile_camera(
         await process.wait()
 
 
+def _end(camera: Camera) -> None:
+    for recording in camera.recordings.ongoing:
+        camera.end_recording(recording.recording_id)
+
+
 def _live(camera: Camera, random: Random) -> None:
     """Start, end or remove a recording, or lock a disk for a moment."""
     ongoing = camera.recordings.ongoing
@@ -81,6 +102,24 @@ def _live(camera: Camera, random: Random) -> None:
             camera.unlock_disk("SD_DISK")
         case _:
             pass
+
+
+def _obey(camera: Camera, command: dict[str, Any]) -> None:
+    match command["do"]:
+        case "live":
+            _live(camera, Random(command["seed"]))  # noqa: S311
+        case "record":
+            camera.start_recording()
+        case "end":
+            _end(camera)
+        case "flood":
+            for _ in range(command["count"]):
+                camera.start_recording()
+                _end(camera)
+        case "go_wrong" if command["fault"]:
+            camera.faults.set(command["cgi"], Fault(command["fault"]))
+        case "go_wrong":
+            camera.faults.clear(command["cgi"])
 
 
 async def be_camera(*, keep: bool, share: float, serial: str) -> None:
@@ -99,14 +138,12 @@ async def be_camera(*, keep: bool, share: float, serial: str) -> None:
             print(proxy.port, flush=True)
             while line := await loop.run_in_executor(None, sys.stdin.readline):
                 command = json.loads(line)
-                match command["do"]:
-                    case "spoil":
-                        proxy.begin(command["seed"], command["share"])
-                    case "live":
-                        try:
-                            _live(camera, Random(command["seed"]))  # noqa: S311
-                        except CameraError as err:
-                            print(err, file=sys.stderr)
+                if command["do"] == "spoil":
+                    proxy.begin(command["seed"], command["share"])
+                try:
+                    _obey(camera, command)
+                except CameraError as err:
+                    print(err, file=sys.stderr)
                 print(json.dumps(proxy.mutated), flush=True)
 
 

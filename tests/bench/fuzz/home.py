@@ -8,24 +8,26 @@ import asyncio
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 import gc
-import logging
 from pathlib import Path
 from random import Random
 import tempfile
 import time
 import traceback
-from typing import TYPE_CHECKING, Any, Final, override
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.components import media_source
+from homeassistant.components.media_player import SearchMediaQuery
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
+from custom_components.axis_recordings.check.run import CHECK_SECONDS, COMMANDS_SECONDS
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.diagnostics import (
     async_get_config_entry_diagnostics,
 )
 from custom_components.axis_recordings.playback.errors import PlaybackError
+from custom_components.axis_recordings.recordings.part import RecordingPart
 from custom_components.axis_recordings.vapix import VapixError
 from tests.bench.ways import running
 
@@ -35,6 +37,7 @@ from .watchers import (
     MOST_GROWTH,
     LoopWatcher,
     MemoryWatcher,
+    Tracebacks,
     slowest,
 )
 
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from custom_components.axis_recordings.coordinator import (
+    from custom_components.axis_recordings.runtime import (
         AxisRecordingsConfigEntry,
     )
 
@@ -53,30 +56,13 @@ SHARE: Final = 0.4
 """So many answers are changed: of a camera that always answers oddly, little is ever asked."""
 GOOD: Final = "B8A44F900D00"
 PATIENCE: Final = 90.0
+PATIENCE_WITH_CHECKS: Final = CHECK_SECONDS + COMMANDS_SECONDS + PATIENCE
 RECOVERY: Final = 120.0
 """So long it may take until a camera that answers well again is in use again."""
 
 
-class Tracebacks(logging.Handler):
-    """Keeps what the log tells of things that nobody foresaw."""
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        super().__init__(logging.WARNING)
-        self.lines: list[str] = []
-
-    @override
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info and record.exc_info[0] is not None:
-            trace = "".join(traceback.format_exception(*record.exc_info)[-4:])
-            self.lines.append(f"{record.name}: {record.getMessage()[:300]}\n{trace}")
-        elif "never retrieved" in record.getMessage():
-            self.lines.append(f"{record.name}: {record.getMessage()[:300]}")
-
-    def take(self) -> list[str]:
-        """Return what came since the last call."""
-        lines, self.lines = self.lines, []
-        return lines
+_ANSWERING: Final = ("search", "start", "get_events", "link", "snapshot", "check")
+"""The actions of which the answer is wanted, or that do nothing else."""
 
 
 class Run:
@@ -98,6 +84,7 @@ class Run:
         self.faults: Counter[str] = Counter()
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._memory = MemoryWatcher()
+        self._memory.growth()
 
     async def try_seed(
         self, seed: int, watcher: LoopWatcher, tracebacks: Tracebacks
@@ -106,20 +93,17 @@ class Run:
         random = Random(f"home {seed}")  # noqa: S311
         await self._hostile.spoil(SHARE, seed)
         for number in range(ACTIONS):
-            name, act = random.choice(
-                self._actions(random)
-                if self._bad.state is ConfigEntryState.LOADED
-                else [("reload", self._reload)]
-            )
+            name, act = self.draw(random)
+            patience = PATIENCE_WITH_CHECKS if "check" in name else PATIENCE
             began = time.monotonic()
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(patience):
                     await act()
                 self.outcomes[f"{name}: done"] += 1
             except (HomeAssistantError, VapixError, PlaybackError) as err:
                 self.outcomes[f"{name}: {type(err).__name__}"] += 1
             except TimeoutError:
-                self._note(seed, name, f"never ends ({PATIENCE:.0f} s)")
+                self._note(seed, name, f"never ends ({patience:.0f} s)")
             # Whatever it is, it is what this looks for.
             except Exception:  # noqa: BLE001
                 self._note(seed, name, traceback.format_exc(limit=-4))
@@ -129,7 +113,7 @@ class Run:
                 self._note(seed, name, f"held the loop {held:.2f} s of {took:.1f} s")
             for line in tracebacks.take():
                 self._note(seed, name, line)
-            if not self._good.runtime_data.last_update_success:
+            if not self._good.runtime_data.recordings.last_update_success:
                 self._note(seed, name, "the good camera is not available")
             if number % 5 == 0:
                 await self._hostile.live(random.getrandbits(32))
@@ -144,7 +128,7 @@ class Run:
                 self._note(seed, "recovery", f"not in use again ({state})")
                 break
             if self._bad.state is ConfigEntryState.LOADED:
-                await self._bad.runtime_data.async_refresh()
+                await self._bad.runtime_data.recordings.async_refresh()
             await asyncio.sleep(1)
         for flow in self._hass.config_entries.flow.async_progress_by_handler(DOMAIN):
             self._hass.config_entries.flow.async_abort(flow["flow_id"])
@@ -160,13 +144,21 @@ class Run:
     def _is_well(self) -> bool:
         return (
             self._bad.state is ConfigEntryState.LOADED
-            and self._bad.runtime_data.last_update_success
-            and bool(self._bad.runtime_data.data.total)
+            and self._bad.runtime_data.recordings.last_update_success
+            and bool(self._bad.runtime_data.recordings.data.total)
         )
 
     def _note(self, seed: int, name: str, what: str) -> None:
         self.faults[f"{name}: {what.strip().splitlines()[-1]}"] += 1
         print(f"seed {seed}, {name}: {what}", flush=True)
+
+    def draw(self, random: Random) -> tuple[str, Callable[[], Awaitable[object]]]:
+        """Return something to ask of the hostile camera, and what it is called."""
+        return random.choice(
+            self._actions(random)
+            if self._bad.state is ConfigEntryState.LOADED
+            else [("reload", self._reload)]
+        )
 
     def _actions(
         self, random: Random
@@ -186,16 +178,16 @@ class Run:
                 service,
                 data,
                 blocking=True,
-                return_response=service in ("search", "start", "get_events", "link"),
+                return_response=service in _ANSWERING,
                 target={"entity_id": data.pop("target", entity)},
             )
 
         folder = f"media-source://{DOMAIN}"
-        coordinator = self._bad.runtime_data
+        data = self._bad.runtime_data
         return [
-            ("poll", coordinator.async_refresh),
-            ("poll", coordinator.async_refresh),
-            ("poll of disks", coordinator.storage.async_refresh),
+            ("poll", data.recordings.async_refresh),
+            ("poll", data.recordings.async_refresh),
+            ("poll of disks", data.disks.async_refresh),
             ("walk", self._walk),
             ("browse", lambda: self._browse(folder, random)),
             ("play", lambda: self._play(folder, random)),
@@ -209,6 +201,36 @@ class Run:
             ("switch on", call("turn_on", "switch")),
             ("switch off", call("turn_off", "switch")),
             ("link", call("link", recording_id=self._some_id(random))),
+            ("remove", call("remove", recording_id=[self._some_id(random)])),
+            *(
+                (
+                    f"save as {kind}",
+                    call(
+                        "save",
+                        filename=f"{kind}.mp4",
+                        recording_id=self._some_id(random),
+                        format=kind,
+                        overwrite=True,
+                    ),
+                )
+                for kind in ("mp4", "original")
+            ),
+            ("snapshot", call("snapshot", time=self._some_time(random).isoformat())),
+            ("mount", call("mount_disk", disk="SD_DISK")),
+            (
+                "unmount",
+                call(
+                    "unmount_disk",
+                    disk="SD_DISK",
+                    interrupt_recordings=random.random() < 0.5,
+                ),
+            ),
+            ("check", call("check")),
+            ("check with recordings", call("check", own_recordings=True)),
+            ("media search", lambda: self._search(folder)),
+            ("television", lambda: self._show(folder, random, "media_player.tv")),
+            ("image", lambda: self._poll(folder, random)),
+            ("thumbnail", lambda: self._thumbnail(folder, random)),
             (
                 "calendar",
                 call(
@@ -231,11 +253,17 @@ class Run:
         )
 
     def _some_id(self, random: Random) -> str:
-        newest = self._bad.runtime_data.data.newest
+        newest = self._bad.runtime_data.recordings.data.newest
         return newest.recording_id if newest and random.random() < 0.8 else "none"
 
+    def _some_time(self, random: Random) -> datetime:
+        """Return a moment that the camera may have recorded."""
+        newest = self._bad.runtime_data.recordings.data.newest
+        start = newest.start if newest and newest.start else datetime.now(UTC)
+        return start + timedelta(seconds=random.randrange(-60, 60))
+
     async def _walk(self) -> None:
-        self._bad.runtime_data.feed.async_walk()
+        self._bad.runtime_data.activity.async_walk()
         await asyncio.sleep(0.3)
 
     async def _reload(self) -> None:
@@ -256,17 +284,37 @@ class Run:
             folder = str(child.media_content_id)
         return None
 
+    async def _search(self, folder: str) -> None:
+        query = SearchMediaQuery(search_query="motion")
+        await media_source.async_search_media(self._hass, folder, query)
+
+    async def _show(self, folder: str, random: Random, player: str) -> None:
+        """Make a file for a television."""
+        if found := await self._browse(folder, random):
+            await media_source.async_resolve_media(self._hass, found, player)
+
+    async def _poll(self, folder: str, random: Random) -> None:
+        """Make a picture, as for an AI task."""
+        if found := await self._browse(folder, random):
+            await media_source.async_get_media_image(self._hass, found)
+
+    async def _thumbnail(self, folder: str, random: Random) -> None:
+        """Make a small picture, as lists show it."""
+        if found := await self._browse(folder, random):
+            part = RecordingPart.parse(found.partition("/play/")[2])
+            await self._bad.runtime_data.player.images.async_thumbnail(part)
+
     async def _play(self, folder: str, random: Random) -> None:
         if (found := await self._browse(folder, random)) is None:
             return
         await media_source.async_resolve_media(self._hass, found, None)
-        for session in list(self._bad.runtime_data.playback.sessions.values()):
-            number = session.footage.grid.containing(session.begin)
+        for session in list(self._bad.runtime_data.player.sessions.values()):
+            number = session.source.grid.containing(session.begin)
             await session.segment(number)
-        self._bad.runtime_data.playback.sessions.clear()
+        self._bad.runtime_data.player.sessions.clear()
 
 
-async def _add(hass: HomeAssistant, port: int, name: str) -> AxisRecordingsConfigEntry:
+async def add(hass: HomeAssistant, port: int, name: str) -> AxisRecordingsConfigEntry:
     """Add a camera through the config flow."""
     flow = await hass.config_entries.flow.async_init(
         DOMAIN,
@@ -285,20 +333,20 @@ async def _add(hass: HomeAssistant, port: int, name: str) -> AxisRecordingsConfi
 
 async def fuzz_home(seeds: range) -> int:
     """Live with a hostile camera for so many seeds; print a summary, and return how much is wrong."""
-    tracebacks = Tracebacks()
-    logging.getLogger().addHandler(tracebacks)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, Tracebacks() as tracebacks:
         async with (
             running(Path(folder)) as hass,
             hostile_camera(keep=False, share=0) as bad,
             hostile_camera(keep=False, share=0, serial=GOOD) as good,
             LoopWatcher() as watcher,
         ):
+            hass.config.media_dirs = {"local": folder}
+            hass.config.allowlist_external_dirs = {folder}
             run = Run(
                 hass,
                 bad,
-                await _add(hass, bad.port, "Hostile camera"),
-                await _add(hass, good.port, "Good camera"),
+                await add(hass, bad.port, "Hostile camera"),
+                await add(hass, good.port, "Good camera"),
             )
             watcher.take()
             tracebacks.take()

@@ -1,4 +1,4 @@
-"""Changed exports at the video engine: played, cut, saved and looked at, as whoever asks for video does.
+"""Changed exports at the video engine: played, cut, saved and viewed, as whoever asks for video does.
 
 FFmpeg's libraries are C, so the work is done in a process of its own: if that crashes, its seed is known.
 """
@@ -20,8 +20,8 @@ import aiohttp
 from homeassistant.exceptions import HomeAssistantError
 
 from custom_components.axis_recordings.playback.errors import PlaybackError
-from custom_components.axis_recordings.playback.session import Viewer
-from custom_components.axis_recordings.playback.window import Window
+from custom_components.axis_recordings.recordings.part import RecordingPart
+from custom_components.axis_recordings.users.requester import Requester
 from custom_components.axis_recordings.vapix import (
     Address,
     RecordingKey,
@@ -30,7 +30,7 @@ from custom_components.axis_recordings.vapix import (
 )
 from tests.camera import CameraServer
 from tests.drawn_videos import KINDS, VIDEO_ID, DrawnVideo, draw
-from tests.every_frame import DISK, playback_of
+from tests.every_frame import DISK, player_of
 
 from .watchers import LONGEST_BLOCK, MOST_GROWTH, LoopWatcher, MemoryWatcher
 from .wire import Proxy, Target
@@ -56,28 +56,28 @@ class Stage:
         async with aiohttp.ClientSession(headers={"X-Seed": str(seed)}) as session:
             address = Address(host="127.0.0.1", port=self._proxy.port, protocol="http")
             client = VapixClient(session, address, "viewer", "viewer-secret")
-            playback = playback_of(client, folder)
-            await playback.cache.open()
-            window = self._draw_window(random)
+            player = player_of(client, folder)
+            await player.cache.open()
+            part = self._draw_part(random)
             way = random.choice(("play", "play", "save", "picture", "still"))
             try:
                 async with asyncio.timeout(PATIENCE):
                     match way:
                         case "play":
-                            await playback.async_play(window, Viewer())
-                            (session_,) = playback.sessions.values()
-                            number = session_.footage.grid.containing(session_.begin)
+                            await player.async_play(part, Requester())
+                            (session_,) = player.sessions.values()
+                            number = session_.source.grid.containing(session_.begin)
                             for each in range(number, number + SEGMENTS):
                                 await session_.segment(each)
                         case "save":
-                            recording, span = await playback.async_find(window)
+                            recording, span = await player.async_find(part)
                             path = folder / "saved.mp4"
-                            await playback.async_write_clip(recording, span, path, None)
+                            await player.async_write_clip(recording, span, path, None)
                         case "picture":
-                            recording, span = await playback.async_find(window)
-                            await playback.async_picture(recording, span.start)
+                            recording, span = await player.async_find(part)
+                            await player.images.async_snapshot_at(recording, span.start)
                         case _:
-                            await playback.async_still(window)
+                            await player.images.async_thumbnail(part)
                 outcomes["done"] += 1
             except (VapixError, PlaybackError, HomeAssistantError) as err:
                 cause = err.__cause__ or err
@@ -90,16 +90,16 @@ class Stage:
                 outcomes[f"FAULT {way}: {trace.strip().splitlines()[-1]}"] += 1
                 print(f"seed {seed}: {trace}", flush=True)
             finally:
-                await playback.async_close()
+                await player.async_close()
         return outcomes
 
-    def _draw_window(self, random: Random) -> Window:
+    def _draw_part(self, random: Random) -> RecordingPart:
         key = RecordingKey(DISK, VIDEO_ID)
         if "instant" in self.video.kinds or random.random() < 0.5:
-            return Window(key=key)
+            return RecordingPart(key=key)
         start = random.uniform(0, self.video.length)
         stop = min(self.video.length, start + random.uniform(0.1, 10))
-        return Window(key=key, start=self._at(start), stop=self._at(stop))
+        return RecordingPart(key=key, start=self._at(start), end=self._at(stop))
 
     def _at(self, seconds: float) -> datetime:
         return self.video.zero + timedelta(seconds=seconds)

@@ -2,9 +2,12 @@
 
 import asyncio
 from contextlib import suppress
+import logging
 from operator import itemgetter
+from pathlib import Path
 import time
-from typing import TYPE_CHECKING, Final, Self
+import traceback
+from typing import TYPE_CHECKING, Final, Self, override
 
 from tests.bench.process import Process
 
@@ -19,9 +22,10 @@ MOST_GROWTH: Final = 150.0
 
 
 class LoopWatcher:
-    """Measures for how long the event loop was held, as long as its context.
+    """Measures for how long the event loop was held, by work or by waiting for something, as long as its context.
 
-    No longer than this process was at work meanwhile: others on this machine are not its fault.
+    Without the time for which a thread of this process could have run, but others on this machine did: that is not
+    its fault, be it the loop's own thread or one that holds the interpreter meanwhile.
     """
 
     def __init__(self) -> None:
@@ -48,14 +52,24 @@ class LoopWatcher:
 
     async def _tick(self) -> None:
         while True:
-            before, worked = time.monotonic(), time.process_time()
+            before, queued = time.monotonic(), _queued()
             await asyncio.sleep(TICK)
             late = time.monotonic() - before - TICK
-            self._longest = max(self._longest, min(late, time.process_time() - worked))
+            self._longest = max(self._longest, late - max(0.0, _queued() - queued))
+
+
+def _queued() -> float:
+    """Return for how long the threads of this process have waited for a processor, in seconds."""
+    total = 0
+    for path in Path("/proc/self/task").glob("*/schedstat"):
+        # A thread may end meanwhile.
+        with suppress(OSError):
+            total += int(path.read_text().split()[1])
+    return total / 1e9
 
 
 class MemoryWatcher:
-    """Measures how much memory is in use more than at the first look."""
+    """Measures how much memory was in use at most since the last poll, more than at the first one."""
 
     def __init__(self) -> None:
         """Begin at the first call of `growth`."""
@@ -64,10 +78,43 @@ class MemoryWatcher:
 
     def growth(self) -> float:
         """Return it in MB."""
-        now = self._process.memory
         if self._first is None:
-            self._first = now
-        return now - self._first
+            self._first = self._process.memory
+            self._process.forget()
+        most = self._process.most_memory
+        self._process.forget()
+        return most - self._first
+
+
+class Tracebacks(logging.Handler):
+    """Keeps what the log reports things that nobody foresaw."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def __enter__(self) -> Self:
+        """Listen to the whole log."""
+        logging.getLogger().addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Listen no more."""
+        logging.getLogger().removeHandler(self)
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and record.exc_info[0] is not None:
+            trace = "".join(traceback.format_exception(*record.exc_info)[-4:])
+            self.lines.append(f"{record.name}: {record.getMessage()[:300]}\n{trace}")
+        elif "never retrieved" in record.getMessage():
+            self.lines.append(f"{record.name}: {record.getMessage()[:300]}")
+
+    def take(self) -> list[str]:
+        """Return what came since the last call."""
+        lines, self.lines = self.lines, []
+        return lines
 
 
 def slowest(seconds: Mapping[str, float]) -> list[tuple[str, float]]:

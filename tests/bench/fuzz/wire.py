@@ -13,9 +13,13 @@ from random import Random
 import re
 from typing import Final, Self
 
+from custom_components.axis_recordings.vapix.bounds import keep
+
 from .mutations import MOST_BYTES, mutate, mutate_text
 
 _LARGEST: Final = 64 * 1024 * 1024
+MOST_KEPT: Final = 50
+"""Answers of one camera: those that are asked for again and again come back soon."""
 STATUSES: Final = (
     *(100, 101, 102, 199, 200, 201, 204, 205, 206, 300, 301, 302, 303, 304, 307, 308),
     *(400, 401, 403, 404, 405, 406, 408, 409, 410, 411, 413, 414, 418, 422, 426, 429),
@@ -223,7 +227,7 @@ class Proxy:
         finally:
             writer.close()
         if kept is not None and b" 401 " not in reply.status:
-            kept[key] = reply
+            keep(kept, key, reply, MOST_KEPT)
         return reply
 
     async def _relay(

@@ -33,7 +33,7 @@ def _added(values: dict[str, str | None]) -> Answer:
 
 
 def add_error(message: str) -> Answer:
-    """Tell an error of addconfiguration.cgi."""
+    """Answer with an error of addconfiguration.cgi."""
     return _added({"profile": "", "result": "ERROR", "errormsg": message})
 
 
@@ -63,7 +63,7 @@ def _listed(rest: str) -> Answer:
 
 
 def list_error(message: str) -> Answer:
-    """Tell an error of listconfiguration.cgi, in the shape of the other CGIs."""
+    """Answer with an error of listconfiguration.cgi, in the shape of the other CGIs."""
     return _listed(f"{element('', {'result': 'ERROR', 'errormsg': message})[1:]}")
 
 
@@ -83,7 +83,7 @@ def _removed(values: dict[str, str | None]) -> Answer:
 
 
 def remove_error(message: str) -> Answer:
-    """Tell an error of removeconfiguration.cgi."""
+    """Answer with an error of removeconfiguration.cgi."""
     return _removed({"profile": "", "result": "ERROR", "errormsg": message})
 
 

@@ -44,7 +44,7 @@ def _attributes(disk: Disk, *, overall: bool) -> dict[str, str | None]:
 
 
 def health_error(message: str) -> Answer:
-    """Tell an error of gethealth.cgi."""
+    """Answer with an error of gethealth.cgi."""
     return _respond(
         f"  <GeneralError>\n    <ErrorCode>{PROCESSING}</ErrorCode>\n"
         f"    <ErrorDescription>{escape(message)}</ErrorDescription>\n  </GeneralError>\n"

@@ -47,7 +47,7 @@ def _not_started(action: str, disk_id: str, description: str) -> Answer:
 
 
 def mount_error(message: str) -> Answer:
-    """Tell an error of mount.cgi."""
+    """Answer with an error of mount.cgi."""
     return _not_started("", "", message)
 
 
@@ -79,7 +79,7 @@ def _job(
 
 
 def job_error(message: str) -> Answer:
-    """Tell an error of job.cgi."""
+    """Answer with an error of job.cgi."""
     return _job("", "", "N/A", failure=message)
 
 
@@ -107,7 +107,7 @@ def _locked(action: str, disk_id: str, failure: str | None = None) -> Answer:
 
 
 def lock_error(message: str) -> Answer:
-    """Tell an error of lock.cgi."""
+    """Answer with an error of lock.cgi."""
     return _locked("lock", "", message)
 
 

@@ -58,7 +58,7 @@ def _yes_no(value: bool) -> str:
 
 
 def list_error(message: str) -> Answer:
-    """Tell an error; none is documented, so the shape is that of the other CGIs."""
+    """Answer with an error; none is documented, so the shape is that of the other CGIs."""
     error = element("disks", {"result": "ERROR", "errormsg": message})
     return Answer(f"{opening(SCHEMA)}{error}\n{CLOSING}".encode())
 

@@ -21,7 +21,7 @@ def session_token(call: Call) -> Answer:
 
 
 def token_error(message: str) -> Answer:
-    """Tell an error of wssession.cgi, which is undocumented."""
+    """Answer with an error of wssession.cgi, which is undocumented."""
     return Answer(f"# Error: {message}\n".encode(), "text/plain")
 
 
@@ -41,7 +41,7 @@ def shake_hands(call: Call) -> Answer:
 
 
 def handshake_error(message: str) -> Answer:
-    """Tell an error of the handshake."""
+    """Answer with an error of the handshake."""
     return html(message, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 

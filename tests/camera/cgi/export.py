@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tests.camera.accounts import Level
 from tests.camera.answers import Answer, not_found, unavailable
-from tests.camera.exports import Export, cut, footage_of, truncate
+from tests.camera.exports import Export, coded_video_of, cut, truncate
 from tests.camera.video.container import MATROSKA, MP4S
 
 from .recording_list import WHOLE_SECONDS, BadTimeError, read_time
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tests.camera.camera import Camera
     from tests.camera.quirks import Quirks
     from tests.camera.recordings import Recording
+    from tests.camera.video.coded_video import CodedVideo
     from tests.camera.video.container import FileFormat
-    from tests.camera.video.footage import Footage
 
 MAJOR = "1"
 """The schema version that clients ask for."""
@@ -62,7 +62,7 @@ class Wish(NamedTuple):
     """What a call asks for, of what there is."""
 
     recording: Recording
-    footage: Footage
+    coded_video: CodedVideo
     format_name: str
     file_format: FileFormat
     first: int
@@ -93,7 +93,7 @@ def _fail(code: int, description: str) -> Answer:
 
 
 def export_error(message: str) -> Answer:
-    """Tell an error; a message may begin with its code, as in `110 Recording not found`."""
+    """Answer with an error; a message may begin with its code, as in `110 Recording not found`."""
     match = re.fullmatch(r"(\d+) ?(.*)", message)
     if match is None:
         return _fail(ErrorCode.PROCESSING, message)
@@ -136,7 +136,7 @@ def properties(call: Call) -> Answer:
         wish = _read(call, strict=True)
     except RefusedError as error:
         return _refuse(call, error)
-    camera, timeline = call.camera, wish.footage.timeline
+    camera, timeline = call.camera, wish.coded_video.timeline
     export = _export(call, wish)
     stop = call.arguments.get("stoptime")
     end = read_time(stop, camera) if stop is not None else _end(camera, wish.recording)
@@ -182,7 +182,7 @@ def export_recording(call: Call) -> Answer:
 def _export(call: Call, wish: Wish) -> Export:
     return Export(
         wish.recording,
-        wish.footage,
+        wish.coded_video,
         wish.file_format,
         wish.first,
         wish.last,
@@ -216,22 +216,22 @@ def _read(call: Call, *, strict: bool) -> Wish:
     start = _time(call, "starttime", ErrorCode.INVALID_START)
     stop = _time(call, "stoptime", ErrorCode.INVALID_STOP)
     _check_order(recording, _end(camera, recording), start, stop, strict=strict)
-    footage = footage_of(recording, camera)
+    coded_video = coded_video_of(recording, camera)
     name = arguments.get("exportformat", "matroska")
     if name not in camera.quirks.export_formats:
         raise RefusedError(ErrorCode.INVALID_FORMAT)
     file_format = MP4S[camera.quirks.export_mp4] if name == "mp4" else MATROSKA
-    if footage.mimetype in file_format.excluded:
+    if coded_video.mimetype in file_format.excluded:
         raise RefusedError(ErrorCode.FORMAT_DOES_NOT_FIT)
     first, last = cut(
-        footage,
+        coded_video,
         recording,
         camera.clock.now(),
         start=start,
         stop=stop,
         resolution=_resolution(camera.quirks),
     )
-    return Wish(recording, footage, name, file_format, first, last)
+    return Wish(recording, coded_video, name, file_format, first, last)
 
 
 def _check_order(
@@ -271,8 +271,8 @@ def _resolution(quirks: Quirks) -> timedelta:
 
 def _write_time(moment: datetime, quirks: Quirks) -> str:
     digits = quirks.fraction_digits
-    told = truncate(moment, _resolution(quirks)).isoformat(timespec="microseconds")
-    return f"{told[: WHOLE_SECONDS + (digits + 1 if digits else 0)]}Z"
+    reported = truncate(moment, _resolution(quirks)).isoformat(timespec="microseconds")
+    return f"{reported[: WHOLE_SECONDS + (digits + 1 if digits else 0)]}Z"
 
 
 def _file_name(export: Export) -> str:

@@ -25,7 +25,7 @@ class Code(IntEnum):
 
 
 class JsonError(Exception):
-    """An error that the answer tells by its code."""
+    """An error that the answer reports by its code."""
 
     def __init__(self, code: Code, message: str) -> None:
         """Tell `message` under `code`."""
@@ -86,7 +86,7 @@ def _carry_out(
 
 
 def _supported(wanted: str, version: str) -> bool:
-    """Tell whether a version is of the same major and not newer."""
+    """Return whether a version is of the same major and not newer."""
     try:
         major, minor = map(int, wanted.split("."))
     except ValueError:
@@ -104,5 +104,5 @@ def _encode(answer: dict[str, Any], content_type: str = "application/json") -> A
 
 
 def error(message: str) -> Answer:
-    """Tell an internal error."""
+    """Answer with an internal error."""
     return _encode({"apiVersion": "1.0", **_error(Code.INTERNAL, message)})

@@ -133,7 +133,7 @@ def _text(text: str) -> Answer:
 
 
 def param_error(message: str) -> Answer:
-    """Tell an error of param.cgi."""
+    """Answer with an error of param.cgi."""
     return _text(f"# Error: {message}\n")
 
 

@@ -42,7 +42,7 @@ def _record(values: dict[str, str | None]) -> Answer:
 
 
 def record_error(message: str) -> Answer:
-    """Tell an error of record.cgi."""
+    """Answer with an error of record.cgi."""
     return _record({"result": "ERROR", "errormsg": message})
 
 
@@ -83,7 +83,7 @@ def _stop_failed(recording_id: str, message: str) -> Answer:
 
 
 def stop_error(message: str) -> Answer:
-    """Tell an error of stop.cgi."""
+    """Answer with an error of stop.cgi."""
     return _stop_failed("", message)
 
 
@@ -206,7 +206,7 @@ def _result(recording_id: str, refusal: str | None) -> dict[str, str | None]:
 
 
 def remove_error(message: str) -> Answer:
-    """Tell an error of remove.cgi."""
+    """Answer with an error of remove.cgi."""
     return _removed([("", message)])
 
 

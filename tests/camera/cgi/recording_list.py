@@ -276,7 +276,7 @@ def _document(call: Call, total: int, number: int, page: Iterator[Recording]) ->
 
 
 def list_error(message: str) -> Answer:
-    """Tell an error; none is documented, so the shape is that of the other CGIs."""
+    """Answer with an error; none is documented, so the shape is that of the other CGIs."""
     error = element("recordings", {"result": "ERROR", "errormsg": message})
     return Answer(f"{opening(SCHEMA)}\t{error}\n{CLOSING}".encode())
 

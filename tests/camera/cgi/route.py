@@ -33,7 +33,7 @@ class Call:
 
 
 def always(_: Quirks) -> bool:
-    """Tell that every camera has the CGI."""
+    """Say that every camera has the CGI."""
     return True
 
 
@@ -47,7 +47,7 @@ class Api(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A CGI: its handler, how it tells errors, and who may call it by which methods.
+    """A CGI: its handler, how it reports errors, and who may call it by which methods.
 
     `level` depends on the call where methods inside the body differ; `available` on the firmware.
     """

@@ -70,7 +70,7 @@ def _fail(code: int, description: str | None = None) -> Answer:
 
 
 def limit_error(message: str) -> Answer:
-    """Tell an error of the API."""
+    """Answer with an error of the API."""
     return _fail(10, message)
 
 

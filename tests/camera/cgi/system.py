@@ -12,13 +12,13 @@ from .route import POST, Api, Call, Route
 
 def _ready(call: Call, _: dict[str, Any]) -> dict[str, Any]:
     camera = call.camera
-    told = {
+    reported = {
         "systemready": "yes",
         "needsetup": "no" if camera.administrators() else "yes",
     }
     if camera.quirks.uptime:
-        told |= {"uptime": str(camera.uptime), "bootid": camera.boot_id}
-    return told
+        reported |= {"uptime": str(camera.uptime), "bootid": camera.boot_id}
+    return reported
 
 
 def system_ready(call: Call) -> Answer:

@@ -23,7 +23,7 @@ def _text(text: str) -> Answer:
 
 
 def user_group_error(message: str) -> Answer:
-    """Tell an error of usergroup.cgi."""
+    """Answer with an error of usergroup.cgi."""
     return _text(f"# Error: {message}\n")
 
 

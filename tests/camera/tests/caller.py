@@ -69,7 +69,7 @@ class Caller:
     """Calls CGIs with HTTP Basic."""
 
     def __init__(self, session: aiohttp.ClientSession, server: CameraServer) -> None:
-        """Call one camera, as an administrator unless told otherwise."""
+        """Call one camera, as an administrator unless asked otherwise."""
         self.session = session
         self.server = server
         self.user = "administrator"
@@ -127,8 +127,8 @@ def plain(**settings: Any) -> Camera:
     return Camera(**{"auth": "basic", "time_zone": "America/New_York", **settings})
 
 
-def told(camera: Camera, *topics: str) -> list[tuple[str, ...]]:
-    """Give what a camera told so far: each topic with its sources and values."""
+def reported(camera: Camera, *topics: str) -> list[tuple[str, ...]]:
+    """Give what a camera reported so far: each topic with its sources and values."""
     return [
         (topic, *event.source.values(), *event.data.values())
         for event in camera.events.history

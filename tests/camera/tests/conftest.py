@@ -2,13 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-import aiohttp
 import pytest
 
 from .caller import Serve, serving
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    import aiohttp
 
 
 @pytest.fixture(autouse=True)
@@ -19,13 +18,6 @@ def _events() -> None:
 @pytest.fixture(autouse=True)
 def _sockets(socket_enabled: None) -> None:
     """Let the tests reach the loopback address."""
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """Give a plain client session."""
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A plain listener to events, just enough to hear what a camera tells."""
+"""A plain listener to events, just enough to hear what a camera reports."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -70,14 +70,14 @@ class Listener:
 
     async def values(self, number: int) -> list[tuple[str, ...]]:
         """Wait for so many notifications: each its topic, its sources and its values."""
-        told = [await self.hear() for _ in range(number)]
+        reported = [await self.hear() for _ in range(number)]
         return [
             (
                 each["topic"],
                 *each["message"]["source"].values(),
                 *each["message"]["data"].values(),
             )
-            for each in told
+            for each in reported
         ]
 
     async def hears_nothing(self, moment: float = MOMENT) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.camera import Camera, Disk, Fact, Quirks
 
-from .caller import Caller, Serve, plain, told
+from .caller import Caller, Serve, plain, reported
 
 DISRUPTION = "tnsaxis:Storage/Disruption"
 MINUTE = timedelta(minutes=1)
@@ -85,7 +85,7 @@ def test_full() -> None:
     }
     disk.free_kb = 80_000
     camera.clean_up_by_need()
-    assert [values[-1] for values in told(camera, DISRUPTION)] == ["1", "0"]
+    assert [values[-1] for values in reported(camera, DISRUPTION)] == ["1", "0"]
 
 
 def test_policy_none() -> None:

@@ -127,7 +127,7 @@ async def test_basic_device_info(serve: Serve) -> None:
     ],
 )
 async def test_json_errors(serve: Serve, body: bytes, code: int) -> None:
-    """Errors are told by code, with status 200."""
+    """Errors are reported by code, with status 200."""
     async with serve(plain()) as caller:
         reply = await caller.post("basicdeviceinfo.cgi", data=body)
         assert reply.status == 200
@@ -329,7 +329,7 @@ async def test_rule_of_a_time_zone(serve: Serve) -> None:
 
 
 async def test_no_uptime(serve: Serve) -> None:
-    """API 1.2 of systemready.cgi does not tell when the camera started."""
+    """API 1.2 of systemready.cgi does not report when the camera started."""
     async with serve(plain(quirks=Quirks(uptime=False))) as caller:
         answer = json.loads((await ask(caller, "systemready.cgi", "systemready")).body)
         assert answer["apiVersion"] == "1.2"
@@ -354,6 +354,6 @@ async def test_methods_and_pages(serve: Serve) -> None:
 
 
 def test_disks_default_to_one_card() -> None:
-    """A camera has a card unless told otherwise, and may have no slot at all."""
+    """A camera has a card unless asked otherwise, and may have no slot at all."""
     assert list(Camera().disks) == ["SD_DISK"]
     assert Camera(disks=[], recordings=3).attached_disks == set()

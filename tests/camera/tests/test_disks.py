@@ -99,7 +99,7 @@ async def test_every_state(serve: Serve, status: DiskStatus) -> None:
 
 
 async def test_health(serve: Serve) -> None:
-    """Health is told as in Axis' sample."""
+    """Health is reported as in Axis' sample."""
     camera = plain(
         disks=[
             Disk("SD_DISK", wear=25),
@@ -128,7 +128,7 @@ async def test_health(serve: Serve) -> None:
 
 
 async def test_health_varies(serve: Serve) -> None:
-    """Values may pass 100, be errors or be of no disk; old cameras tell less, or nothing."""
+    """Values may pass 100, be errors or be of no disk; old cameras report less, or nothing."""
     camera = plain(disks=[Disk(wear=104, temperature_kelvin=-2, overall_health=-1)])
 
     async def health() -> dict[str, str]:
@@ -139,10 +139,13 @@ async def test_health_varies(serve: Serve) -> None:
         return found
 
     async with serve(camera) as caller:
-        told = {"@diskid": "SD_DISK", "@wear": "104"}
-        assert await health() == told | {"@temperature": "-2", "@overallhealth": "-1"}
+        reported = {"@diskid": "SD_DISK", "@wear": "104"}
+        assert await health() == reported | {
+            "@temperature": "-2",
+            "@overallhealth": "-1",
+        }
         camera.quirks = Quirks(disk_health="wear")
-        assert await health() == told
+        assert await health() == reported
         camera.detach_disk("SD_DISK")
         assert await health() == {"@diskid": "SD_DISK", "@wear": "-3"}
         camera.faults.set(HEALTH, Fault.ERROR, message="Broken", times=1)
@@ -318,7 +321,7 @@ async def test_lock(serve: Serve) -> None:
 
 
 async def test_limits(serve: Serve) -> None:
-    """Limits are told as in Axis' sample, or with the name of its table."""
+    """Limits are reported as in Axis' sample, or with the name of its table."""
     camera = plain(
         disks=[
             Disk(

@@ -12,7 +12,7 @@ from tests.camera import Audio, Camera, ClockStep, Encoding, Pause, Quirks, Vide
 from tests.camera.video import Timeline
 
 from .caller import Caller, Serve, plain
-from .film import Film
+from .export_file import ExportFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def filming(
+def camera_with_video(
     encoding: Encoding | None = None,
     *,
     mimetype: str = "video/x-h264",
@@ -43,7 +43,7 @@ def filming(
     camera.add_recording(
         START,
         at(seconds),
-        recording_id="film",
+        recording_id="video",
         encoding=encoding,
         video=Video(mimetype, 640, 360, f"{RATE}:1"),
         **attributes,
@@ -55,7 +55,7 @@ def wish(window: tuple[float, ...], file_format: str = "matroska") -> dict[str, 
     """Return the arguments of an export between two seconds, or of all."""
     arguments = {
         "schemaversion": "1",
-        "recordingid": "film",
+        "recordingid": "video",
         "diskid": "SD_DISK",
         "exportformat": file_format,
     }
@@ -66,14 +66,16 @@ def wish(window: tuple[float, ...], file_format: str = "matroska") -> dict[str, 
     return arguments
 
 
-async def export(caller: Caller, *window: float, file_format: str = "matroska") -> Film:
+async def export(
+    caller: Caller, *window: float, file_format: str = "matroska"
+) -> ExportFile:
     """Export what lies between two seconds, or all."""
     reply = await caller.get(EXPORT, **wish(window, file_format))
     assert reply.status == 200
-    return Film(reply.body)
+    return ExportFile(reply.body)
 
 
-async def told(caller: Caller, *window: float) -> tuple[float, float]:
+async def reported(caller: Caller, *window: float) -> tuple[float, float]:
     """Return from when to when an export is said to be, in seconds after the start."""
     reply = await caller.get(PROPERTIES, **wish(window))
     found = xmltodict.parse(reply.body)["ExportRecordingResponse"]["PropertiesSuccess"][
@@ -86,19 +88,19 @@ async def told(caller: Caller, *window: float) -> tuple[float, float]:
     return begin, end
 
 
-def numbers(film: Film) -> list[int]:
+def numbers(exported: ExportFile) -> list[int]:
     """Return the numbers of the frames, in the order in which they are shown."""
-    return [clock.number for clock in film.clocks]
+    return [clock.number for clock in exported.clocks]
 
 
-def until(second: float, film: Film) -> list[int]:
+def until(second: float, exported: ExportFile) -> list[int]:
     """Return the numbers of the frames before a second."""
-    return [number for number in numbers(film) if number < second * RATE]
+    return [number for number in numbers(exported) if number < second * RATE]
 
 
-def shown(film: Film) -> list[float]:
+def shown(exported: ExportFile) -> list[float]:
     """Return when the frames are shown, in the order in which they are sent."""
-    return [piece.shown for piece in film.pieces]
+    return [piece.shown for piece in exported.pieces]
 
 
 def rises(values: list[float]) -> bool:
@@ -127,31 +129,31 @@ async def test_b_frames(
     encoding = Encoding(
         b_frames=b_frames, pyramid=pyramid, references=references, open_gop=open_gop
     )
-    async with serve(filming(encoding, mimetype=mimetype)) as caller:
+    async with serve(camera_with_video(encoding, mimetype=mimetype)) as caller:
         for start, stop, key in ((0, 9, 0), (13.5, 16, 12)):
-            film = await export(caller, start, stop)
-            assert until(stop, film) == list(range(key * RATE, stop * RATE))
-            assert not rises(shown(film))
-            assert sorted(shown(film))[:9] == pytest.approx(
+            exported = await export(caller, start, stop)
+            assert until(stop, exported) == list(range(key * RATE, stop * RATE))
+            assert not rises(shown(exported))
+            assert sorted(shown(exported))[:9] == pytest.approx(
                 [n / RATE for n in range(9)]
             )
             # As FFmpeg's muxer of Matroska leaves them.
-            assert film.pieces[0].decoded is None
-            assert await told(caller, start, stop) == (key, stop)
+            assert exported.pieces[0].decoded is None
+            assert await reported(caller, start, stop) == (key, stop)
 
 
 async def test_open_gop(serve: Serve) -> None:
     """What is shown before a key frame, but sent after it, is sent though it can't be decoded."""
     encoding = Encoding(b_frames=2, open_gop=True)
-    async with serve(filming(encoding)) as caller:
-        film = await export(caller, 14.5, 16)
-        key, *others = film.pieces
+    async with serve(camera_with_video(encoding)) as caller:
+        exported = await export(caller, 14.5, 16)
+        key, *others = exported.pieces
         assert key.is_key
         early = [piece.shown - key.shown for piece in others[:4]]
         assert -0.2001 < min(early) < 0
-        assert 0 <= min(shown(film)) <= 0.1
-        assert until(16, film) == list(range(14 * RATE, 16 * RATE))
-        assert await told(caller, 14.5, 16) == (14, 16)
+        assert 0 <= min(shown(exported)) <= 0.1
+        assert until(16, exported) == list(range(14 * RATE, 16 * RATE))
+        assert await reported(caller, 14.5, 16) == (14, 16)
         whole = await export(caller)
         assert whole.keys[:2] == [0, 19]
         assert numbers(whole) == list(range(30 * RATE))
@@ -160,7 +162,7 @@ async def test_open_gop(serve: Serve) -> None:
 async def test_open_gop_in_a_pause(serve: Serve) -> None:
     """A key frame is one even if few frames have come since the last."""
     encoding = Encoding(b_frames=2, open_gop=True, pauses=(Pause(6, 20, 0.5),))
-    async with serve(filming(encoding)) as caller:
+    async with serve(camera_with_video(encoding)) as caller:
         assert len((await export(caller)).keys) == 30 / 2
 
 
@@ -169,11 +171,11 @@ async def test_open_gop_in_a_pause(serve: Serve) -> None:
 async def test_end_among_b_frames(serve: Serve, end: Any, file_format: str) -> None:
     """An export ends with what its last frames need, or before it."""
     quirks = Quirks(export_end=end, export_formats=("matroska", "mp4"))
-    async with serve(filming(Encoding(b_frames=3), quirks=quirks)) as caller:
-        film = await export(caller, 0, 5.1, file_format=file_format)
+    async with serve(camera_with_video(Encoding(b_frames=3), quirks=quirks)) as caller:
+        exported = await export(caller, 0, 5.1, file_format=file_format)
         last = 5.2 if end == "needed" else 4.8
-        assert numbers(film)[-1] == pytest.approx(last * RATE)
-        assert sorted(numbers(film)) == numbers(film)
+        assert numbers(exported)[-1] == pytest.approx(last * RATE)
+        assert sorted(numbers(exported)) == numbers(exported)
         whole = await export(caller, file_format=file_format)
         assert numbers(whole) == list(range(30 * RATE))
 
@@ -202,18 +204,18 @@ def test_pauses() -> None:
 
 @pytest.mark.parametrize("b_frames", [0, 2])
 async def test_dynamic_frame_rate(serve: Serve, b_frames: int) -> None:
-    """No frame comes while nothing moves; the list tells the nominal rate."""
+    """No frame comes while nothing moves; the list says the nominal rate."""
     encoding = Encoding(b_frames=b_frames, pauses=(Pause(3, 12), Pause(15, 23, 4)))
-    async with serve(filming(encoding, gop=20.0)) as caller:
+    async with serve(camera_with_video(encoding, gop=20.0)) as caller:
         frames = [*range(30), *range(120, 150), 150, 190, *range(230, 300)]
-        film = await export(caller)
-        assert numbers(film) == frames
-        assert sorted(shown(film)) == pytest.approx([n / RATE for n in frames])
-        assert film.keys == [0, frames.index(230)]
-        assert await told(caller, 14, 16) == (0, 16)
-        film = await export(caller, 25, 26)
-        assert until(26, film) == list(range(230, 260))
-        reply = await caller.get("record/list.cgi", recordingid="film")
+        exported = await export(caller)
+        assert numbers(exported) == frames
+        assert sorted(shown(exported)) == pytest.approx([n / RATE for n in frames])
+        assert exported.keys == [0, frames.index(230)]
+        assert await reported(caller, 14, 16) == (0, 16)
+        exported = await export(caller, 25, 26)
+        assert until(26, exported) == list(range(230, 260))
+        reply = await caller.get("record/list.cgi", recordingid="video")
         assert 'framerate="10:1"' in reply.text
 
 
@@ -234,21 +236,30 @@ async def test_clock_steps(
     """Time stamps are equal or fall where the clock was set; in MP4 they can't."""
     encoding = Encoding(b_frames=b_frames, clock_steps=steps)
     quirks = Quirks(export_formats=("matroska", "mp4"))
-    camera = filming(encoding, quirks=quirks, seconds=15, audio=Audio())
+    camera = camera_with_video(encoding, quirks=quirks, seconds=15, audio=Audio())
     async with serve(camera) as caller:
-        film = await export(caller, 0, 20, file_format=file_format)
-        times = [piece.shown for piece in film.pieces]
+        exported = await export(caller, 0, 20, file_format=file_format)
+        times = [piece.shown for piece in exported.pieces]
         stamps = [stamp for stamp in _stamps(steps, 20 * RATE) if stamp < 14.99]
         assert len(times) == len(stamps)
         if file_format == "matroska":
             assert sorted(times) == pytest.approx(sorted(stamps))
         else:
-            assert numbers(film) == list(range(len(times)))
+            assert numbers(exported) == list(range(len(times)))
             assert rises(sorted(times))
             assert all(
                 time >= stamp - 0.001
                 for time, stamp in zip(sorted(times), stamps, strict=True)
             )
+
+
+async def test_clock_is_set_back_in_a_pause(serve: Serve) -> None:
+    """There is sound where there are no frames, and the export goes on."""
+    encoding = Encoding(pauses=(Pause(3, 8),), clock_steps=(ClockStep(5, -2),))
+    async with serve(camera_with_video(encoding, seconds=15, audio=Audio())) as caller:
+        exported = await export(caller, 0, 20)
+        # It ends when the clock shows the end.
+        assert numbers(exported) == [*range(30), *range(80, 170)]
 
 
 def _stamps(steps: tuple[ClockStep, ...], frames: int) -> Iterator[float]:
@@ -260,10 +271,10 @@ def _stamps(steps: tuple[ClockStep, ...], frames: int) -> Iterator[float]:
 async def test_asked_for_what_came_twice(serve: Serve) -> None:
     """A time that the clock showed twice is the second one."""
     encoding = Encoding(clock_steps=(ClockStep(7, -2),))
-    async with serve(filming(encoding)) as caller:
+    async with serve(camera_with_video(encoding)) as caller:
         assert numbers(await export(caller, 4.5, 4.9))[0] == 40
         assert numbers(await export(caller, 6.5, 7))[0] == 80
-        assert await told(caller, 6.5, 7) == (6, 7)
+        assert await reported(caller, 6.5, 7) == (6, 7)
 
 
 # From when to when
@@ -271,28 +282,28 @@ async def test_asked_for_what_came_twice(serve: Serve) -> None:
 
 @pytest.mark.parametrize("short", [1.8, 25])
 async def test_ends_early(serve: Serve, short: float) -> None:
-    """The video ends before the told end, which the properties of the export tell too."""
-    async with serve(filming(Encoding(short=short))) as caller:
-        assert await told(caller) == (0, 30)
+    """The video ends before the listed end, which the properties of the export state too."""
+    async with serve(camera_with_video(Encoding(short=short))) as caller:
+        assert await reported(caller) == (0, 30)
         assert numbers(await export(caller)) == list(range(round((30 - short) * RATE)))
 
 
 async def test_begins_late(serve: Serve) -> None:
-    """The video begins after the told start, which the properties of the export tell."""
-    async with serve(filming(Encoding(late=3.7))) as caller:
-        assert await told(caller, 0, 10) == (3.7, 10)
-        film = await export(caller, 0, 10)
-        assert (film.clocks[0].moment, film.clocks[0].number) == (at(3.7), 0)
-        assert len(film.clocks) == 63
+    """The video begins after the listed start, which the properties of the export state."""
+    async with serve(camera_with_video(Encoding(late=3.7))) as caller:
+        assert await reported(caller, 0, 10) == (3.7, 10)
+        exported = await export(caller, 0, 10)
+        assert (exported.clocks[0].moment, exported.clocks[0].number) == (at(3.7), 0)
+        assert len(exported.clocks) == 63
 
 
 @pytest.mark.parametrize("seconds", [0, 0.04, 0.4])
 @pytest.mark.parametrize("digits", [0, 6])
 async def test_shorter_than_a_second(serve: Serve, seconds: float, digits: Any) -> None:
     """A recording has a frame at least; in whole seconds it ends when it began."""
-    camera = filming(seconds=seconds, quirks=Quirks(fraction_digits=digits))
+    camera = camera_with_video(seconds=seconds, quirks=Quirks(fraction_digits=digits))
     async with serve(camera) as caller:
-        reply = await caller.get("record/list.cgi", recordingid="film")
+        reply = await caller.get("record/list.cgi", recordingid="video")
         recording = xmltodict.parse(reply.body)["root"]["recordings"]["recording"]
         is_instant = recording["@starttime"] == recording["@stoptime"]
         assert is_instant == (digits == 0 or seconds == 0)
@@ -309,14 +320,14 @@ async def test_shorter_than_a_second(serve: Serve, seconds: float, digits: Any) 
 async def test_mp4_only(serve: Serve, layout: Any, mimetype: str) -> None:
     """A camera may offer MP4 only, with its index before or after the frames."""
     quirks = Quirks(export_formats=("mp4",), export_mp4=layout)
-    camera = filming(
+    camera = camera_with_video(
         Encoding(b_frames=2), mimetype=mimetype, quirks=quirks, audio=Audio()
     )
     async with serve(camera) as caller:
-        film = await export(caller, 5, 8, file_format="mp4")
-        assert until(8, film) == list(range(4 * RATE, 8 * RATE))
-        assert film.codecs[1] == "aac"
-        boxes = [name for name in film.boxes if name != "free"]
+        exported = await export(caller, 5, 8, file_format="mp4")
+        assert until(8, exported) == list(range(4 * RATE, 8 * RATE))
+        assert exported.codecs[1] == "aac"
+        boxes = [name for name in exported.boxes if name != "free"]
         assert (
             boxes[:4]
             == {
@@ -329,7 +340,7 @@ async def test_mp4_only(serve: Serve, layout: Any, mimetype: str) -> None:
 
 async def test_of_the_camera(serve: Serve) -> None:
     """What holds for the camera holds for each recording that says nothing else."""
-    camera = filming()
+    camera = camera_with_video()
     camera.encoding = Encoding(pauses=(Pause(1, 2),))
     async with serve(camera) as caller:
         assert numbers(await export(caller, 0, 3)) == [*range(10), *range(20, 30)]

@@ -62,7 +62,7 @@ async def test_power(serve: Serve, while_down: str) -> None:
 
 
 async def test_profile_goes_on_after_power_loss(serve: Serve) -> None:
-    """What a profile records after a start is a state that is told."""
+    """What a profile records after a start is a state that is reported."""
     camera = plain()
     camera.add_profile()
     async with serve(camera) as caller:

@@ -32,17 +32,17 @@ async def test_notification(serve: Serve) -> None:
         camera.events.emit(
             PORT, {"state": "1"}, source={"port": "1"}, key={}, stateful=True
         )
-        told = await listener.socket.receive_str()
+        reported = await listener.socket.receive_str()
         (event,) = camera.events.history
         milliseconds = int(
             (event.time - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1)
         )
-        assert told == (
+        assert reported == (
             '{"apiVersion":"1.0","method":"events:notify","params":{"notification":'
             f'{{"timestamp":{milliseconds},"topic":"tns1:Device/tnsaxis:IO/VirtualPort",'
             '"message":{"source":{"port":"1"},"key":{},"data":{"state":"1"}}}}}'
         )
-        assert caller.server.event_streams[0].sent[-1] == told
+        assert caller.server.event_streams[0].sent[-1] == reported
         shift = datetime.now(UTC) - datetime.fromtimestamp(milliseconds / 1000, UTC)
         assert abs(shift - timedelta(hours=3)) < timedelta(seconds=5)
 
@@ -64,7 +64,7 @@ async def test_answer(serve: Serve) -> None:
 
 
 async def test_nothing_before_configuration(serve: Serve) -> None:
-    """Nothing is told to who has not said what it wants to hear, or hears something else."""
+    """Nothing is reported to who has not said what it wants to hear, or hears something else."""
     camera = plain()
     async with serve(camera) as caller, opened(caller) as listener:
         camera.start_recording()
@@ -164,7 +164,7 @@ async def test_token_needs_log_in(serve: Serve) -> None:
 
 
 async def test_viewer(serve: Serve) -> None:
-    """A viewer may listen or not; it is told at the handshake or after it."""
+    """A viewer may listen or not; it is reported at the handshake or after it."""
     camera = plain()
     async with serve(camera) as caller:
         caller.user = "viewer"
@@ -401,7 +401,7 @@ async def test_open_filters(serve: Serve) -> None:
 
 
 async def test_states(serve: Serve) -> None:
-    """The states that things are in are told after the answer, before it, or not at all."""
+    """The states that things are in are reported after the answer, before it, or not at all."""
     camera = plain()
     camera.start_recording()
     request = {
@@ -425,14 +425,14 @@ async def test_states(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "now"), [("told", "1"), ("untold", "1"), ("stale", "0")]
+    ("changes", "now"), [("reported", "1"), ("unreported", "1"), ("stale", "0")]
 )
 async def test_changes(serve: Serve, changes: Any, now: str) -> None:
-    """They may not be told, so that only the states say so that are told anew, or not even those."""
+    """They may not be reported, so that only the states say so that are reported anew, or not even those."""
     camera = plain(quirks=Quirks(event_changes=changes))
     async with serve(camera) as caller, listening(caller, RECORDING) as listener:
         camera.start_recording()
-        if changes == "told":
+        if changes == "reported":
             assert await listener.values(1) == [(RECORDING, "1")]
         else:
             await listener.hears_nothing()
@@ -460,8 +460,8 @@ async def test_shape_varies(serve: Serve) -> None:
         }
         camera.quirks = Quirks(event_timestamp="local")
         camera.end_recording(recording_id)
-        told = await listener.hear()
-        local = datetime.fromtimestamp(told["timestamp"] / 1000, UTC)
+        reported = await listener.hear()
+        local = datetime.fromtimestamp(reported["timestamp"] / 1000, UTC)
         hours = (local - camera.clock.now()) / timedelta(hours=1)
         assert hours == pytest.approx(8, abs=0.01)
 
@@ -544,7 +544,7 @@ async def test_two_streams(serve: Serve) -> None:
 
 
 async def test_delay_and_order(serve: Serve) -> None:
-    """Notifications may come late, and those of a burst in reverse; their times tell the order."""
+    """Notifications may come late, and those of a burst in reverse; their times show the order."""
     camera = plain(quirks=Quirks(event_delay=0.4))
     async with serve(camera) as caller, listening(caller, RECORDING) as listener:
         recording_id = camera.start_recording()

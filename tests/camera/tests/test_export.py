@@ -16,7 +16,7 @@ import xmltodict
 from tests.camera import Audio, Camera, Disk, Fault, Quirks, Video
 
 from .caller import Caller, Serve, plain
-from .film import Film
+from .export_file import ExportFile
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ RATE = 10
 VIDEO = Video(framerate=f"{RATE}:1")
 
 
-def filming(**settings: Any) -> Camera:
+def camera_with_video(**settings: Any) -> Camera:
     """Make a camera with a recording of a minute, whose exports are cheap and fast."""
     given = {"export_speed": None, "picture_width": 320, "name": "", **settings}
     camera = plain(**given)
@@ -60,11 +60,11 @@ def window(start: float, stop: float) -> dict[str, str]:
     return wish(starttime=at(start), stoptime=at(stop))
 
 
-async def export(caller: Caller, **arguments: str) -> Film:
+async def export(caller: Caller, **arguments: str) -> ExportFile:
     """Export, which must work."""
     reply = await caller.get(EXPORT, **arguments)
     assert (reply.status, reply.headers["Content-Type"]) == (200, "video/x-matroska")
-    return Film(reply.body)
+    return ExportFile(reply.body)
 
 
 async def answer(caller: Caller, cgi: str, **arguments: str) -> dict[str, Any]:
@@ -115,8 +115,8 @@ async def freed(caller: Caller) -> float:
 
 
 async def test_about(serve: Serve) -> None:
-    """The API tells its version and formats; a viewer may ask."""
-    camera = filming()
+    """The API reports its version and formats; a viewer may ask."""
+    camera = camera_with_video()
     async with serve(camera) as caller:
         caller.user = "viewer"
         root = await answer(caller, "schemaversions")
@@ -137,7 +137,7 @@ async def test_about(serve: Serve) -> None:
 @pytest.mark.parametrize("version", ["1.1", None])
 async def test_presence(serve: Serve, version: Any) -> None:
     """Discovery and parameters tell whether the API is there; without it there is no CGI."""
-    async with serve(filming(quirks=Quirks(export=version))) as caller:
+    async with serve(camera_with_video(quirks=Quirks(export=version))) as caller:
         question = {"apiVersion": "1.0", "method": "getApiList"}
         reply = await caller.post("apidiscovery.cgi", json=question)
         assert ('"id":"recording-export","version":"1.1"' in reply.text) == bool(
@@ -155,14 +155,14 @@ async def test_presence(serve: Serve, version: Any) -> None:
 
 async def test_properties(serve: Serve) -> None:
     """The start is that of the key frame before, the size in kilobytes and about right."""
-    async with serve(filming()) as caller:
+    async with serve(camera_with_video()) as caller:
         found = await properties(caller, **window(10, 30))
         assert found["@RecordingId"] == "minute"
         assert found["@ExportFormat"] == "matroska"
         assert found["@Starttime"] == "2025-10-20T12:00:08.500000Z"
         assert found["@Stoptime"] == "2025-10-20T12:00:30.500000Z"
-        film = await export(caller, **window(10, 30))
-        assert 0.3 < int(found["@EstimatedFileSize"]) * 1024 / len(film.data) < 3
+        exported = await export(caller, **window(10, 30))
+        assert 0.3 < int(found["@EstimatedFileSize"]) * 1024 / len(exported.data) < 3
         whole = wish()
         del whole["exportformat"]
         found = await properties(caller, **whole)
@@ -173,16 +173,16 @@ async def test_properties(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("digits", [0, 3, 4, 6])
-async def test_told_start_is_understood(serve: Serve, digits: Any) -> None:
+async def test_listed_start_is_understood(serve: Serve, digits: Any) -> None:
     """The start that properties tell leads to the same key frame, however it is cut off."""
-    camera = filming(quirks=Quirks(fraction_digits=digits))
+    camera = camera_with_video(quirks=Quirks(fraction_digits=digits))
     begin = START.replace(microsecond=987654)
     camera.add_recording(begin, begin + MINUTE, recording_id="odd")
     async with serve(camera) as caller:
         asked = wish(recordingid="odd", starttime=at(10), stoptime=at(12))
         asked["starttime"] = (await properties(caller, **asked))["@Starttime"]
-        film = await export(caller, **asked)
-        assert film.clocks[0].moment == begin.replace(second=8, microsecond=987000)
+        exported = await export(caller, **asked)
+        assert exported.clocks[0].moment == begin.replace(second=8, microsecond=987000)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ async def test_refused(
     serve: Serve, cgi: str, code: int, changes: dict[str, str]
 ) -> None:
     """What can't be exported is refused with a code, and is no export."""
-    camera = filming(disks=[Disk("SD_DISK"), Disk("NetworkShare")])
+    camera = camera_with_video(disks=[Disk("SD_DISK"), Disk("NetworkShare")])
     async with serve(camera) as caller:
         assert await error(caller, cgi, **(wish() | changes)) == code
         assert caller.server.exports_made == 0
@@ -218,7 +218,7 @@ async def test_refused(
 
 async def test_format_is_required(serve: Serve) -> None:
     """Without a format nothing is exported, nor with one that the video does not fit into."""
-    camera = filming(quirks=Quirks(export_formats=("matroska", "mp4")))
+    camera = camera_with_video(quirks=Quirks(export_formats=("matroska", "mp4")))
     jpeg = Video(mimetype="image/jpeg")
     camera.add_recording(START, START + MINUTE, recording_id="jpeg", video=jpeg)
     async with serve(camera) as caller:
@@ -231,18 +231,18 @@ async def test_format_is_required(serve: Serve) -> None:
 
 async def test_times_outside(serve: Serve) -> None:
     """Properties refuse times outside the recording; an export makes the best of them."""
-    camera = filming()
+    camera = camera_with_video()
     async with serve(camera) as caller:
         late, early = window(70, 80), window(-20, -10)
         assert await error(caller, "properties", **late) == 150
         assert await error(caller, "properties", **early) == 160
-        film = await export(caller, **late)
-        assert film.clocks[0].moment == START + timedelta(seconds=56)
-        assert len(film.times) == 4 * RATE
+        exported = await export(caller, **late)
+        assert exported.clocks[0].moment == START + timedelta(seconds=56)
+        assert len(exported.times) == 4 * RATE
         assert (await export(caller, **early)).times == []
-        film = await export(caller, **window(-20, 2))
-        assert film.clocks[0].moment == START
-        assert len(film.times) == 2 * RATE
+        exported = await export(caller, **window(-20, 2))
+        assert exported.clocks[0].moment == START
+        assert len(exported.times) == 2 * RATE
         camera.quirks = Quirks(export_outside="error")
         assert await error(caller, "exportrecording", **late) == 150
         assert await error(caller, "exportrecording", **early) == 160
@@ -251,7 +251,7 @@ async def test_times_outside(serve: Serve) -> None:
 @pytest.mark.parametrize("how", ["removed", "detached"])
 async def test_gone(serve: Serve, how: str) -> None:
     """What was removed, or lies on a disk that was, is not found."""
-    camera = filming()
+    camera = camera_with_video()
     async with serve(camera) as caller:
         await properties(caller, **wish())
         if how == "removed":
@@ -267,7 +267,7 @@ async def test_gone(serve: Serve, how: str) -> None:
 
 async def test_headers(serve: Serve) -> None:
     """The file comes as an attachment, of unknown length and never in part."""
-    camera = filming()
+    camera = camera_with_video()
     async with serve(camera) as caller:
         url = caller.url(EXPORT).with_query(window(8, 9))
         ranged = {**caller.authorization, "Range": "bytes=0-99"}
@@ -289,36 +289,38 @@ async def test_headers(serve: Serve) -> None:
 
 async def test_until_the_connection_closes(serve: Serve) -> None:
     """A camera without chunks ends the file with the connection."""
-    camera = filming(quirks=Quirks(export_framing="close"))
+    camera = camera_with_video(quirks=Quirks(export_framing="close"))
     async with serve(camera) as caller:
         reply = await caller.get(EXPORT, **window(0, 3))
         assert reply.headers["Connection"] == "close"
         assert not {"Transfer-Encoding", "Content-Length"} & set(reply.headers)
-        assert len(Film(reply.body).times) == 3 * RATE
+        assert len(ExportFile(reply.body).times) == 3 * RATE
 
 
 async def test_frames(serve: Serve) -> None:
     """The file begins at 0 with the key frame before, and holds each frame up to the end."""
-    async with serve(filming()) as caller:
-        film = await export(caller, **window(10, 30))
-        assert film.codecs == ["h264"]
-        assert [float(t) for t in film.times] == [n / RATE for n in range(22 * RATE)]
-        assert film.keys == list(range(0, 22 * RATE, 4 * RATE))
-        for number, clock in enumerate(film.clocks):
+    async with serve(camera_with_video()) as caller:
+        exported = await export(caller, **window(10, 30))
+        assert exported.codecs == ["h264"]
+        assert [float(t) for t in exported.times] == [
+            n / RATE for n in range(22 * RATE)
+        ]
+        assert exported.keys == list(range(0, 22 * RATE, 4 * RATE))
+        for number, clock in enumerate(exported.clocks):
             moment = START + timedelta(seconds=8 + number / RATE)
             assert clock == (moment, 8 * RATE + number)
-        assert film.announced is None
+        assert exported.announced is None
         (made,) = caller.server.exports
         assert (made.start, made.stop) == (
             START + timedelta(seconds=8),
             START + timedelta(seconds=30),
         )
-        assert (made.outcome, made.bytes_sent) == ("finished", len(film.data))
+        assert (made.outcome, made.bytes_sent) == ("finished", len(exported.data))
 
 
 async def test_windows_agree(serve: Serve) -> None:
     """A moment looks the same in each window; windows that follow each other meet."""
-    async with serve(filming()) as caller:
+    async with serve(camera_with_video()) as caller:
         whole = await export(caller, **wish())
         assert len(whole.times) == 60 * RATE
         clocks = whole.clocks
@@ -331,7 +333,7 @@ async def test_windows_agree(serve: Serve) -> None:
 
 async def test_30_days(serve: Serve) -> None:
     """A window deep in a recording of 30 days comes as fast as any, and to the frame."""
-    camera = filming(gop=10.0)
+    camera = camera_with_video(gop=10.0)
     camera.add_recording(
         START,
         START + timedelta(days=30),
@@ -357,22 +359,22 @@ async def test_30_days(serve: Serve) -> None:
 
 async def test_varying_key_frames(serve: Serve) -> None:
     """The distance of key frames may vary, as Zipstream makes it, and by recording."""
-    camera = filming(gop=10.0)
+    camera = camera_with_video(gop=10.0)
     camera.add_recording(
         START, START + MINUTE, recording_id="odd", video=VIDEO, gop=(6.0, 1.0)
     )
     async with serve(camera) as caller:
         assert (await export(caller, **window(12, 31))).keys == [0, 100, 200]
-        film = await export(
+        exported = await export(
             caller, **wish(recordingid="odd", starttime=at(8), stoptime=at(15))
         )
-        assert film.keys == [0, 60, 70]
-        assert film.clocks[0].number == 70
+        assert exported.keys == [0, 60, 70]
+        assert exported.clocks[0].number == 70
 
 
 async def test_moved_start(serve: Serve) -> None:
     """What is left after a clean-up looks as before; what is gone is not exported."""
-    camera = filming()
+    camera = camera_with_video()
     camera.add_recording(
         START, START + 20 * MINUTE, recording_id="long", video=VIDEO, gop=7.0
     )
@@ -388,7 +390,7 @@ async def test_moved_start(serve: Serve) -> None:
 
 async def test_ongoing(serve: Serve) -> None:
     """What is still being recorded is exported up to now."""
-    camera = filming()
+    camera = camera_with_video()
     begin = camera.clock.now() - timedelta(seconds=21)
     recording_id = camera.start_recording(start=begin)
     async with serve(camera) as caller:
@@ -415,15 +417,15 @@ async def test_ongoing(serve: Serve) -> None:
 )
 async def test_codecs(serve: Serve, mimetype: str, codec: str) -> None:
     """Video is coded as the list says."""
-    camera = filming()
+    camera = camera_with_video()
     video = Video(mimetype=mimetype, framerate="5:1", width=640, height=480)
     camera.add_recording(START, START + MINUTE, recording_id="coded", video=video)
     async with serve(camera) as caller:
         asked = wish(recordingid="coded", starttime=at(5), stoptime=at(7))
-        film = await export(caller, **asked)
-        assert film.codecs == [codec]
+        exported = await export(caller, **asked)
+        assert exported.codecs == [codec]
         first = 25 if mimetype == "image/jpeg" else 20
-        assert [clock.number for clock in film.clocks] == list(range(first, 35))
+        assert [clock.number for clock in exported.clocks] == list(range(first, 35))
 
 
 @pytest.mark.parametrize(
@@ -436,60 +438,60 @@ async def test_codecs(serve: Serve, mimetype: str, codec: str) -> None:
 )
 async def test_sound(serve: Serve, audio: Audio, codec: str) -> None:
     """Sound comes with the pictures, without a gap where key frames are."""
-    camera = filming()
+    camera = camera_with_video()
     camera.add_recording(
         START, START + MINUTE, recording_id="loud", video=VIDEO, audio=audio
     )
     async with serve(camera) as caller:
         asked = wish(recordingid="loud", starttime=at(9), stoptime=at(21))
-        film = await export(caller, **asked)
-        assert film.codecs == ["h264", codec]
-        times = film.sound_times
+        exported = await export(caller, **asked)
+        assert exported.codecs == ["h264", codec]
+        times = exported.sound_times
         steps = [float(b - a) for a, b in pairwise(times)]
         assert max(steps) < 2 * min(steps)
         assert -0.1 < times[0] < 0.2
         assert 12.7 < times[-1] < 13.1
-        assert len(film.times) == 13 * RATE
+        assert len(exported.times) == 13 * RATE
 
 
 async def test_mp4(serve: Serve) -> None:
     """A camera may offer mp4 too."""
-    camera = filming(quirks=Quirks(export_formats=("matroska", "mp4")))
+    camera = camera_with_video(quirks=Quirks(export_formats=("matroska", "mp4")))
     async with serve(camera) as caller:
         reply = await caller.get(EXPORT, **(window(9, 12) | {"exportformat": "mp4"}))
         assert reply.headers["Content-Type"] == "video/mp4"
         assert reply.headers["Content-Disposition"].endswith('.mp4"')
-        assert len(Film(reply.body).clocks) == 4 * RATE
+        assert len(ExportFile(reply.body).clocks) == 4 * RATE
 
 
 @pytest.mark.parametrize("mimetype", ["video/x-h264", "video/x-h265"])
 async def test_bitrate(serve: Serve, mimetype: str) -> None:
     """Files may be as large as those of a real camera; the pictures are the same."""
-    camera = filming(bitrate=4_000_000)
+    camera = camera_with_video(bitrate=4_000_000)
     video = Video(mimetype=mimetype, framerate=f"{RATE}:1")
     camera.add_recording(START, START + MINUTE, recording_id="large", video=video)
     async with serve(camera) as caller:
         asked = wish(recordingid="large", starttime=at(8), stoptime=at(12))
-        film = await export(caller, **asked)
-        assert len(film.data) == pytest.approx(4 * 500_000, rel=0.02)
-        clocks = [clock.number for clock in film.clocks]
+        exported = await export(caller, **asked)
+        assert len(exported.data) == pytest.approx(4 * 500_000, rel=0.02)
+        clocks = [clock.number for clock in exported.clocks]
         assert clocks == list(range(8 * RATE, 12 * RATE))
         size = int((await properties(caller, **asked))["@EstimatedFileSize"])
-        assert size * 1024 == pytest.approx(len(film.data), rel=0.02)
+        assert size * 1024 == pytest.approx(len(exported.data), rel=0.02)
 
 
 async def test_announced_duration(serve: Serve) -> None:
     """A camera may say at once how long the file is."""
-    camera = filming(quirks=Quirks(export_duration=True))
+    camera = camera_with_video(quirks=Quirks(export_duration=True))
     async with serve(camera) as caller:
-        film = await export(caller, **window(8, 20.5))
-        assert film.announced == pytest.approx(12.5)
+        exported = await export(caller, **window(8, 20.5))
+        assert exported.announced == pytest.approx(12.5)
         camera.add_recording(START, START + 99.5 * HOUR, recording_id="days")
         async with watching(caller, **wish(recordingid="days")) as response:
             begun = b""
             while len(begun) < 20_000:
                 begun += await response.content.readany()
-        assert Film(begun).announced == pytest.approx(99.5 * 3600)
+        assert ExportFile(begun).announced == pytest.approx(99.5 * 3600)
 
 
 # Speed, load, and how exports end
@@ -497,7 +499,7 @@ async def test_announced_duration(serve: Serve) -> None:
 
 async def test_speed(serve: Serve) -> None:
     """Exports run at a speed, from their first second on."""
-    camera = filming(export_speed=8.0)
+    camera = camera_with_video(export_speed=8.0)
     async with serve(camera) as caller:
         began = time.perf_counter()
         async with watching(caller, **window(0, 12)) as response:
@@ -514,7 +516,7 @@ async def test_speed(serve: Serve) -> None:
 
 async def test_as_fast_as_possible(serve: Serve) -> None:
     """A minute takes a second or two of one core; other requests get their turn meanwhile."""
-    camera = filming(picture_width=640)
+    camera = camera_with_video(picture_width=640)
     camera.add_recording(START, START + 10 * MINUTE, recording_id="long")
     async with serve(camera) as caller:
         asked = wish(recordingid="long", starttime=at(0), stoptime=at(60))
@@ -537,7 +539,7 @@ async def test_client_that_leaves(
     serve: Serve, speed: float | None, least: int
 ) -> None:
     """An export stops when the client does."""
-    camera = filming(export_speed=speed, picture_width=640)
+    camera = camera_with_video(export_speed=speed, picture_width=640)
     camera.add_recording(START, START + timedelta(days=2), recording_id="days")
     async with serve(camera) as caller:
         async with watching(caller, **wish(recordingid="days")) as response:
@@ -556,7 +558,7 @@ async def test_client_that_leaves(
 
 async def test_client_that_stops_reading(serve: Serve) -> None:
     """What is not read is not made either."""
-    camera = filming(picture_width=640)
+    camera = camera_with_video(picture_width=640)
     jpeg = Video(mimetype="image/jpeg")
     camera.add_recording(
         START, START + timedelta(days=2), recording_id="days", video=jpeg
@@ -584,7 +586,7 @@ async def test_client_that_stops_reading(serve: Serve) -> None:
 
 async def test_server_that_closes(serve: Serve) -> None:
     """Exports do not keep a camera from going away."""
-    camera = filming()
+    camera = camera_with_video()
     camera.add_recording(START, START + timedelta(days=2), recording_id="days")
     async with serve(camera) as caller:
         response = await caller.session.get(
@@ -602,7 +604,9 @@ async def test_server_that_closes(serve: Serve) -> None:
 @pytest.mark.parametrize(("busy", "status"), [("error", 200), ("unavailable", 503)])
 async def test_limit(serve: Serve, busy: Any, status: int) -> None:
     """A camera may take so many exports at once."""
-    camera = filming(export_speed=2.5, quirks=Quirks(export_limit=1, export_busy=busy))
+    camera = camera_with_video(
+        export_speed=2.5, quirks=Quirks(export_limit=1, export_busy=busy)
+    )
     async with serve(camera) as caller:
         async with watching(caller, **wish()):
             reply = await caller.get(EXPORT, **wish())
@@ -617,18 +621,18 @@ async def test_limit(serve: Serve, busy: Any, status: int) -> None:
 
 async def test_several(serve: Serve) -> None:
     """Exports run beside each other."""
-    async with serve(filming()) as caller:
-        films = await asyncio.gather(
+    async with serve(camera_with_video()) as caller:
+        exports = await asyncio.gather(
             *(export(caller, **window(start, start + 4)) for start in range(0, 40, 4))
         )
-        for number, film in enumerate(films):
-            assert film.clocks[0].number == number * 4 * RATE
+        for number, exported in enumerate(exports):
+            assert exported.clocks[0].number == number * 4 * RATE
         assert (caller.server.exports_open, caller.server.exports_made) == (0, 10)
 
 
 async def test_journal(serve: Serve) -> None:
     """The camera notes who exported what."""
-    camera = filming()
+    camera = camera_with_video()
     async with serve(camera) as caller:
         caller.user = "viewer"
         await export(caller, **window(0, 1))
@@ -644,7 +648,7 @@ async def test_journal(serve: Serve) -> None:
 @pytest.mark.parametrize("how", ["removed", "detached", "cleaned"])
 async def test_lost_meanwhile(serve: Serve, how: str, lost: Any) -> None:
     """An export whose recording goes away stops early."""
-    camera = filming(export_speed=40.0, quirks=Quirks(export_lost=lost))
+    camera = camera_with_video(export_speed=40.0, quirks=Quirks(export_lost=lost))
     camera.add_recording(START, START + 20 * MINUTE, recording_id="long", video=VIDEO)
     async with serve(camera) as caller:
         async with watching(caller, **wish(recordingid="long")) as response:
@@ -681,7 +685,7 @@ async def test_fault(
     serve: Serve, fault: Fault, status: int, content_type: str, body: bytes
 ) -> None:
     """Faults stand in for the file."""
-    camera = filming()
+    camera = camera_with_video()
     camera.faults.set(EXPORT, fault, times=1)
     async with serve(camera) as caller:
         reply = await caller.get(EXPORT, **window(0, 1))
@@ -693,7 +697,7 @@ async def test_fault(
 
 async def test_any_error(serve: Serve) -> None:
     """An error may be one of the documented numbers."""
-    camera = filming()
+    camera = camera_with_video()
     camera.faults.set(EXPORT, Fault.ERROR, message="220 Too many jobs")
     async with serve(camera) as caller:
         root = await answer(caller, "exportrecording", **wish())
@@ -705,49 +709,61 @@ async def test_any_error(serve: Serve) -> None:
 
 async def test_not_media(serve: Serve) -> None:
     """A file may be none, in spite of its headers."""
-    camera = filming()
+    camera = camera_with_video()
     camera.faults.set(EXPORT, Fault.NOT_MEDIA)
     async with serve(camera) as caller:
-        film = await export(caller, **wish())
-        assert len(film.data) == 256 * 1024
+        exported = await export(caller, **wish())
+        assert len(exported.data) == 256 * 1024
         with pytest.raises(av.error.InvalidDataError):
-            _ = film.times
+            _ = exported.times
 
 
 async def test_without_key_frames(serve: Serve) -> None:
     """A file may lack what it is to be decoded from, or all frames."""
-    camera = filming()
+    camera = camera_with_video()
     camera.faults.set(EXPORT, Fault.NO_KEY_FRAMES)
     async with serve(camera) as caller:
-        film = await export(caller, **window(0, 12))
-        assert (len(film.times), film.keys) == (12 * RATE - 3, [])
+        exported = await export(caller, **window(0, 12))
+        assert (len(exported.times), exported.keys) == (12 * RATE - 3, [])
         camera.faults.set(EXPORT, Fault.NO_FRAMES)
-        film = await export(caller, **window(0, 12))
-        assert b"V_MPEG4/ISO/AVC" in film.data
-        assert film.times == []
+        exported = await export(caller, **window(0, 12))
+        assert b"V_MPEG4/ISO/AVC" in exported.data
+        assert exported.times == []
+
+
+@pytest.mark.parametrize("file_format", ["matroska", "mp4"])
+async def test_other_format(serve: Serve, file_format: str) -> None:
+    """A file may be of another kind than it says."""
+    camera = camera_with_video(quirks=Quirks(export_formats=("matroska", "mp4")))
+    camera.faults.set(EXPORT, Fault.OTHER_FORMAT)
+    async with serve(camera) as caller:
+        arguments = window(0, 4) | {"exportformat": file_format}
+        exported = ExportFile((await caller.get(EXPORT, **arguments)).body)
+        assert (exported.data[4:8] == b"ftyp") is (file_format == "matroska")
+        assert len(exported.times) == 4 * RATE
 
 
 async def test_truncated(serve: Serve) -> None:
     """A file may break off, which only chunks tell."""
-    camera = filming()
+    camera = camera_with_video()
     camera.faults.set(EXPORT, Fault.TRUNCATED, after=20_000)
     async with serve(camera) as caller:
         async with watching(caller, **wish()) as response:
             with pytest.raises(aiohttp.ClientPayloadError):
                 await response.read()
         camera.quirks = Quirks(export_framing="close")
-        film = await export(caller, **wish())
-        assert len(film.data) == 20_000
-        assert 0 < len(film.times) < 60 * RATE
+        exported = await export(caller, **wish())
+        assert len(exported.data) == 20_000
+        assert 0 < len(exported.times) < 60 * RATE
         camera.faults.set(EXPORT, Fault.TRUNCATED, keep=0.25)
-        film = await export(caller, **wish())
-        assert 0 < len(film.times) < 45 * RATE
+        exported = await export(caller, **wish())
+        assert 0 < len(exported.times) < 45 * RATE
         assert {made.outcome for made in caller.server.exports} == {"cut"}
 
 
 async def test_reset(serve: Serve) -> None:
     """A connection may be reset before the file or in the middle of it."""
-    camera = filming()
+    camera = camera_with_video()
     camera.faults.set(EXPORT, Fault.RESET)
     async with serve(camera) as caller:
         with pytest.raises(aiohttp.ClientError):
@@ -762,7 +778,7 @@ async def test_reset(serve: Serve) -> None:
 
 async def test_stall(serve: Serve) -> None:
     """A file may stop coming; the export stays open until the client leaves."""
-    camera = filming()
+    camera = camera_with_video()
     camera.faults.set(EXPORT, Fault.TIMEOUT, after=20_000)
     async with serve(camera) as caller:
         async with watching(caller, **wish()) as response:
@@ -778,10 +794,10 @@ async def test_stall(serve: Serve) -> None:
 
 async def test_slow(serve: Serve) -> None:
     """A file may come in drops."""
-    camera = filming()
+    camera = camera_with_video()
     camera.faults.set(EXPORT, Fault.SLOW, step=2000, delay=0.02)
     async with serve(camera) as caller:
         began = time.perf_counter()
-        film = await export(caller, **window(0, 4))
-        assert time.perf_counter() - began > 0.02 * len(film.data) / 2000
-        assert len(film.times) == 4 * RATE
+        exported = await export(caller, **window(0, 4))
+        assert time.perf_counter() - began > 0.02 * len(exported.data) / 2000
+        assert len(exported.times) == 4 * RATE

@@ -50,7 +50,7 @@ async def test_answers(
     content_type: str,
     body: bytes,
 ) -> None:
-    """Each fault gives its answer, as often as it was told to."""
+    """Each fault gives its answer, as often as it was asked to."""
     camera = with_two()
     camera.faults.set(LIST, fault, times=2)
     async with serve(camera) as caller:
@@ -104,6 +104,18 @@ async def test_spoilt_lists(serve: Serve) -> None:
             "disks/list.cgi", Fault.MISSING_ATTRIBUTES, attributes=("freesize",)
         )
         assert "freesize" not in (await caller.get("disks/list.cgi", diskid="all")).text
+
+
+async def test_replaced(serve: Serve) -> None:
+    """Whatever a pattern matches may be anything else, also in a list that is streamed."""
+    camera = plain(recordings=1000)
+    async with serve(camera) as caller:
+        camera.faults.set(
+            LIST, Fault.REPLACED, pattern=r"(?<=eventid=)\"[^\"]*\"", message='"\\1"'
+        )
+        reply = await caller.list(recordingid="all")
+        assert {recording["@eventid"] for recording in reply.recordings} == {r"\1"}
+        assert len(reply.ids) == 1000
 
 
 async def test_lists_of_nothing(serve: Serve) -> None:

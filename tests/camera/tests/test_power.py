@@ -95,6 +95,23 @@ async def test_down(serve: Serve) -> None:
         camera.reboot(down=60)
 
 
+async def test_power_goes_while_it_comes_up(serve: Serve) -> None:
+    """It listens once, or not at all, however often the power came and went in the same moment."""
+    camera = plain()
+    async with serve(camera) as caller:
+        for _ in range(3):
+            camera.shut_down()
+            camera.start_up()
+        await asyncio.sleep(0.05)
+        assert (await caller.get("usergroup.cgi")).status == 200
+        camera.shut_down()
+        camera.start_up()
+        camera.shut_down()
+        await asyncio.sleep(0.05)
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await caller.get("usergroup.cgi")
+
+
 async def test_unavailable_while_down(serve: Serve) -> None:
     """Some cameras answer 503 while they start."""
     camera = plain(quirks=Quirks(while_down="unavailable"))

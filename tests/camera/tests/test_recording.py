@@ -160,7 +160,7 @@ async def test_stop_what_does_not_run(serve: Serve) -> None:
 
 
 async def test_remove(serve: Serve) -> None:
-    """A removal by id tells the result of each id."""
+    """A removal by id reports the result of each id."""
     camera = plain(recordings=5)
     camera.add_recording(NOON, NOON + MINUTE, recording_id="a")
     past = [recording.recording_id for recording in camera.recordings]
@@ -282,7 +282,7 @@ async def test_locked_disk(serve: Serve) -> None:
 
 
 async def test_removing_everything_of_a_long_past(serve: Serve) -> None:
-    """A removal of thousands is told one by one."""
+    """A removal of thousands is reported one by one."""
     camera = plain(recordings=2000)
     async with serve(camera) as caller:
         reply = await caller.get("record/remove.cgi", recordingid="all")

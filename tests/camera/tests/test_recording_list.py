@@ -459,7 +459,7 @@ async def test_lists_that_are_off(serve: Serve) -> None:
 
 
 async def test_swapped_cards(serve: Serve) -> None:
-    """Another card is in the slot at once, and nobody is told; the former one may come back."""
+    """Another card is in the slot at once, and nobody notices; the former one may come back."""
     camera = with_three()
     ongoing = camera.start_recording()
     card = camera.recordings.find("b")
@@ -487,7 +487,7 @@ async def test_swapped_cards(serve: Serve) -> None:
     ],
 )
 async def test_unknown_recording(serve: Serve, answer: Any, status: int) -> None:
-    """It is told in one of many ways; one that is known is listed all the same."""
+    """It is reported in one of many ways; one that is known is listed all the same."""
     camera = plain(recordings=1, quirks=Quirks(unknown_recording=answer))
     async with serve(camera) as caller:
         (known,) = (await caller.list(recordingid="all")).ids

@@ -1,4 +1,4 @@
-"""What the camera tells of recordings and disks (VAPIX: Edge storage events)."""
+"""What the camera reports recordings and disks (VAPIX: Edge storage events)."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +7,7 @@ import pytest
 from tests.camera import Camera, Disk, Quirks
 from tests.camera.topics import write_topic
 
-from .caller import Serve, plain, told
+from .caller import Serve, plain, reported
 from .listener import (
     ALERT,
     DISRUPTION,
@@ -60,7 +60,7 @@ def test_profile_gives_edges() -> None:
     camera.add_profile()
     (recording,) = camera.recordings.ongoing
     camera.end_recording(recording.recording_id)
-    assert told(camera, RECORDING) == [
+    assert reported(camera, RECORDING) == [
         (RECORDING, "1"),
         (RECORDING, "0"),
         (RECORDING, "1"),
@@ -136,7 +136,7 @@ async def test_disruption(
 async def test_states_of_disks(
     serve: Serve, attributes: dict[str, Any], disruption: str
 ) -> None:
-    """The states of disks are told when the client says what it wants to hear."""
+    """The states of disks are reported when the client says what it wants to hear."""
     camera = plain(disks=[Disk("SD_DISK", **attributes), Disk("NetworkShare")])
     async with serve(camera) as caller, opened(caller) as listener:
         found = await states(listener, 7)
@@ -169,7 +169,7 @@ async def test_slot_is_forgotten(serve: Serve) -> None:
 
 
 async def test_alert(serve: Serve) -> None:
-    """An alert is raised by wear, temperature or overall health, and its values are told."""
+    """An alert is raised by wear, temperature or overall health, and its values are reported."""
     camera = plain(disks=[Disk(wear=20, temperature_kelvin=310, overall_health=1)])
     disk = camera.disks["SD_DISK"]
     async with serve(camera) as caller, listening(caller, ALERT) as listener:
@@ -203,12 +203,12 @@ async def test_alert(serve: Serve) -> None:
 
 
 def test_alerts_of_alarms_only() -> None:
-    """A camera may tell of wear only with an alert, though the state holds it; or not at all."""
+    """A camera may report wear only with an alert, though the state holds it; or not at all."""
     camera = plain(disks=[Disk(wear=20)], quirks=Quirks(storage_alert="alarms"))
     disk = camera.disks["SD_DISK"]
     for wear in (30, 92, 93):
         disk.wear = wear
-    assert told(camera, ALERT) == [(ALERT, "SD_DISK", "1", "92", "-1", "-1")]
+    assert reported(camera, ALERT) == [(ALERT, "SD_DISK", "1", "92", "-1", "-1")]
     (state,) = (
         event
         for event in camera.events.states
@@ -217,11 +217,11 @@ def test_alerts_of_alarms_only() -> None:
     assert state.data["wear"] == "93"
     camera = plain(quirks=Quirks(storage_alert=None))
     camera.disks["SD_DISK"].overall_health = 0
-    assert told(camera, ALERT) == []
+    assert reported(camera, ALERT) == []
 
 
 def test_failure() -> None:
-    """A failure of storage is one of the disk, or any disruption, or not told at all."""
+    """A failure of storage is one of the disk, or any disruption, or not reported at all."""
     for quirk, expected in (
         ("failed", [(FAILURE, "SD_DISK", "1"), (FAILURE, "SD_DISK", "0")]),
         (
@@ -235,8 +235,8 @@ def test_failure() -> None:
         camera.unlock_disk("SD_DISK")
         camera.disks["SD_DISK"].status = "failed"
         camera.disks["SD_DISK"].status = "OK"
-        assert told(camera, FAILURE) == expected
-        assert len(told(camera, DISRUPTION)) == 4
+        assert reported(camera, FAILURE) == expected
+        assert len(reported(camera, DISRUPTION)) == 4
 
 
 def test_removal_frees() -> None:
@@ -247,10 +247,10 @@ def test_removal_frees() -> None:
         camera.disks["SD_DISK"].full = True
         camera.remove_recording(recording_id)
         assert camera.disks["SD_DISK"].full is not quirk
-        assert told(camera, DISRUPTION)[-1][-1] == ("0" if quirk else "1")
+        assert reported(camera, DISRUPTION)[-1][-1] == ("0" if quirk else "1")
 
 
-def test_nothing_is_told_without_power() -> None:
+def test_nothing_is_reported_without_power() -> None:
     """A camera that is down tells nothing, and starts with the states of then."""
     camera = plain()
     camera.start_recording()
@@ -267,7 +267,7 @@ def test_nothing_is_told_without_power() -> None:
 
 
 async def test_other_topics(serve: Serve) -> None:
-    """A camera tells of other things too, of states and of moments."""
+    """A camera reports other things too, of states and of moments."""
     camera = plain()
     async with serve(camera) as caller, opened(caller) as listener:
         await listener.configure("//.")

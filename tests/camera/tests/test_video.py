@@ -10,7 +10,7 @@ import pytest
 
 from tests.camera.video import (
     ClockUnreadableError,
-    Footage,
+    CodedVideo,
     Timeline,
     pitch,
     read_clock,
@@ -93,24 +93,24 @@ def test_key_frames() -> None:
 
 def test_the_same_each_time() -> None:
     """A moment looks the same whenever it is asked for, kept or made again."""
-    footage = Footage(Timeline(NOON, Fraction(5), (2.0,)))
-    once, again = list(footage.shoot(10, 20)), list(footage.shoot(10, 20))
+    coded_video = CodedVideo(Timeline(NOON, Fraction(5), (2.0,)))
+    once, again = list(coded_video.shoot(10, 20)), list(coded_video.shoot(10, 20))
     assert once == again
     assert [sample.key for sample in once] == [True] + [False] * 9
 
 
 def test_reel() -> None:
     """What was coded is kept as long as there is room, and coded again the same way."""
-    footage = Footage(Timeline(NOON, Fraction(5), (2.0,)))
-    whole = list(footage.shoot(10, 20))
+    coded_video = CodedVideo(Timeline(NOON, Fraction(5), (2.0,)))
+    whole = list(coded_video.shoot(10, 20))
     reel = Reel(limit=1)
-    kept = reel.read(footage, 10, 0, 4)
+    kept = reel.read(coded_video, 10, 0, 4)
     assert kept == whole[:4]
-    assert reel.read(footage, 10, 4, 100) == whole[4:]
-    assert reel.read(footage, 10, 10, 4) == []
-    assert reel.read(footage, 10, 0, 1)[0] is kept[0]
-    reel.read(footage, 20, 0, 1)
-    again = reel.read(footage, 10, 2, 1)
+    assert reel.read(coded_video, 10, 4, 100) == whole[4:]
+    assert reel.read(coded_video, 10, 10, 4) == []
+    assert reel.read(coded_video, 10, 0, 1)[0] is kept[0]
+    reel.read(coded_video, 20, 0, 1)
+    again = reel.read(coded_video, 10, 2, 1)
     assert again == whole[2:3]
     assert again[0] is not kept[2]
 

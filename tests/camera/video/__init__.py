@@ -4,13 +4,13 @@
 """
 
 from .clockface import ClockUnreadableError, Reading, read_clock
-from .footage import Footage
+from .coded_video import CodedVideo
 from .sound import pitch
 from .timeline import Timeline
 
 __all__ = [
     "ClockUnreadableError",
-    "Footage",
+    "CodedVideo",
     "Reading",
     "Timeline",
     "pitch",

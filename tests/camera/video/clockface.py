@@ -65,7 +65,7 @@ def draw_strip(luma: Plane, moment: datetime, number: int) -> None:
 
 
 def read_clock(picture: VideoFrame | Plane) -> Reading:
-    """Tell the moment that a picture shows, and the number of the frame.
+    """Return the moment that a picture shows, and the number of the frame.
 
     Takes a decoded frame, or an array of grey, RGB or RGBA pixels, such as a screenshot that was
     cut to the picture: of any size, with bars around it or a few pixels off.
@@ -126,7 +126,7 @@ def _boxes(grey: Plane) -> Iterator[_Box]:
 
 
 def _without_bars(grey: Plane) -> _Box:
-    """Leave out what has the colour of the lower left corner, where no block is."""
+    """Leave out what has the color of the lower left corner, where no block is."""
     differs = np.abs(grey.astype(np.int16) - int(grey[-1, 0])) > LEAST_CONTRAST // 4
     rows, columns = np.flatnonzero(differs.any(1)), np.flatnonzero(differs.any(0))
     if not rows.size:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from av.container import OutputContainer
     from av.stream import Stream
 
-    from .footage import Footage
+    from .coded_video import CodedVideo
     from .samples import Sample
 
 
@@ -124,11 +124,11 @@ class _Times:
     It begins at 0 with frame `first`, or a little earlier where others are shown before it.
     """
 
-    def __init__(self, footage: Footage, first: int, *, rising: bool) -> None:
-        self._timeline = timeline = footage.timeline
+    def __init__(self, coded_video: CodedVideo, first: int, *, rising: bool) -> None:
+        self._timeline = timeline = coded_video.timeline
         self._rising = rising and bool(timeline.steps)
         self._sent: list[int] = []
-        base = min([first, *footage.leading(first)])
+        base = min([first, *coded_video.leading(first)])
         self._offset = timeline.time(first) - timeline.stamp(first)
         self.begin = timeline.time(base) - self._offset
         self._raised = {base: self.begin}
@@ -136,23 +136,23 @@ class _Times:
             self.begin = min(self.begin, timeline.least_stamp(base))
         self._ahead = [
             self.begin - (timeline.time(base) - timeline.time(base - back))
-            for back in range(footage.reorder_depth, 0, -1)
+            for back in range(coded_video.reorder_depth, 0, -1)
         ]
 
     def of(self, frame: int) -> tuple[int, int]:
-        """Tell of a frame; they come as they are decoded."""
+        """Report a frame; they come as they are decoded."""
         shown, decoded = self._shown(frame), self._decoded(frame)
         return (shown - self.begin) // TICK, (decoded - self.begin) // TICK
 
     def of_sound(self, seconds: float) -> tuple[int, int]:
-        """Tell of a piece of sound, by its second from the recording's origin."""
+        """Report a piece of sound, by its second from the recording's origin."""
         timeline = self._timeline
         shown = timeline.origin + timedelta(seconds=seconds) - self._offset
         decoded = shown
         if timeline.steps and not self._rising:
             frame = int(seconds * timeline.rate)
             shown += timeline.stamp(frame) - timeline.time(frame) + self._offset
-            decoded = min(shown, timeline.least_stamp(frame))
+            decoded = min(shown, timeline.least_stamp(frame, is_sound=True))
         return (shown - self.begin) // TICK, (decoded - self.begin) // TICK
 
     def _decoded(self, frame: int) -> datetime:
@@ -185,15 +185,15 @@ class Muxer:
 
     def __init__(
         self,
-        footage: Footage,
+        coded_video: CodedVideo,
         file_format: FileFormat,
         first: int,
         *,
         announced: timedelta | None = None,
     ) -> None:
         """Begin a file with frame `first`; `announced` is a duration for its header."""
-        self._footage = footage
-        self._times = _Times(footage, first, rising=file_format.rising)
+        self._coded_video = coded_video
+        self._times = _Times(coded_video, first, rising=file_format.rising)
         self._outlet = _Outlet() if file_format.streamed else _Store()
         self._container: OutputContainer = av.open(
             self._outlet.target,
@@ -201,15 +201,15 @@ class Muxer:
             format=file_format.muxer,
             container_options={**file_format.options, "flush_packets": "1"},
         )
-        rate = footage.timeline.rate
-        video = self._container.add_stream(footage.coding.encoder, rate=rate)
-        footage.configure(video.codec_context)
+        rate = coded_video.timeline.rate
+        video = self._container.add_stream(coded_video.coding.encoder, rate=rate)
+        coded_video.configure(video.codec_context)
         if announced is not None:
             # The muxer of FFmpeg takes the duration of a file that it can't go back in from here.
             self._container.metadata["DURATION"] = _write_duration(announced)
         self._video: Stream = video
         self._audio: Stream | None = None
-        sound = footage.sound
+        sound = coded_video.sound
         if sound is not None:
             audio = self._container.add_stream(sound.encoder, rate=sound.samplerate)
             sound.configure(audio.codec_context)
@@ -224,10 +224,10 @@ class Muxer:
         """Write a sample; give the bytes that are due, of this and of earlier ones."""
         packet: Packet[Stream]
         if self._audio is None or sample.kind == "video":
-            packet = Packet(self._footage.fill(sample.data))
+            packet = Packet(self._coded_video.fill(sample.data))
             packet.stream, packet.time_base = self._video, TIME_BASE
             packet.pts, packet.dts = self._times.of(sample.place)
-            packet.duration = round(1 / self._footage.timeline.rate / TIME_BASE)
+            packet.duration = round(1 / self._coded_video.timeline.rate / TIME_BASE)
         else:
             packet = Packet(sample.data)
             packet.stream, packet.time_base = self._audio, TIME_BASE

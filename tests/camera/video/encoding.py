@@ -34,7 +34,7 @@ class Encoding:
     `b_frames` come between two others, and are sent after the second of them; H.264 and H.265 have
     them (Axis: Zipstream, profile storage). With a `pyramid` some of them are referred to. In an
     `open_gop` the last ones before a key frame come after it, and refer to both sides.
-    The video begins `late` and ends `short` by so many seconds of what the list tells.
+    The video begins `late` and ends `short` by so many seconds of what the list says.
     """
 
     b_frames: int = 0

@@ -1,4 +1,4 @@
-"""Footage that was coded of late, as the same moments are often asked for again."""
+"""Video that was coded of late, as the same moments are often asked for again."""
 
 from collections import OrderedDict
 from itertools import islice
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .footage import Footage
+    from .coded_video import CodedVideo
     from .samples import Sample
 
 LIMIT: Final = 32 * 1024 * 1024
@@ -38,20 +38,20 @@ class Reel:
     def __init__(self, limit: int = LIMIT) -> None:
         """Keep up to `limit` bytes."""
         self._limit = limit
-        self._groups: OrderedDict[tuple[Footage, int], _Group] = OrderedDict()
+        self._groups: OrderedDict[tuple[CodedVideo, int], _Group] = OrderedDict()
 
     def read(
-        self, footage: Footage, first: int, begin: int, number: int
+        self, coded_video: CodedVideo, first: int, begin: int, number: int
     ) -> list[Sample]:
         """Give samples of the group of a frame from the one at `begin` on; none at its end.
 
         They are coded when they are asked for, few at a time, so that others get their turn.
         """
-        place = (footage, first)
+        place = (coded_video, first)
         group = self._groups.get(place)
         if group is None:
-            last = footage.timeline.group_after(first)
-            group = self._groups[place] = _Group(footage.shoot(first, last))
+            last = coded_video.timeline.group_after(first)
+            group = self._groups[place] = _Group(coded_video.shoot(first, last))
             self._make_room()
         self._groups.move_to_end(place)
         if not group.finished:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     type Plane = NDArray[np.uint8]
-    type Colour = tuple[int, int, int]
+    type Color = tuple[int, int, int]
 
 PASSAGE: Final = 8.0
 """Seconds that the car takes from one side to the other."""
@@ -71,7 +71,7 @@ def _daylight(moment: datetime) -> int:
     return 12 - abs(minutes - 720) // 60
 
 
-def _mix(one: Colour, other: Colour, share: float) -> Colour:
+def _mix(one: Color, other: Color, share: float) -> Color:
     red, green, blue = (
         round(a + (b - a) * share) for a, b in zip(one, other, strict=True)
     )
@@ -107,14 +107,14 @@ def _paint_hills(
     draw: ImageDraw.ImageDraw, width: int, height: int, shade: float, source: int
 ) -> None:
     horizon = height * HORIZON
-    for layer, (rise, colour) in enumerate(
+    for layer, (rise, color) in enumerate(
         ((0.16, (112, 138, 132)), (0.09, (88, 120, 92)))
     ):
         xs = np.linspace(0, width, 40)
         waves = np.sin(xs / width * (5 + 3 * layer) + source * 1.7 + layer) * 0.5 + 0.5
         ys = horizon - waves * rise * height
         outline = [(0.0, horizon), *zip(xs, ys, strict=True), (float(width), horizon)]
-        draw.polygon(outline, fill=_mix((0, 0, 0), colour, shade))
+        draw.polygon(outline, fill=_mix((0, 0, 0), color, shade))
 
 
 def _paint_houses(
@@ -156,9 +156,9 @@ def _paint_road(
 
 
 @cache
-def _car(height: int, colour: int) -> Sprite:
+def _car(height: int, color: int) -> Sprite:
     length, tall = height // 6 * 2, height // 16 * 2
-    image = Image.new("RGB", (length, tall), CARS[colour])
+    image = Image.new("RGB", (length, tall), CARS[color])
     shape = Image.new("L", (length, tall))
     outline, draw = ImageDraw.Draw(shape), ImageDraw.Draw(image)
     body, wheel = tall // 2, tall // 5

@@ -52,10 +52,13 @@ class Timeline:
         (shift,) = (each.shift for each in self._stretches if frame in each.frames)
         return from_microseconds(to_microseconds(self.time(frame)) + shift)
 
-    def least_stamp(self, frame: int) -> datetime:
-        """Give the earliest time stamp of a frame and all that come after it."""
+    def least_stamp(self, frame: int, *, is_sound: bool = False) -> datetime:
+        """Give the earliest time stamp of a frame and all that come after it.
+
+        Of sound there is some where frames are missing, too.
+        """
         later = (
-            self.first_from(each.frames.start)
+            each.frames.start if is_sound else self.first_from(each.frames.start)
             for each in self._stretches
             if each.frames.start > frame
         )

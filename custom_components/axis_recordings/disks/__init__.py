@@ -1,0 +1,1 @@
+"""The SD cards and network shares that cameras record to."""

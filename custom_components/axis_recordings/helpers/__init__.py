@@ -1,0 +1,1 @@
+"""What several packages need, and what knows nothing of cameras' recordings."""

@@ -1,0 +1,106 @@
+"""The tables of the index, and how those of earlier versions become today's."""
+
+from itertools import batched
+import sqlite3
+from typing import TYPE_CHECKING, Final
+
+from .details import load
+from .models import KnownRecording, Stage
+from .rows import STAGES, insert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VERSION: Final = 2
+_ROWS_AT_ONCE: Final = 500
+
+STATEMENTS: Final = (
+    """
+    CREATE TABLE recording_disks (
+        number INTEGER PRIMARY KEY,
+        disk_id TEXT NOT NULL UNIQUE,
+        recordings INTEGER NOT NULL DEFAULT 0
+    ) STRICT
+    """,
+    "CREATE TABLE words (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT",
+    """
+    CREATE TABLE layouts (
+        number INTEGER PRIMARY KEY,
+        codec TEXT,
+        width INTEGER,
+        height INTEGER,
+        frame_rate REAL,
+        has_audio INTEGER NOT NULL
+    ) STRICT
+    """,
+    # A number that was given once names no other recording later.
+    """
+    CREATE TABLE recordings (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        disk INTEGER NOT NULL,
+        recording_id TEXT NOT NULL,
+        start INTEGER,
+        stop INTEGER,
+        utc_offset REAL,
+        status INTEGER NOT NULL,
+        type INTEGER NOT NULL,
+        stage INTEGER NOT NULL,
+        event_id INTEGER NOT NULL,
+        event_trigger INTEGER NOT NULL,
+        source INTEGER,
+        locked INTEGER,
+        layout INTEGER
+    ) STRICT
+    """,
+    "CREATE UNIQUE INDEX recordings_by_id ON recordings (recording_id, disk)",
+    "CREATE INDEX recordings_by_start ON recordings (start)",
+    f"""
+    CREATE INDEX recordings_unsettled ON recordings (start)
+    WHERE stage != {STAGES.index(Stage.ENDED)}
+    """,
+    # So nobody has to count them.
+    """
+    CREATE TRIGGER recording_added AFTER INSERT ON recordings BEGIN
+        UPDATE recording_disks SET recordings = recordings + 1 WHERE number = NEW.disk;
+    END
+    """,
+    """
+    CREATE TRIGGER recording_removed AFTER DELETE ON recordings BEGIN
+        UPDATE recording_disks SET recordings = recordings - 1 WHERE number = OLD.disk;
+    END
+    """,
+)
+"""``disk``, ``event_id``, ``event_trigger``, ``source``, and ``layout`` are numbers of the other tables; ``rows`` says what
+the rest means."""
+
+
+def prepare(db: sqlite3.Connection) -> None:
+    """Make the tables in an empty file, or of those of an earlier version, all in the transaction that is open.
+
+    Raises sqlite3.DatabaseError if they are of a later version, or half made.
+    """
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version == VERSION:
+        return
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if version not in {0, 1} or (tables and not version):
+        message = "The index is of another version, or half made"
+        raise sqlite3.DatabaseError(message)
+    if version == 1:
+        db.execute("DROP INDEX unsettled")
+        db.execute("ALTER TABLE recordings RENAME TO recordings_1")
+    for statement in STATEMENTS:
+        db.execute(statement)
+    if version == 1:
+        for part in batched(_recordings_of_version_1(db), _ROWS_AT_ONCE, strict=False):
+            insert(db, part)
+        db.execute("DROP TABLE recordings_1")
+    db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _recordings_of_version_1(db: sqlite3.Connection) -> Iterator[KnownRecording]:
+    """Give all recordings one by one, whose tracks version 1 did not know."""
+    rows = db.execute("SELECT disk_id, recording_id, details, stage FROM recordings_1")
+    for disk_id, recording_id, details, stage in rows:
+        recording = load(disk_id, recording_id, details)
+        yield KnownRecording(recording=recording, stage=Stage(stage))

@@ -1,0 +1,1 @@
+"""Repairs: what is wrong with a camera, and what to do."""

@@ -1,0 +1,1 @@
+"""The folders and recordings of Home Assistant's media browser."""

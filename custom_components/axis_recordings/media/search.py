@@ -1,0 +1,116 @@
+"""Find recordings in the folders of one camera."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ..phrases.asking import async_hint, async_read_query
+from ..recordings.search import MAX_SECONDS, search_recordings, with_ongoing
+from .errors import async_poll, browse_errors
+from .items import SEARCHABLE, async_recording_items
+from .paths import FolderKind, filter_to_search
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from homeassistant.components.media_player import MediaClass
+    from homeassistant.components.media_source import BrowseMediaSource
+
+    from ..phrases.asking import Hint
+    from ..runtime import AxisRecordingsData
+    from ..vapix import Recording
+
+# What a search shows at most.
+MOST_FOUND: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A recording that a search has found."""
+
+    start: datetime
+    item: BrowseMediaSource
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """What a search of one camera has found."""
+
+    found: list[Found]
+    """The newest first."""
+    hint: Hint | None = None
+    """What to say if it is nothing; None if it was for what cameras never have."""
+
+
+async def async_search(
+    camera: AxisRecordingsData,
+    path: Sequence[str],
+    text: str,
+    classes: Collection[MediaClass] | None,
+    *,
+    name_camera: bool = False,
+) -> SearchAnswer:
+    """Find recordings in a folder of a camera.
+
+    BrowseError if there is no such folder, or if the camera does not answer; NotImplementedError where there
+    is nothing to search.
+    """
+    with browse_errors(camera, path):
+        return await _search(camera, path, text, classes, name_camera=name_camera)
+
+
+async def _search(
+    camera: AxisRecordingsData,
+    path: Sequence[str],
+    text: str,
+    classes: Collection[MediaClass] | None,
+    *,
+    name_camera: bool,
+) -> SearchAnswer:
+    items = await async_recording_items(camera, name_camera=name_camera)
+    folder = filter_to_search(path, items)
+    wanted = set(SEARCHABLE if classes is None else classes) & set(SEARCHABLE)
+    if not wanted:
+        return SearchAnswer([])
+    query = await async_read_query(
+        camera.hass,
+        text,
+        now=items.now,
+        zone=items.zone,
+        names=await camera.metadata.async_event_ids(),
+    )
+    place = folder.within(query.span) if query.span else folder
+    hint = async_hint(camera.hass, query, items.zone)
+    if place.is_empty:
+        return SearchAnswer([], hint)
+
+    def show(
+        recording: Recording, beside: Sequence[Recording] = ()
+    ) -> list[BrowseMediaSource]:
+        return items.make_found(recording, query.moments, place, beside=beside)
+
+    def matches(recording: Recording) -> bool:
+        if not query.matches(items.describe(recording)):
+            return False
+        return any(item.media_class in wanted for item in show(recording))
+
+    # Without it, the camera is asked for no more than is shown.
+    is_simple = not query.words and len(wanted) == len(SEARCHABLE)
+    search = place.search(limit=MOST_FOUND, accepts=None if is_simple else matches)
+    coordinator = camera.recordings
+    recordings: tuple[Recording, ...] = ()
+    if list(path) == [FolderKind.IN_PROGRESS]:
+        await async_poll(coordinator)
+    else:
+        result = await search_recordings(
+            coordinator.client, search, seconds=MAX_SECONDS
+        )
+        recordings = result.recordings
+    recordings = with_ongoing(search, recordings, coordinator.data.ongoing)
+    found = [
+        Found(each.start, item)
+        for each in recordings
+        if each.start is not None
+        for item in show(each, recordings)
+    ]
+    return SearchAnswer(found[:MOST_FOUND], hint)

@@ -1,0 +1,148 @@
+"""The segments of one recording, from the cache or from the camera."""
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+import time
+from typing import TYPE_CHECKING
+
+from ..helpers.threads import begin, wait_for_end
+from .errors import ClosedError, NothingRecordedError
+from .export_queue import Priority
+from .fragments import write_independent
+from .pipe import Pipe
+from .producer import SegmentProducer
+from .reader import TOLERANCE
+from .timeline import Timeline
+from .timing import USUAL, Timing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from datetime import datetime
+
+    from ..vapix import RecordingKey, VapixClient
+    from .cache import MediaCache
+    from .errors import PlaybackError
+    from .export_queue import ExportQueue
+    from .segments import Segment
+
+
+class SegmentSource(Timeline):
+    """Serves the segments of one recording to everybody who watches or saves a part of it."""
+
+    def __init__(
+        self,
+        client: VapixClient,
+        queue: ExportQueue,
+        cache: MediaCache,
+        create_task: Callable[[Coroutine[None, None, None], str], asyncio.Task[None]],
+        *,
+        key: RecordingKey,
+        zero: datetime,
+        frame_rate: float | None = None,
+        timing: Timing = USUAL,
+    ) -> None:
+        """Prepare; nothing is asked of the camera."""
+        super().__init__(cache, key=key, zero=zero, frame_rate=frame_rate)
+        self._producer = SegmentProducer(client, queue, create_task, self, timing)
+        self._closed = False
+        self.last_used = time.monotonic()
+
+    async def segment(self, number: int, priority: Priority) -> Segment:
+        """Return a segment.
+
+        Raises VapixError, PlaybackError; NothingRecordedError where the recording has nothing.
+        """
+        self.last_used = time.monotonic()
+        if self._closed:
+            raise ClosedError
+        if (known := await self.find(number)) is not None:
+            return known
+        try:
+            return await self._producer.produce(number, priority)
+        finally:
+            self.last_used = time.monotonic()
+
+    async def independent(self, number: int) -> Segment:
+        """Return a segment that a player can decode without the one before. Raises as ``segment``."""
+        segment = await self.segment(number, Priority.PLAYBACK)
+        before = number
+        if segment.is_open and number - 1 in self.empty:
+            # What is shown before the key frame is what is seen in the pause.
+            before -= 1
+        first = await self.key_before(before, Priority.PLAYBACK)
+        if first >= number and not segment.is_open:
+            return segment
+        hidden = self.between(first, number)
+        write = partial(write_independent, start=segment.start)
+        return replace(segment, data=await self._write_after(hidden, [number], write))
+
+    async def freeze_frame(self, number: int) -> bytes | None:
+        """Return a fragment with the frame that is still seen in a segment that holds none.
+
+        A player can decode it without the ones before. None where there is no such frame. Raises as
+        ``segment``.
+        """
+        start, following = self.grid.at(number), self.silent_until(number)
+        if number < self.first or following is None or following <= start + TOLERANCE:
+            return None
+        hidden = self.between(await self.key_before(number, Priority.PLAYBACK), number)
+        if not hidden:
+            return None
+        end = self.grid.last_until(number, following)
+        write = partial(write_independent, start=start, frozen_until=end)
+        return await self._write_after(hidden, [], write)
+
+    async def _write_after(
+        self,
+        hidden: list[int],
+        shown: list[int],
+        write: Callable[..., bytes],
+    ) -> bytes:
+        """Return what is written of segments, some of which are hidden. Raises as ``segment``."""
+        pipe = Pipe()
+        frames = sum(self.known[each].frames for each in hidden)
+        making = begin(write, pipe, hidden=frames)
+        # Whatever ends it, nothing is read any more.
+        making.add_done_callback(lambda _: pipe.abort())
+        try:
+            await pipe.write(self.init or b"")
+            for each in (*hidden, *shown):
+                await pipe.write((await self.segment(each, Priority.PLAYBACK)).data)
+            pipe.end()
+            await asyncio.wait([making])
+            return making.result()
+        finally:
+            pipe.abort()
+            await wait_for_end(making)
+
+    async def key_before(self, number: int, priority: Priority) -> int:
+        """Return the segment with the key frame from which another can be decoded.
+
+        Where that one holds no frame, it is the one from which the last frame before it can be; and where
+        the video begins a little later, the first one. Raises as ``segment``.
+        """
+        try:
+            await self.segment(number, priority)
+        except NothingRecordedError:
+            if self.init is None:
+                # Nothing has come of the video yet.
+                raise
+            number = self.nearest(number)
+        while number > self.first:
+            if number not in self.empty:
+                segment = self.known.get(number) or await self.segment(number, priority)
+                if segment.starts_with_key:
+                    break
+            number -= 1
+        return number
+
+    def why_late(self) -> PlaybackError:
+        """Return why somebody has waited for long."""
+        return self._producer.why_late()
+
+    async def close(self) -> None:
+        """End what is under way. What somebody waits for ends with ClosedError."""
+        self._closed = True
+        await self._producer.close()
+        await self.wait_for_writes()

@@ -1,0 +1,1 @@
+"""Recordings: how they are followed, found, started, stopped and described."""

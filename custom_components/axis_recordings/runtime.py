@@ -1,0 +1,201 @@
+"""All that belongs to one camera while its config entry is loaded, put together here."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import callback
+from homeassistant.helpers.event import async_track_time_interval
+
+from .activity.reporter import ActivityReporter
+from .check.camera_check import CameraCheck
+from .coordinator import RecordingsCoordinator
+from .disks.coordinator import DisksCoordinator
+from .disks.devices import async_update_disk_devices
+from .event_listener import EventListener
+from .follower import CameraFollower
+from .helpers.log_in import async_forget_try
+from .issues.review import CameraIssues
+from .playback.player import Player
+from .recordings.commands import Commands
+from .recordings.controller import RecordingController
+from .recordings.metadata import CameraMetadata
+from .recordings.own import async_own_recordings
+from .recordings.save_jobs import SaveJobs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from homeassistant.core import Event, HomeAssistant
+    from homeassistant.helpers.entity import Entity
+    from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+    from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+
+    from .recordings.watch import Snapshot
+    from .vapix import RecordingKey, VapixClient
+
+type AxisRecordingsConfigEntry = ConfigEntry[AxisRecordingsData]
+
+WALK_INTERVAL: Final = timedelta(days=1)
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class AxisRecordingsData:
+    """One camera. What of it is asked for or listened to by whom is decided in this module."""
+
+    hass: HomeAssistant
+    entry: AxisRecordingsConfigEntry
+    client: VapixClient
+    recordings: RecordingsCoordinator
+    disks: DisksCoordinator
+    controller: RecordingController
+    commands: Commands
+    metadata: CameraMetadata
+    activity: ActivityReporter
+    events: EventListener
+    follower: CameraFollower
+    issues: CameraIssues
+    player: Player
+    saves: SaveJobs
+    check: CameraCheck
+    takes_entities: bool = True
+    """Whether its platforms are there for entities that come later."""
+
+    @property
+    def name(self) -> str:
+        """Return what the owner calls the camera."""
+        return self.recordings.name
+
+    @callback
+    def async_connect(self) -> None:
+        """Let what follows from polls and events follow from them. The first poll has worked.
+
+        Not before: whatever listens to a coordinator makes it poll at intervals.
+        """
+        recordings, disks = self.recordings, self.disks
+        unload = self.entry.async_on_unload
+        # The first to hear of anything new, so that the platforms find the devices.
+        unload(disks.async_add_listener(partial(async_update_disk_devices, disks)))
+        # Recordings go on whatever becomes of the disks.
+        unload(recordings.async_add_listener(disks.async_follow_camera))
+        unload(self.events.async_add_listener(disks.async_handle_event))
+        for source in (recordings, disks):
+            unload(source.async_add_listener(self.issues.async_review))
+
+    @callback
+    def async_start(self) -> None:
+        """Begin what goes on beside the polls. The entities are there."""
+
+        @callback
+        def walk(_now: datetime) -> None:
+            self.activity.async_walk()
+
+        async def finish(_event: Event) -> None:
+            await self.commands.async_finish(is_last=True)
+
+        self.activity.async_start()
+        unload, hass = self.entry.async_on_unload, self.hass
+        unload(partial(async_forget_try, hass, self.entry))
+        unload(async_track_time_interval(hass, walk, WALK_INTERVAL))
+        unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, finish))
+        self.events.async_start()
+        self.follower.async_start()
+
+    async def async_close(self) -> None:
+        """Close what is open, also if not all of it could be opened, and whatever can't be closed."""
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self.player.async_close)
+            closing.push_async_callback(self.activity.async_close)
+
+    @callback
+    def async_add_entities(
+        self,
+        add: AddConfigEntryEntitiesCallback,
+        make: Callable[[], Iterable[Entity]],
+        *,
+        source: DataUpdateCoordinator[Any] | None = None,
+    ) -> None:
+        """Add entities now, and those that become possible with any update of the source.
+
+        None are added to a platform that was given up while it was being set up.
+        """
+
+        @callback
+        def add_new() -> None:
+            if self.takes_entities and (new := list(make())):
+                add(new)
+
+        add_new()
+        if source is not None and self.takes_entities:
+            self.entry.async_on_unload(source.async_add_listener(add_new))
+
+
+@callback
+def async_create(
+    hass: HomeAssistant, entry: AxisRecordingsConfigEntry, client: VapixClient
+) -> AxisRecordingsData:
+    """Put a camera together. Nothing is asked of it yet, and nothing is opened."""
+
+    async def recall() -> Iterable[RecordingKey]:
+        await controller.async_load()
+        return await activity.async_open()
+
+    async def settle(snapshot: Snapshot) -> None:
+        is_back = not recordings.last_update_success
+        await controller.async_settle(snapshot, is_back=is_back)
+
+    def may_rest() -> bool:
+        # What was reported, or started, may not be listed yet.
+        return events.is_trusted and not (controller.own or events.is_restless)
+
+    recordings = RecordingsCoordinator(
+        hass, entry, client, recall=recall, settle=settle, may_rest=may_rest
+    )
+    commands = Commands(hass, recordings)
+    controller = RecordingController(
+        hass,
+        client,
+        async_own_recordings(hass, entry.entry_id),
+        commands,
+        is_idle=lambda: events.reports_idle,
+        is_ahead=lambda: events.is_ahead,
+    )
+    entry.async_on_unload(controller.async_shutdown)
+    events = EventListener(hass, recordings)
+    activity = ActivityReporter(hass, recordings)
+    metadata = CameraMetadata(hass, client)
+    disks = DisksCoordinator(hass, entry, recordings)
+    issues = CameraIssues(hass, recordings, disks, controller)
+    player = Player(
+        hass,
+        entry,
+        client,
+        camera_name=lambda: recordings.name,
+        camera_now=lambda: recordings.camera_now,
+    )
+    # In this order: what was reported by then decides what a poll shows.
+    recordings.snapshots.async_add(events.async_compare)
+    recordings.snapshots.async_add(activity.async_note)
+    recordings.failures.async_add(issues.async_report)
+    return AxisRecordingsData(
+        hass=hass,
+        entry=entry,
+        client=client,
+        recordings=recordings,
+        disks=disks,
+        controller=controller,
+        commands=commands,
+        metadata=metadata,
+        activity=activity,
+        events=events,
+        follower=CameraFollower(hass, recordings, metadata, events),
+        issues=issues,
+        player=player,
+        saves=SaveJobs(recordings.async_update_listeners),
+        check=CameraCheck(hass, recordings, disks, player.queue),
+    )

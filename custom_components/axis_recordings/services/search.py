@@ -1,0 +1,188 @@
+"""The action that finds recordings."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from homeassistant.auth.permissions.const import POLICY_READ
+
+from ..disks.choice import unknown_disk
+from ..exceptions import translated_errors
+from ..phrases.asking import async_hint, async_read_query
+from ..recordings.attributes import iso_time, recording_fields
+from ..recordings.description import Describer
+from ..recordings.extent import last_before
+from ..recordings.media_id import part_content_id
+from ..recordings.part import part_from
+from ..recordings.search import (
+    MAX_SECONDS,
+    RecordingSearch,
+    SearchResult,
+    search_recordings,
+)
+from ..users.requester import Requester
+from ..vapix import RecordingStatus, RecordingType
+from .schema import (
+    ATTR_DISK,
+    ATTR_END_TIME,
+    ATTR_EVENT,
+    ATTR_EVENT_TRIGGER,
+    ATTR_LIMIT,
+    ATTR_OFFSET,
+    ATTR_ORDER,
+    ATTR_QUERY,
+    ATTR_SOURCE,
+    ATTR_START_TIME,
+    ATTR_STATUS,
+    ATTR_TYPE,
+    OLDEST_FIRST,
+)
+from .several import ask_each
+from .targets import find_cameras, identity, invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from homeassistant.core import ServiceCall, ServiceResponse
+    from homeassistant.util.json import JsonObjectType, JsonValueType
+
+    from ..phrases.asking import Hint
+    from ..phrases.query import Query
+    from ..runtime import AxisRecordingsData
+    from ..vapix import Recording
+
+
+async def async_search(call: ServiceCall) -> ServiceResponse:
+    """Return the recordings that match."""
+    search, text = _read_fields(call.data), call.data.get(ATTR_QUERY)
+    target = await find_cameras(call, POLICY_READ)
+    cameras = target.cameras
+    if (
+        search.disk
+        and cameras
+        and all(_lacks_disk(camera, search.disk) for camera in cameras)
+    ):
+        raise unknown_disk(cameras[0].disks, search.disk)
+    pages: list[JsonValueType] = []
+    hints: list[str] = []
+    requester = Requester(user_id=call.context.user_id)
+
+    async def find(camera: AxisRecordingsData) -> list[JsonObjectType]:
+        question = None
+        async with camera.player.asking(requester):
+            with translated_errors(camera.name):
+                if text is not None:
+                    question = await _Question.async_read(camera, text)
+                    hints.append(str(question.hint))
+                result = await _find(camera, search, question)
+        pages.append(
+            identity(call.hass, camera.entry)
+            | {
+                "total": result.total,
+                "count": len(result.recordings),
+                "next_offset": result.next_offset,
+            }
+        )
+        return [_fields(camera, each, question) for each in result.recordings]
+
+    outcome = await ask_each(call, target, find)
+    answer = outcome.answer(call, recordings=outcome.items, cameras=pages)
+    if text is not None:
+        answer["hint"] = hints[0] if hints and not outcome.items else None
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What somebody has typed, as it is meant at one camera."""
+
+    query: Query
+    hint: Hint
+    """What to say if nothing is found."""
+    describer: Describer
+    camera_name: str
+
+    @classmethod
+    async def async_read(cls, camera: AxisRecordingsData, text: str) -> _Question:
+        """Read it by the camera's clock. Raises VapixError."""
+        zone = await camera.metadata.async_time_zone(camera.recordings.data.newest)
+        query = await async_read_query(
+            camera.hass,
+            text,
+            now=camera.recordings.camera_now,
+            zone=zone,
+            names=await camera.metadata.async_event_ids(),
+        )
+        return cls(
+            query,
+            async_hint(camera.hass, query, zone),
+            Describer.async_load(camera.hass, camera.entry.entry_id),
+            camera.name,
+        )
+
+    def narrow(self, search: RecordingSearch) -> RecordingSearch:
+        """Return a search for what is wanted as well; it may be for no time at all."""
+        start, end = search.start, search.end
+        if span := self.query.span:
+            last = last_before(span.end)
+            start = max(start, span.start) if start else span.start
+            end = min(end, last) if end else last
+        accepts = self._accepts if self.query.words else None
+        return replace(search, start=start, end=end, accepts=accepts)
+
+    def _accepts(self, recording: Recording) -> bool:
+        text = self.describer.describe(recording)
+        return self.query.matches(f"{text}\n{self.camera_name}")
+
+
+def _read_fields(data: Mapping[str, Any]) -> RecordingSearch:
+    """Return what the other fields ask for."""
+    start, end = data.get(ATTR_START_TIME), data.get(ATTR_END_TIME)
+    if start and end and start > end:
+        raise invalid(
+            translation_key="end_before_start", start=str(start), end=str(end)
+        )
+    return RecordingSearch(
+        start=start,
+        end=end,
+        disk=data.get(ATTR_DISK),
+        source=data.get(ATTR_SOURCE),
+        event=data.get(ATTR_EVENT),
+        event_trigger=data.get(ATTR_EVENT_TRIGGER),
+        type=RecordingType(data[ATTR_TYPE]) if ATTR_TYPE in data else None,
+        status=RecordingStatus(data[ATTR_STATUS]) if ATTR_STATUS in data else None,
+        oldest_first=data[ATTR_ORDER] == OLDEST_FIRST,
+        limit=data[ATTR_LIMIT],
+        offset=data[ATTR_OFFSET],
+    )
+
+
+async def _find(
+    camera: AxisRecordingsData, search: RecordingSearch, question: _Question | None
+) -> SearchResult:
+    """Ask the camera. Raises VapixError."""
+    if question:
+        search = question.narrow(search)
+    if search.start and search.end and search.start > search.end:
+        total = camera.recordings.data.total
+        return SearchResult(recordings=(), total=total, next_offset=None)
+    return await search_recordings(camera.client, search, seconds=MAX_SECONDS)
+
+
+def _fields(
+    camera: AxisRecordingsData, recording: Recording, question: _Question | None
+) -> JsonObjectType:
+    """Return a recording, which plays from the moment that was asked for."""
+    entry_id = camera.entry.entry_id
+    fields = recording_fields(recording, entry_id)
+    for moment in question.query.moments if question else ():
+        if found := part_from(recording, moment, camera.recordings.camera_now):
+            part, shown = found
+            fields["media_content_id"] = part_content_id(entry_id, part)
+            fields["plays_from"] = iso_time(shown.start)
+    return fields
+
+
+def _lacks_disk(camera: AxisRecordingsData, disk_id: str) -> bool:
+    known = camera.disks.data.disks
+    return bool(known) and disk_id not in known

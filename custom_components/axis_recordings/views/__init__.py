@@ -1,0 +1,1 @@
+"""What players, browsers and TVs fetch over HTTP."""

@@ -1,0 +1,1 @@
+"""Tests of the disks: what is known of them, their devices, and their entities."""

@@ -1,0 +1,1 @@
+"""Tests of the index of a camera's recordings."""

@@ -1,0 +1,5 @@
+"""Fixtures: clients for cameras, as in the tests of the client itself."""
+
+from tests.vapix.conftest import Connect, connect, scripted
+
+__all__ = ["Connect", "connect", "scripted"]
