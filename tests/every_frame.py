@@ -639,9 +639,15 @@ def player_of(client: VapixClient, folder: Path) -> Player:
     """Return what plays, with no more of Home Assistant than that needs."""
 
     def create_task(
-        _hass: object, work: Coroutine[None, None, None], name: str
+        _hass: object,
+        work: Coroutine[None, None, None],
+        name: str,
+        *,
+        eager_start: bool,
     ) -> asyncio.Task[None]:
-        return asyncio.get_running_loop().create_task(work, name=name)
+        return asyncio.get_running_loop().create_task(
+            work, name=name, eager_start=eager_start
+        )
 
     def cache_path(*parts: str) -> str:
         return str(folder.joinpath(*parts))
