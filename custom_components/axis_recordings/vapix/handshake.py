@@ -7,15 +7,13 @@ import aiohttp
 from aiohttp import hdrs
 
 from .auth import UNAUTHORIZED
+from .bounds import MOST_MESSAGE_BYTES
 from .failures import translate
 from .interim import read_few_interim
 from .status import REDIRECTS
 
 if TYPE_CHECKING:
     from yarl import URL
-
-# A message of an event stream has some hundred bytes.
-MAX_MESSAGE_BYTES = 256 * 1024
 
 type Outcome = aiohttp.ClientWebSocketResponse | aiohttp.WSServerHandshakeError
 """The socket, or the refusal."""
@@ -50,7 +48,7 @@ async def shake_hands(
                 # Pings show whether the camera is there, so whoever listens has to see the answers.
                 autoping=False,
                 headers=headers,
-                max_msg_size=MAX_MESSAGE_BYTES,
+                max_msg_size=MOST_MESSAGE_BYTES,
                 ssl=ssl,
                 # Whoever closes does not wait for the camera, which may be gone.
                 timeout=aiohttp.ClientWSTimeout(ws_close=0),
