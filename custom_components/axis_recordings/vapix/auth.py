@@ -25,6 +25,7 @@ from aiohttp import (
 )
 
 from .errors import AuthenticationError, CameraConnectionError, InsecureLoginError
+from .status import UNAUTHORIZED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,7 +42,6 @@ _WORD = re.compile(
     r'([\w-]+)(?:\s*(=)\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?', re.ASCII
 )
 
-UNAUTHORIZED = 401
 # For so long after a failed log-in a refusal may be a lock-out, which lasts for 10 s.
 FAILURE_SECONDS = 60.0
 # A nonce that is refused so soon has not aged.

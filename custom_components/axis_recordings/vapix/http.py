@@ -10,7 +10,7 @@ import aiohttp
 from aiohttp import hdrs
 
 from .answers import Answer, Inspection, Stream, read_whole
-from .auth import UNAUTHORIZED, Login, never_send_twice
+from .auth import Login, never_send_twice
 from .bounds import MOST_ANSWER_BYTES, Bounds, count_request, note_left_out_to
 from .certificates import raise_if_https_answers
 from .clock_readings import ClockReading, ClockReadings
@@ -21,7 +21,7 @@ from .identity import Identity
 from .interim import read_few_interim
 from .patience import Patience
 from .standing import Standing
-from .status import FORBIDDEN, SWITCHING_PROTOCOLS, check_status
+from .status import FORBIDDEN, SWITCHING_PROTOCOLS, UNAUTHORIZED, check_status
 from .times import parse_http_date
 
 if TYPE_CHECKING:
@@ -249,6 +249,7 @@ class CameraHttp:
         for_all: bool = False,
     ) -> Answer:
         count_request()
+        limits = self._patience.limits if for_all else TIMEOUT
         try:
             async with self._exchange(
                 path,
@@ -256,9 +257,8 @@ class CameraHttp:
                 json=json,
                 once=once,
                 anonymous=anonymous,
-                limits=self._patience.limits if for_all else TIMEOUT,
+                limits=limits,
             ) as (response, begun):
-                monotonic = time.monotonic()
                 # What proves who the camera is, the account could read before: refused later, it is the
                 # account.
                 is_account = for_all or (
@@ -270,24 +270,30 @@ class CameraHttp:
                 )
                 if not anonymous:
                     self._standing.note_answer()
-                self._identity.note_answer()
-                time_shown = parse_http_date(response.headers.get("Date", ""))
-                if time_shown:
-                    self.clock.note(ClockReading(time_shown, monotonic))
-                body = await read_whole(response, MOST_ANSWER_BYTES)
-                note_left_out_to(self.bounds)
+                answer = await self._read(response)
                 if for_all:
                     self._patience.learn(time.monotonic() - begun)
-                return Answer(
-                    body=body,
-                    content_type=response.content_type,
-                    time=time_shown,
-                    monotonic=monotonic,
-                )
+                return answer
         except CameraTimeoutError as err:
             if for_all and err.sent:
                 self._patience.renew()
             raise
+
+    async def _read(self, response: aiohttp.ClientResponse) -> Answer:
+        """Return an answer that is one, and note what it shows of the camera."""
+        monotonic = time.monotonic()
+        self._identity.note_answer()
+        time_shown = parse_http_date(response.headers.get("Date", ""))
+        if time_shown:
+            self.clock.note(ClockReading(time_shown, monotonic))
+        body = await read_whole(response, MOST_ANSWER_BYTES)
+        note_left_out_to(self.bounds)
+        return Answer(
+            body=body,
+            content_type=response.content_type,
+            time=time_shown,
+            monotonic=monotonic,
+        )
 
     @asynccontextmanager
     async def _exchange(
