@@ -284,7 +284,7 @@ class ActivityReporter:
     async def _learn_again(self) -> None:
         """Forget what is known, and report nothing of what has become of it."""
         await self._walker.async_break_off()
-        await self._clear()
+        await asyncio.to_thread(self._ledger.clear)
         self._tracker = RecordingTracker(self._coordinator.client, self._ledger)
         await self._tracker.recall()
 
