@@ -230,7 +230,7 @@ class Login:
     def _digest_answer(self, method: str, uri: str) -> str:
         """Return the header for one request (RFC 7616; without qop as in RFC 2069)."""
         if not self._username.isprintable():
-            message = "The user name holds characters that no camera accepts"
+            message = "The username holds characters that no camera accepts"
             raise AuthenticationError(message)
         challenge = self._digest
         realm, nonce = challenge["realm"], challenge["nonce"]

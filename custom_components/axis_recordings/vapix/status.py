@@ -66,7 +66,7 @@ def _error_of(path: str, status: int, headers: Mapping[str, str]) -> VapixError:
     match status:
         case 401:
             return AuthenticationError(
-                "The camera does not accept the user name and password"
+                "The camera does not accept the username and password"
             )
         case 403:
             return ForbiddenError(
