@@ -77,9 +77,7 @@ def _async_add_disks(
     sensors = DiskEntities(
         camera.disks, Platform.BINARY_SENSOR, DISK_BINARY_SENSORS, DiskBinarySensor
     )
-    camera.async_add_entities(
-        async_add_entities, sensors.make_new, source=camera.disks
-    )
+    camera.async_add_entities(async_add_entities, sensors.make_new, source=camera.disks)
 
 
 class RecordingBinarySensor(AxisRecordingsEntity, BinarySensorEntity):

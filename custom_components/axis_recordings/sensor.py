@@ -116,12 +116,8 @@ async def async_setup_entry(
         async_add_entities,
         lambda: [AxisRecordingsSensor(camera, description) for description in SENSORS],
     )
-    sensors = DiskEntities(
-        camera.disks, Platform.SENSOR, DISK_SENSORS, DiskSensor
-    )
-    camera.async_add_entities(
-        async_add_entities, sensors.make_new, source=camera.disks
-    )
+    sensors = DiskEntities(camera.disks, Platform.SENSOR, DISK_SENSORS, DiskSensor)
+    camera.async_add_entities(async_add_entities, sensors.make_new, source=camera.disks)
 
 
 class AxisRecordingsSensor(AxisRecordingsEntity, SensorEntity):
