@@ -236,7 +236,7 @@ async def _phase(
         done, _ = await asyncio.wait(
             tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION
         )
-        longest = watcher.take()
+        longest, collection = watcher.take(), watcher.collections.take()
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -251,6 +251,7 @@ async def _phase(
         | {"lag of the event loop": (len(lags.lags), lags.take())},
         "failures": sum((camera.failures for camera in good), Counter[str]()),
         "longest": longest,
+        "longest garbage collection": collection,
         "memory": process.memory,
     }
 
@@ -263,7 +264,8 @@ def _print(title: str, figures: dict[str, Any]) -> None:
         cells = " | ".join(f"{value:.0f}" for value in row.values())
         print(f"| {name} | {times} | {cells} |")
     print(
-        f"\nThe loop was held by this process for {1000 * figures['longest']:.0f} ms at most; "
+        f"\nThe loop was held by this process for {1000 * figures['longest']:.0f} ms at most, besides "
+        f"{figures['longest garbage collection']:.0f} ms of garbage collection; "
         f"{figures['memory']:.0f} MB in use."
     )
     for failure, times in figures["failures"].most_common():
