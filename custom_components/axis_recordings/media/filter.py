@@ -63,6 +63,13 @@ class MediaFilter:
         )
 
     @property
+    def span(self) -> TimeRange | None:
+        """Return from when to when it reaches, None where it has no end or no beginning."""
+        if self.start is None or self.end is None or self.is_empty:
+            return None
+        return TimeRange(self.start, self.end)
+
+    @property
     def is_empty(self) -> bool:
         """Return whether there is no time in it."""
         return (
