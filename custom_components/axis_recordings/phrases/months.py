@@ -127,7 +127,10 @@ def _date_and_number(
     if _has_no_month(symbols, place, joint) or not symbols.has(joint, *joints):
         return None
     last, day = read_number_of_day(symbols, after), begin.days[0]
-    if last is None or symbols.has(after + 1, *HOUR_WORDS, *MONTHS, Kind.UNIT):
+    if last is None or symbols.has(after + 1, *HOUR_WORDS, Kind.UNIT):
+        return None
+    if (full := read_date(symbols, after, present)) and full[0] > after + 1:
+        # November 20 to 22 December.
         return None
     found = date_of_month(symbols, after + 1, present, day.month, last)
     if found is None:

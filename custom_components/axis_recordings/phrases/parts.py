@@ -16,9 +16,8 @@ _HALF_A_DAY: Final = 12 * HOUR_SECONDS
 _LAST_OF_HALF: Final = _HALF_A_DAY + HOUR_SECONDS
 # Where people say "night", others say "evening".
 _EARLIER: Final = 2 * HOUR_SECONDS
-# Those that are moments where they begin or end a range.
-_MIDNIGHT: Final = "midnight"
-_NOON: Final = "noon"
+# When those begin a range, and when they end it, that are moments there.
+_EDGES: Final = {"noon": (_HALF_A_DAY, _HALF_A_DAY), "midnight": (0, DAY_SECONDS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +91,8 @@ class Part:
 
     def edge_of_range(self, present: Present, *, is_end: bool) -> Clock | None:
         """Return the time of day at which a range begins or ends."""
-        if self.clock is None and self.period in (_MIDNIGHT, _NOON):
-            is_late = is_end and self.period == _MIDNIGHT
-            start = _HALF_A_DAY * (self.period == _NOON) + DAY_SECONDS * is_late
+        if self.clock is None and self.period in _EDGES:
+            start = _EDGES[self.period][is_end]
             return Clock(start, start, is_moment=True)
         return self.time_of_day(present)
 

@@ -23,7 +23,9 @@ def read_ago(symbols: Symbols, place: int, present: Present) -> tuple[int, Part]
     if symbols.has(place, Kind.NOW):
         return place + 1, Part(times=(present.ago(0, "minute"),))
     is_before = symbols.has(place, Kind.AGO)
-    start = symbols.after(place + 1, Kind.AT) if is_before else place
+    start = place + is_before
+    if is_before and symbols.number(about := symbols.after(start, Kind.AT)) is not None:
+        start = about
     count = symbols.number(start)
     end = start + (count is not None)
     unit, is_after = read_unit(symbols, end), symbols.has(end + 1, Kind.AGO)
@@ -91,7 +93,7 @@ def _modifiers(symbols: Symbols, place: int) -> tuple[int, bool, bool, int | Non
     """Return the place of the unit, whether it is the last or this one, and how many there are."""
     start, count = place, None
     is_last = is_this = False
-    while start < place + _MOST_MODIFIERS:
+    while start < place + _MOST_MODIFIERS and not read_unit(symbols, start):
         number = symbols.number(start) if symbols.is_free(start) else None
         if symbols.has(start, Kind.LAST) and not is_last:
             is_last = True

@@ -57,7 +57,7 @@ def read_query(
 ) -> Query:
     """Read a query in a language, by the clock on the wall, at a moment.
 
-    ``country`` is an ISO 3166 code, by which 11/26 is read; ``names`` are words in any case, as those of rules.
+    ``country`` is an ISO 3166 code, by which 11/26 is read; ``names`` are words in any case, as those of rules and cameras.
     Of the times that may be meant, the latest goes first that has begun and lies within the ``bound``.
     What is no time is a word, so nothing raises. It reads a file the first time that a language is used.
     """

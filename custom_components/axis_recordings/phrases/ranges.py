@@ -55,12 +55,12 @@ class Ranges:
         for rule in (read_hours, read_days):
             if found := rule(symbols, start, present):
                 return found
-        return self._since(start) or self._between(start)
+        return self._between(start) or self._since(start)
 
     def _between(self, start: int) -> Found:
         """Read a range from one time to another, or from one on."""
         symbols = self._symbols
-        is_open = symbols.has(start, Kind.BETWEEN, Kind.FROM)
+        is_open = symbols.has(start, Kind.BETWEEN, Kind.FROM, Kind.SINCE)
         if (found := self._point(start + is_open)) is None:
             return None
         joint, first = found
@@ -100,7 +100,7 @@ class Ranges:
         return last.is_bare and not last.period and not is_named
 
     def _since(self, start: int) -> Found:
-        """Read a range from one time on, where no other ends it."""
+        """Read a range from one time on."""
         symbols = self._symbols
         if not symbols.has(start, Kind.SINCE):
             return None
@@ -109,8 +109,6 @@ class Ranges:
         if (found := self._point(start + 1)) is None:
             return None
         end, part = found
-        if symbols.has(start, Kind.FROM) and symbols.has(end, Kind.TO):
-            return None
         end += symbols.has(end, Kind.SINCE_AFTER)
         return end, self._until_now(part)
 

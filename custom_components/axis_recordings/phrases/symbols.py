@@ -30,6 +30,8 @@ _QUOTES: Final = dict.fromkeys(map(ord, "“”„«»"), '"')
 # Abbreviations end with dots, and sentences with other signs.
 _SIGNS: Final = ".!?()"
 _OWNER: Final = "'s"
+# Of those that are in one query. Cameras have fewer rules.
+_MOST_NAMES: Final = 50
 _MONTHS: Final = (Kind.MONTH, Kind.MONTH_SHORT)
 _SUFFIXES: Final = (Kind.UNIT, Kind.CLOCK, Kind.AM, Kind.PM, *_MONTHS)
 _NAMES_OF_DAYS: Final = (Kind.WEEKDAY, Kind.WEEKDAY_SHORT, Kind.DAY, *_MONTHS)
@@ -122,7 +124,8 @@ def normalize(text: str) -> str:
 def _chunks(text: str, names: Collection[str]) -> Iterator[tuple[bool, str]]:
     """Yield the words, and whether each is quoted or a name, of which the longest go first."""
     known = {name for each in names if (name := normalize(each).strip()) in text}
-    for name in sorted(known, key=len, reverse=True):
+    longest = sorted(known, key=lambda name: (-len(name), name))
+    for name in longest[:_MOST_NAMES]:
         # A number alone is more often one.
         if any(map(str.isalpha, name)) and '"' not in name:
             text = "".join(_with_name_quoted(text, name))
