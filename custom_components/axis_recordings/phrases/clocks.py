@@ -116,7 +116,11 @@ def _read_time(
         if (hour := _number_of_hour(symbols, place + 1, present)) is None:
             return None
         end = place + 2
-        return end + _is_clock(symbols, end, present), _beside(hour, offset.number), True
+        return (
+            end + _is_clock(symbols, end, present),
+            _beside(hour, offset.number),
+            True,
+        )
     match symbols[place].figure:
         case ClockTime(seconds, length):
             clock = Clock(seconds, seconds + length, is_moment=True)

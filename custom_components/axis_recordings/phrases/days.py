@@ -168,6 +168,13 @@ def _day_of_month(
         return date_of_month(symbols, after + 1, present, month.number, day)
     if number := _number_of_month(symbols, place + 1):
         return date_of_month(symbols, place + 2, present, number, day)
+    return _ordinal(symbols, place, present, day)
+
+
+def _ordinal(
+    symbols: Symbols, place: int, present: Present, day: int
+) -> tuple[int, Part] | None:
+    """Read the 3rd, of whichever month."""
     is_ordinal = isinstance(symbols[place].figure, Ordinal)
     if is_ordinal and (
         symbols.has(place - 1, *_BEFORE_ORDINALS) or symbols.has(place + 1, Kind.TO)

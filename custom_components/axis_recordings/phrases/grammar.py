@@ -82,7 +82,10 @@ class Grammar:
     def _parts(self, start: int) -> list[tuple[int, Part]]:
         """Return all that can be read there, what goes first before what else it may be."""
         if start not in self._found:
-            rules = (self._ranges.read, *(partial(self._apply, each) for each in _RULES))
+            rules = (
+                self._ranges.read,
+                *(partial(self._apply, each) for each in _RULES),
+            )
             has_sense = self._symbols.has_sense(start)
             found = (_attempt(each, start) for each in rules if has_sense)
             self._found[start] = [each for each in found if each]

@@ -73,7 +73,9 @@ def read_days(
     if found is None:
         return None
     end, first, last = found
-    firsts = (make_date(each.year, each.month, first, month_first=True) for each in last.days)
+    firsts = (
+        make_date(each.year, each.month, first, month_first=True) for each in last.days
+    )
     times = tuple(
         Times(TimeRange(_day(begin, present).start, _day(day, present).end))
         for begin, day in zip(firsts, last.days, strict=True)
@@ -118,16 +120,15 @@ def _date_and_number(
     symbols: Symbols, place: int, present: Present, joints: tuple[Kind, ...]
 ) -> _Days:
     """Read November 20 to 22."""
-    if _may_be_clock(symbols, place):
-        return None
-    if (found := read_date(symbols, place, present)) is None:
+    may_be_clock = _may_be_clock(symbols, place)
+    found = None if may_be_clock else read_date(symbols, place, present)
+    if found is None or _has_no_month(symbols, place, found[0]):
         return None
     joint, begin = found
     after = symbols.after(joint + 1, Kind.ON)
-    if _has_no_month(symbols, place, joint) or not symbols.has(joint, *joints):
-        return None
     last, day = read_number_of_day(symbols, after), begin.days[0]
-    if last is None or symbols.has(after + 1, *HOUR_WORDS, Kind.UNIT):
+    is_joined = symbols.has(joint, *joints)
+    if last is None or not is_joined or symbols.has(after + 1, *HOUR_WORDS, Kind.UNIT):
         return None
     if (full := read_date(symbols, after, present)) and full[0] > after + 1:
         # November 20 to 22 December.

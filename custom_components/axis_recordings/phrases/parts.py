@@ -8,6 +8,7 @@ from ..recordings.extent import TimeRange
 from .spans import DAY_SECONDS, HOUR_SECONDS, Clock, Times
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from .spans import Present
@@ -96,25 +97,23 @@ class Part:
             return Clock(start, start, is_moment=True)
         return self.time_of_day(present)
 
-    def candidates(self, present: Present) -> list[Times]:
-        """Return all times that may be meant, the newest first."""
+    def candidates(self, present: Present) -> Iterator[Times]:
+        """Yield all times that may be meant, the newest first."""
         if self.times and not self.days:
-            return list(self.times)
+            yield from self.times
+            return
         clock = self.time_of_day(present)
         days = self.days or present.latest_days
         is_today = days == (present.today,) and not self.is_date
         if is_today and clock and clock.end > DAY_SECONDS:
             # Before dawn, it is the night that began yesterday.
             days = (present.today, present.today - ONE_DAY)
-        every = present.on_days(days, clock)
-        if self.is_open and not self.days:
-            starts = [each.span.start for each in every]
-            return [
-                Times(TimeRange(each, present.now))
-                for each in starts
-                if each < present.now
-            ]
-        return [each for each in every if self._is_within_times(each)]
+        for each in present.on_days(days, clock):
+            if self.is_open and not self.days:
+                if each.span.start < present.now:
+                    yield Times(TimeRange(each.span.start, present.now))
+            elif self._is_within_times(each):
+                yield each
 
     def resolved(self, present: Present) -> Times:
         """Return the latest time that is meant and has begun. ValueError if there is none at all."""

@@ -76,9 +76,7 @@ def read_recent(
     return None
 
 
-def _weekend(
-    symbols: Symbols, place: int, present: Present
-) -> tuple[int, Part] | None:
+def _weekend(symbols: Symbols, place: int, present: Present) -> tuple[int, Part] | None:
     is_last = symbols.has(place, Kind.LAST)
     start = place + (is_last or symbols.has(place, Kind.THIS))
     if not symbols.has(start, Kind.WEEKEND):

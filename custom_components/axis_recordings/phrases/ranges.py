@@ -66,19 +66,17 @@ class Ranges:
         joint, first = found
         if symbols.has(joint, Kind.SINCE_AFTER):
             return joint + 1, self._until_now(first)
-        if (place := self._second_place(joint)) is None:
-            return None
-        if (found := self._point(place)) is None:
+        place = self._second_place(joint)
+        if place is None or (found := self._point(place)) is None:
             return None
         end, last = found
-        if not symbols.has(joint, Kind.TO) and not symbols.has(start, Kind.BETWEEN):
+        is_joined = symbols.has(joint, Kind.TO) or symbols.has(start, Kind.BETWEEN)
+        if not is_joined and symbols.has(end, Kind.BETWEEN):
             # In Finnish, the word for between goes last.
-            if not symbols.has(end, Kind.BETWEEN):
-                return None
-            is_open, end = True, end + 1
+            is_joined, is_open, end = True, True, end + 1
         # In Finnish, keskiviikkoon asti is until Wednesday.
         end += symbols.has(end, Kind.SINCE_AFTER)
-        if not is_open and self._is_vague(start, end, first, last):
+        if not is_joined or (not is_open and self._is_vague(start, end, first, last)):
             return None
         return end, self._range(first, last)
 
@@ -160,19 +158,15 @@ class Ranges:
             day = Part(days=named.days, is_date=named.is_date, times=named.times)
             if clock:
                 return replace(day, clock=clock)
-        spans = tuple(Times(each) for each in self._spans(first, last))
-        if not spans:
-            message = "It ends before it begins"
-            raise ValueError(message)
-        return Part(times=spans)
+        return Part(times=(self._present.latest(self._spans(first, last)),))
 
-    def _spans(self, first: Part, last: Part) -> Iterator[TimeRange]:
+    def _spans(self, first: Part, last: Part) -> Iterator[Times]:
         """Yield the ranges that may be meant, the newest first."""
-        starts = [_begin(each) for each in first.candidates(self._present)]
         for each in last.candidates(self._present):
             end = each.moments[0] if each.moments else each.span.end
-            if start := next((each for each in starts if each < end), None):
-                yield TimeRange(start, end)
+            starts = map(_begin, first.candidates(self._present))
+            if start := next((start for start in starts if start < end), None):
+                yield Times(TimeRange(start, end))
 
 
 def _is_clear(part: Part) -> bool:

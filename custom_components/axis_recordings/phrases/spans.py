@@ -10,7 +10,7 @@ from .countries import first_weekday, is_month_first
 from .figures import make_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import tzinfo
 
     from .vocabulary import Vocabulary
@@ -41,10 +41,10 @@ UNITS: Final[Mapping[str, timedelta]] = {
 _SATURDAY: Final = 5
 # How far back a weekday, a day of a month, or a day of a year without its year may be.
 _WEEKS: Final = 9
-_MONTHS: Final = 12
-_YEARS: Final = 9
-# The last one may be over, or be that of a range that began in it.
-_YEARS_OF_MONTHS: Final = 3
+_MONTHS: Final = 4
+_YEARS: Final = 5
+# How many months of a name and weekends may be meant: the last one may be over, and a range may have begun before.
+_SEVERAL: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Present:
             TimeRange(
                 day_span(each, self.zone).start, day_span(each + ONE_DAY, self.zone).end
             )
-            for each in self.weekdays(_SATURDAY)
+            for each in self.weekdays(_SATURDAY)[:_SEVERAL]
         ]
         return tuple(
             Times(each) for each in spans if not is_last or each.end <= self.now
@@ -180,7 +180,7 @@ class Present:
         """Return the months of a name, newest first; the last one is over."""
         spans = [
             month_span(date(self.last_day.year - back, number, 1), self.zone)
-            for back in range(_YEARS_OF_MONTHS)
+            for back in range(_SEVERAL)
         ]
         return tuple(
             Times(each) for each in spans if not is_last or each.end <= self.now
@@ -226,24 +226,27 @@ class Present:
 
         Those within the bound go first.
         """
-        every = tuple(candidates)
-        if not every:
+        best: tuple[bool, bool] | None = None
+        for each in candidates:
+            rank = self._is_near(each), each.span.start <= self.now
+            if best is None or rank > best:
+                best, found = rank, each
+            if all(rank):
+                break
+        if best is None:
             message = "No day"
             raise ValueError(message)
-        near = tuple(filter(self._is_near, every)) or every
-        return next((each for each in near if each.span.start <= self.now), near[0])
+        return found
 
     def _is_near(self, times: Times) -> bool:
         """Return whether some of it is within the bound."""
         bound, span = self.bound, times.span
         return bound is None or (span.start < bound.end and bound.start < span.end)
 
-    def on_days(self, days: Iterable[date], clock: Clock | None) -> list[Times]:
-        """Return a time of some days, or the whole days."""
-        return [
-            clock.on(day, self.zone) if clock else Times(day_span(day, self.zone))
-            for day in days
-        ]
+    def on_days(self, days: Iterable[date], clock: Clock | None) -> Iterator[Times]:
+        """Yield a time of some days, or the whole days."""
+        for day in days:
+            yield clock.on(day, self.zone) if clock else Times(day_span(day, self.zone))
 
 
 def _existing(days: Iterable[date | None]) -> tuple[date, ...]:

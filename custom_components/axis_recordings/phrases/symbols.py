@@ -30,6 +30,8 @@ _QUOTES: Final = dict.fromkeys(map(ord, "“”„«»"), '"')
 # Abbreviations end with dots, and sentences with other signs.
 _SIGNS: Final = ".!?()"
 _OWNER: Final = "'s"
+# Such as prepositions before a time.
+_MOST_BESIDE: Final = 5
 # Of those that are in one query. Cameras have fewer rules.
 _MOST_NAMES: Final = 50
 _MONTHS: Final = (Kind.MONTH, Kind.MONTH_SHORT)
@@ -57,7 +59,7 @@ class Symbols:
 
     def __init__(self, symbols: Sequence[Symbol]) -> None:
         """Keep them."""
-        self._symbols = symbols
+        self._symbols = dict(enumerate(symbols))
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -65,16 +67,19 @@ class Symbols:
 
     def __getitem__(self, place: int) -> Symbol:
         """Return one."""
-        return self._symbols[place] if 0 <= place < len(self) else _NOTHING
+        return self._symbols.get(place, _NOTHING)
 
     def has(self, place: int, *kinds: Kind) -> bool:
         """Return whether a symbol can be one of some kinds."""
-        return any(kind in self[place].meanings for kind in kinds)
+        return not self[place].meanings.keys().isdisjoint(kinds)
 
     def meaning(self, place: int, *kinds: Kind) -> Meaning | None:
         """Return what a symbol means as the first of some kinds."""
         meanings = self[place].meanings
-        return next((meanings[kind] for kind in kinds if kind in meanings), None)
+        for kind in kinds:
+            if meaning := meanings.get(kind):
+                return meaning
+        return None
 
     def number(self, place: int) -> int | None:
         """Return a number, in digits or spelt out."""
@@ -96,8 +101,9 @@ class Symbols:
         return any(each[:1].isdigit() for each in self[place - 1].words[:1])
 
     def after(self, place: int, *kinds: Kind) -> int:
-        """Return the place after all symbols that can be of some kinds."""
-        while self.has(place, *kinds):
+        """Return the place after symbols that can be of some kinds, of which nobody needs many."""
+        end = place + _MOST_BESIDE
+        while place < end and self.has(place, *kinds):
             place += 1
         return place
 

@@ -186,11 +186,10 @@ def _compounds(texts: Mapping[str, Any], joint: str) -> Iterator[tuple[str, Mean
     for number, weekday in enumerate(texts[Kind.WEEKDAY]):
         first = weekday.split(", ")[0]
         for name, forms in texts[Kind.PERIOD].items():
-            for form in forms.split(", "):
-                yield (
-                    f"{first}{joint}{form}",
-                    Meaning(Kind.WEEKDAY_PERIOD, number, name),
-                )
+            meaning = Meaning(Kind.WEEKDAY_PERIOD, number, name)
+            for form, _ in _each(forms, meaning):
+                if " " not in form:
+                    yield f"{first}{joint}{form}", meaning
 
 
 def _each(forms: str, meaning: Meaning) -> Iterator[tuple[str, Meaning]]:
