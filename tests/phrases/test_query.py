@@ -316,6 +316,7 @@ def test_words(text: str) -> None:
         ("10:00 gate 11:00", ("gate", "11:00")),
         ("21:47 last week", ("21:47",)),
         ("motion at the gate yesterday", ("motion", "at", "the", "gate")),
+        ("zone 2 at the gate at 9", ("zone", "2", "at", "the", "gate")),
         ("tuesday in the gate", ("in", "the", "gate")),
         ("from 2026-11-26 to 2026-11-24", ("to", "2026-11-24")),
         ("since 2027-01-01", ("since",)),
@@ -326,6 +327,22 @@ def test_second_time(text: str, words: tuple[str, ...]) -> None:
     query = read(text)
     assert query.words == words
     assert query.times is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Kamera 2 am Tor um 9", "kamera 2 am tor"),
+        ("um 9 am Tor", "am tor"),
+        ("um 9:00 Uhr am Tor", "am tor"),
+        ("10 vor 9 Uhr", "10 vor"),
+    ],
+)
+def test_german_words(text: str, words: str) -> None:
+    """A word that is on as well as a.m., or before as well as ago, is none of these before other words."""
+    query = read(text, language="de")
+    assert query.words == tuple(words.split())
+    assert query.moments == (moment("11-27 09:00", BERLIN),)
 
 
 def test_quotes_and_names() -> None:

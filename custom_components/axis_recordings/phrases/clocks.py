@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from .days import MONTHS, read_day
+from .days import MONTHS, is_day_of_month
 from .figures import ClockTime, Number, Pair
 from .parts import Part
 from .spans import DAY_SECONDS, HOUR_SECONDS, Clock
@@ -35,18 +35,18 @@ def read_clock(
     if found is None:
         return None
     end, clock, is_sure = found
-    if half := _half_at(symbols, end, present):
-        if exact := _in_half(clock, half):
-            return end + 1, Part(clock=exact, has_half=True)
-        if not symbols.has(end, Kind.ON):
-            return None
     is_bare = _is_hour(clock) and not is_sure
-    if is_bare and symbols.has(end, Kind.UNIT, *MONTHS):
+    if half := _half_at(symbols, end, is_marked=is_sure or start > place):
+        exact = _in_half(clock, half)
+        return (end + 1, Part(clock=exact, has_half=True)) if exact else None
+    if is_bare and (
+        symbols.has(end, Kind.UNIT, *MONTHS) or is_day_of_month(symbols, start)
+    ):
         return None
     if is_bare and symbols.is_free(start) and len(symbols[end].words) > 1:
         # 9 in the evening.
         is_sure = symbols.has(end, Kind.PERIOD)
-    if is_sure or takes_numbers or start > place:
+    if is_sure or start > place or (takes_numbers and is_bare):
         return end, Part(clock=clock, is_bare=is_bare)
     return None
 
@@ -72,7 +72,7 @@ def read_hours(
         Part(clock=_hour(each), is_bare=True) for each in (pair.first, pair.second)
     )
     end = start + 1
-    if half := _half_at(symbols, end, present):
+    if half := _half_at(symbols, end, is_marked=start > place):
         exact = _in_half(_hour(pair.second), half)
         if exact is None:
             return None
@@ -129,8 +129,7 @@ def _read_time(
             first < _HOURS and second < _MINUTES and is_padded and not is_closed
         ):
             end = _after_clock_word(symbols, place + 1, present)
-            is_sure = present.vocabulary.has_dotted_times or end > place + 1
-            is_sure = is_sure or not present.days_of_year(first, second)
+            is_sure = end > place + 1 or not _may_be_date(symbols, place, present)
             return end, _beside(first, second), is_sure
     return _read_hour(symbols, place, present)
 
@@ -174,6 +173,17 @@ def _number_of_hour(symbols: Symbols, place: int, present: Present) -> int | Non
     return None if number is None or number >= _HOURS or is_article else number
 
 
+def _may_be_date(symbols: Symbols, place: int, present: Present) -> bool:
+    """Return whether 5.11 is a day. 9.30 is none, and neither is 9.10 of 9.10 to 10.10 Uhr."""
+    pair, other = symbols[place].figure, symbols[place + 2].figure
+    if present.vocabulary.has_dotted_times or not isinstance(pair, Pair):
+        return False
+    is_range = symbols.has(place + 1, Kind.TO, Kind.AND) and isinstance(other, Pair)
+    if is_range and _is_clock(symbols, place + 3, present):
+        return False
+    return present.is_day(pair.first, pair.second)
+
+
 def _after_clock_word(symbols: Symbols, place: int, present: Present) -> int:
     return place + _is_clock(symbols, place, present)
 
@@ -186,12 +196,13 @@ def _is_clock(symbols: Symbols, place: int, present: Present) -> bool:
     return bool(unit and unit.name == "hour" and present.vocabulary.counts_hours)
 
 
-def _half_at(symbols: Symbols, place: int, present: Present) -> Kind | None:
-    """Return am or pm. In German, am Montag is on Monday."""
+def _half_at(symbols: Symbols, place: int, *, is_marked: bool) -> Kind | None:
+    """Return am or pm. In German, um 9 am Montag is on Monday, and 9 am is as in English."""
     half = symbols.meaning(place, *_HALVES)
-    if half and symbols.has(place, Kind.ON) and read_day(symbols, place + 1, present):
-        return None
-    return half.kind if half else None
+    is_on = symbols.has(place, Kind.ON) and (
+        (is_marked and place + 1 < len(symbols)) or not symbols.is_free(place - 1)
+    )
+    return half.kind if half and not is_on else None
 
 
 def _hour(number: int) -> Clock:

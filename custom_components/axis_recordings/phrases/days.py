@@ -68,6 +68,11 @@ def read_number_of_year(symbols: Symbols, place: int) -> int | None:
             return None
 
 
+def is_day_of_month(symbols: Symbols, place: int) -> bool:
+    """Return whether a number is a day, as after the Spanish el dia."""
+    return symbols.has(place - 1, Kind.ON) and read_unit(symbols, place - 1) == "day"
+
+
 def read_unit(symbols: Symbols, place: int) -> str | None:
     """Return the name of a unit of time."""
     if meaning := symbols.meaning(place, Kind.UNIT):
@@ -175,10 +180,10 @@ def _ordinal(
     symbols: Symbols, place: int, present: Present, day: int
 ) -> tuple[int, Part] | None:
     """Read the 3rd, of whichever month."""
-    is_ordinal = isinstance(symbols[place].figure, Ordinal)
-    if is_ordinal and (
+    is_ordinal = isinstance(symbols[place].figure, Ordinal) and (
         symbols.has(place - 1, *_BEFORE_ORDINALS) or symbols.has(place + 1, Kind.TO)
-    ):
+    )
+    if is_ordinal or is_day_of_month(symbols, place):
         return place + 1, Part(days=present.ordinals(day), is_date=True)
     return None
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from ..recordings.days import ONE_DAY
 from ..recordings.extent import TimeRange
 from .clocks import is_beside_day, join_clocks, read_hour, read_hours
 from .days import read_day
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 # They say nothing where they stand before a time.
 GLUE: Final = (Kind.ON, Kind.AT, Kind.FROM, Kind.THIS)
+_NIGHT: Final = "night"
 _NAMES: Final = (Kind.WEEKDAY, Kind.MONTH, Kind.DAY)
 
 
@@ -55,7 +57,7 @@ class Ranges:
         for rule in (read_hours, read_days):
             if found := rule(symbols, start, present):
                 return found
-        return self._between(start) or self._since(start)
+        return self._between(start) or self._since(start) or self._before(start)
 
     def _between(self, start: int) -> Found:
         """Read a range from one time to another, or from one on."""
@@ -100,7 +102,7 @@ class Ranges:
     def _since(self, start: int) -> Found:
         """Read a range from one time on."""
         symbols = self._symbols
-        if not symbols.has(start, Kind.SINCE):
+        if not symbols.has(start, Kind.SINCE) or symbols.follows_minutes(start):
             return None
         if found := read_duration(symbols, start + 1, self._present):
             return found
@@ -109,6 +111,20 @@ class Ranges:
         end, part = found
         end += symbols.has(end, Kind.SINCE_AFTER)
         return end, self._until_now(part)
+
+    def _before(self, start: int) -> Found:
+        """Read a range from midnight on."""
+        symbols = self._symbols
+        if not symbols.has(start, Kind.BEFORE) or symbols.follows_minutes(start):
+            return None
+        if (found := self._point(start + 1)) is None:
+            return None
+        end, part = found
+        clock = part.edge_of_range(self._present, is_end=True)
+        if clock is None or clock.start == 0 or part.times:
+            return None
+        until = Clock(0, clock.start)
+        return end, Part(days=part.days, is_date=part.is_date, clock=until)
 
     def _point(self, start: int) -> Found:
         """Read a day, a time of day, or both, or any other time."""
@@ -151,6 +167,11 @@ class Ranges:
         if last.clock and first.clock and not first.period:
             # Between 9 and 10 in the evening.
             first = replace(first, period=last.period)
+        if first == Part(period=_NIGHT) and last.days and not last.has_time_of_day:
+            # In Swedish, natten till fredag ends on Friday.
+            return replace(
+                last, days=tuple(day - ONE_DAY for day in last.days), period=_NIGHT
+            )
         named = first if first.says_when else last
         is_one_day = named.days or not named.times
         if is_one_day and not (first.says_when and last.says_when):

@@ -39,6 +39,7 @@ UNITS: Final[Mapping[str, timedelta]] = {
 }
 """Those that are always as long."""
 _SATURDAY: Final = 5
+_LAST_MONTH, _LAST_DAY = 12, 31
 # How far back a weekday, a day of a month, or a day of a year without its year may be.
 _WEEKS: Final = 9
 _MONTHS: Final = 4
@@ -150,6 +151,11 @@ class Present:
         return tuple(
             Times(each) for each in spans if not is_last or each.end <= self.now
         )
+
+    def is_day(self, first: int, second: int) -> bool:
+        """Return whether two numbers are a day and a month, in the order of the country."""
+        month, day = (first, second) if self.month_first else (second, first)
+        return 1 <= month <= _LAST_MONTH and 1 <= day <= _LAST_DAY
 
     def days_of_year(self, first: int, second: int) -> tuple[date, ...]:
         """Return the days that a month and a day without a year may mean, newest first."""

@@ -100,6 +100,10 @@ class Symbols:
         """Return whether the word before begins with a digit, and may be a number that is too large."""
         return any(each[:1].isdigit() for each in self[place - 1].words[:1])
 
+    def follows_minutes(self, place: int) -> bool:
+        """Return whether a number stands before that belongs to a time, as in 10 vor 9."""
+        return self.number(place - 1) is not None and self.is_free(place - 1)
+
     def after(self, place: int, *kinds: Kind) -> int:
         """Return the place after symbols that can be of some kinds, of which nobody needs many."""
         end = place + _MOST_BESIDE

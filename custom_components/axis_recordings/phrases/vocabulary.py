@@ -57,6 +57,7 @@ class Kind(StrEnum):
     TO = "to"
     SINCE = "since"
     SINCE_AFTER = "since_after"
+    BEFORE = "before"
     NOW = "now"
     WEEKEND = "weekend"
     AT = "at"
