@@ -36,7 +36,7 @@ def read_clock(
         return None
     end, clock, is_sure = found
     is_bare = _is_hour(clock) and not is_sure
-    if half := _half_at(symbols, end, is_marked=is_sure or start > place):
+    if half := _half_at(symbols, end, clock, is_marked=is_sure or start > place):
         exact = _in_half(clock, half)
         return (end + 1, Part(clock=exact, has_half=True)) if exact else None
     if is_bare and (
@@ -72,8 +72,9 @@ def read_hours(
         Part(clock=_hour(each), is_bare=True) for each in (pair.first, pair.second)
     )
     end = start + 1
-    if half := _half_at(symbols, end, is_marked=start > place):
-        exact = _in_half(_hour(pair.second), half)
+    hour = _hour(pair.second)
+    if half := _half_at(symbols, end, hour, is_marked=start > place):
+        exact = _in_half(hour, half)
         if exact is None:
             return None
         last = Part(clock=exact, has_half=True)
@@ -196,13 +197,19 @@ def _is_clock(symbols: Symbols, place: int, present: Present) -> bool:
     return bool(unit and unit.name == "hour" and present.vocabulary.counts_hours)
 
 
-def _half_at(symbols: Symbols, place: int, *, is_marked: bool) -> Kind | None:
+def _half_at(
+    symbols: Symbols, place: int, clock: Clock, *, is_marked: bool
+) -> Kind | None:
     """Return am or pm. In German, um 9 am Montag is on Monday, and 9 am is as in English."""
     half = symbols.meaning(place, *_HALVES)
-    is_on = symbols.has(place, Kind.ON) and (
-        (is_marked and place + 1 < len(symbols)) or not symbols.is_free(place - 1)
+    if half is None:
+        return None
+    is_on = (
+        (is_marked and place + 1 < len(symbols))
+        or not _is_on_twelve_hours(clock)
+        or not symbols.is_free(place - 1)
     )
-    return half.kind if half and not is_on else None
+    return None if symbols.has(place, Kind.ON) and is_on else half.kind
 
 
 def _hour(number: int) -> Clock:

@@ -82,7 +82,7 @@ class Grammar:
     def _parts(self, start: int) -> list[tuple[int, Part]]:
         """Return all that can be read there, what goes first before what else it may be."""
         if start not in self._found:
-            rules = (
+            rules: tuple[Callable[[int], Found], ...] = (
                 self._ranges.read,
                 *(partial(self._apply, each) for each in _RULES),
             )
