@@ -31,6 +31,7 @@ FLOORS: Final = (
     ("services", "media"),
     (
         *("binary_sensor", "calendar", "event", "media_source", "sensor", "switch"),
+        "backup",
         *("config_flow", "diagnostics", "system_health"),
     ),
     ("__init__",),
