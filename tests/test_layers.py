@@ -30,8 +30,8 @@ FLOORS: Final = (
     ("views", "flow"),
     ("services", "media"),
     (
-        *("binary_sensor", "calendar", "event", "media_source", "sensor", "switch"),
         "backup",
+        *("binary_sensor", "calendar", "event", "media_source", "sensor", "switch"),
         *("config_flow", "diagnostics", "system_health"),
     ),
     ("__init__",),
