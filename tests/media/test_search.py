@@ -16,11 +16,12 @@ from homeassistant.components.media_source import (
 from homeassistant.setup import async_setup_component
 import pytest
 
+from custom_components.axis_recordings.activity.reporter import ActivityReporter
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.helpers.answers import ANSWER_SECONDS
 from custom_components.axis_recordings.recordings.search import MAX_EXAMINED
 from tests.camera import Camera, CameraServer, Disk, Fault, Quirks
-from tests.common import LIST, added, call
+from tests.common import LIST, added, call, poll
 from tests.waiting import LONG_WHILE, settle
 
 from .browsing import DAY, HOUR, MINUTE, NOON, ROOT, open_folder, refusal, titles_of
@@ -196,6 +197,7 @@ async def test_time_of_day_in_a_folder(
     assert await starts(hass, text, loaded, path=path) == expected
 
 
+@pytest.mark.usefixtures("asks_camera")
 async def test_date_narrows_what_is_asked(
     hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
 ) -> None:
@@ -223,6 +225,7 @@ async def test_classes(
 ) -> None:
     """Long recordings are folders, others are videos; nothing is music."""
     camera.add_recording(NOON - 12 * HOUR, NOON - 11 * HOUR, event_id="Gate")
+    await poll(hass, loaded)
     every = await search(hass, "gate", loaded)
     assert len(every) == 3
     for classes, count in (
@@ -252,6 +255,7 @@ async def test_moment_of_a_long_recording(
 ) -> None:
     """A day leads to its part, a time of day to the slice that holds it."""
     camera.add_recording(NOON - 10 * DAY, NOON - 7 * DAY, event_id="long")
+    await poll(hass, loaded)
     (item,) = await search(hass, "long", loaded)
     assert item.title == "2026-11-14 12:00:00 · 72:00:00 · long"
     (item,) = await search(hass, "long 2026-11-15", loaded)
@@ -294,6 +298,7 @@ async def test_plays_from_the_moment(
             ("later", 5 * HOUR + 10 * MINUTE, 4 * HOUR),
         )
     }
+    await poll(hass, loaded)
     for text, name, length, part in MOMENTS:
         with subtests.test(text):
             (item,) = await search(hass, f"{name} {text}", loaded)
@@ -325,6 +330,7 @@ async def test_moment_that_comes_twice(
     """A recording that holds both is shown from each of them."""
     first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
     camera.add_recording(first - HOUR, first + 2 * HOUR, event_id="night")
+    await poll(hass, loaded)
     items = await search(hass, '2026-11-01 1:30 "night"', loaded)
     assert [item.media_content_id.split("/")[-2] for item in items] == [
         "20261101T053000.000000Z",
@@ -384,6 +390,7 @@ async def test_example(
         evening = items[2].media_content_id
         assert titles_of(await open_folder(hass, evening))[1:] == EXAMPLES
     camera.add_recording(start, start + MINUTE, event_id="Gate")
+    await poll(hass, loaded)
     day = f"{ROOT}/{loaded.entry_id}/day/2026-11-24"
     for place in (ROOT, f"{ROOT}/{loaded.entry_id}", day):
         items = (await async_search_media(hass, place, query)).result
@@ -431,6 +438,7 @@ async def test_names_of_rules_are_words(
     """A rule that is called as a time is found by its name."""
     start = NOON - 26 * HOUR
     camera.add_recording(start, start + MINUTE, event_id="Sunday evening")
+    await poll(hass, loaded)
     (item,) = await search(hass, "sunday evening yesterday", loaded)
     assert item.title.endswith("Sunday evening")
     assert await search(hass, "sunday morning", loaded) == []
@@ -461,6 +469,7 @@ async def test_name_of_the_camera_is_words(hass: HomeAssistant, camera: Camera) 
         assert await starts(hass, "night gate yesterday 10:00") == [THIRD]
 
 
+@pytest.mark.usefixtures("asks_camera")
 async def test_bounds(
     hass: HomeAssistant,
     freezer: FrozenDateTimeFactory,
@@ -485,7 +494,10 @@ async def test_bounds(
 
 
 async def test_several_cameras(
-    hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry
+    hass: HomeAssistant,
+    camera: Camera,
+    loaded: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """All are searched, their recordings come together by time, and titles name the camera."""
     back = Camera(serial="B8A44F0A1B2D", name="Back door", disks=[Disk("NetworkShare")])
@@ -500,6 +512,7 @@ async def test_several_cameras(
             "2026-11-24 10:30:00 · 0:06:00 · Gate · Back door"
         ]
         # One that fails does not keep the other from it.
+        monkeypatch.setattr(ActivityReporter, "whole_disks", None)
         camera.faults.set("record/list.cgi", Fault.ERROR, message="No disk")
         assert len(await search(hass, "gate")) == 1
         back.faults.set("record/list.cgi", Fault.ERROR, message="No disk")
@@ -507,6 +520,7 @@ async def test_several_cameras(
             await search(hass, "gate")
 
 
+@pytest.mark.usefixtures("asks_camera")
 async def test_silent_camera(
     hass: HomeAssistant,
     camera: Camera,
