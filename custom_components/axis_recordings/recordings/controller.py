@@ -27,12 +27,13 @@ from ..vapix import (
     VapixError,
 )
 from .deadlines import Deadlines, FailedStop
-from .own import OwnRecording, OwnRecordings
+from .own import UNKNOWN_STARTER, OwnRecording, OwnRecordings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
     from datetime import datetime, timedelta
 
+    from ..index.models import Starter
     from .commands import Commands
     from .watch import Snapshot
 
@@ -136,6 +137,7 @@ class RecordingController:
         *,
         duration: timedelta | None = None,
         by_switch: bool = False,
+        starter: Starter = UNKNOWN_STARTER,
     ) -> OwnRecording:
         """Start a recording. The switch has only one: a second start returns the first."""
         async with self._lock:
@@ -155,7 +157,7 @@ class RecordingController:
                     "stop that first, or wait for its end"
                 )
                 raise RefusedError(message)
-            own = _started(key, again, duration, by_switch=by_switch)
+            own = _started(key, again, duration, starter, by_switch=by_switch)
             if again:
                 self._deadlines.forget(key)
             if by_switch:
@@ -247,7 +249,7 @@ class RecordingController:
     def async_shutdown(self) -> None:
         """Let go of the timer. Recordings go on."""
         self._deadlines.async_shutdown()
-        self._own.on_change = None
+        self._own.on_change = self._own.on_start = None
 
     @contextmanager
     def _hold(self, key: RecordingKey) -> Generator[None]:
@@ -351,6 +353,7 @@ def _started(
     key: RecordingKey,
     again: OwnRecording | None,
     duration: timedelta | None,
+    starter: Starter,
     *,
     by_switch: bool,
 ) -> OwnRecording:
@@ -373,6 +376,7 @@ def _started(
         started=now,
         deadline=deadline,
         by_switch=by_switch,
+        starter=starter,
     )
 
 
