@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
@@ -70,14 +70,15 @@ async def write_clip(
     *,
     start: float,
     end: float,
+    needs_end: bool = False,
     progress: Progress | None = None,
     require_room: RequireRoom = leave_to_the_disk,
 ) -> Clip:
-    """Write the frames from the key frame before the start up to the end.
+    """Write the frames from the key frame before the start up to the end, or to where the video ends before it.
 
     They come as segments, so what is cached is not exported again, and a player may come in between.
-    ``require_room`` is asked before each is written. Raises VapixError, PlaybackError, OSError; a file that was
-    begun is the caller's to remove.
+    With ``needs_end``, NothingRecordedError is raised if the end is not there. ``require_room`` is asked before
+    each is written. Raises VapixError, PlaybackError, OSError; a file that was begun is the caller's to remove.
     """
     grid = source.grid
     first, last = grid.containing(start), grid.containing(end)
@@ -105,18 +106,18 @@ async def write_clip(
     try:
         await pipe.write(source.init or b"")
         await write(segment.data)
+        number = first
         # What is shown before the end may be decoded much later, so the numbers don't show the last one.
-        for number in count(first + 1):
+        while segment.end < end - TOLERANCE and not writing.done():
+            number = _next(source, number)
             if progress is not None:
                 progress(min(1.0, (number - first) / (last - first + 1)))
-            if segment.end >= end - TOLERANCE or writing.done():
-                break
             try:
                 segment = await source.segment(number, Priority.JOB)
             except NothingRecordedError:
                 if source.silent_until(number) is not None:
                     continue
-                if source.end is None and segment.end < end - LAG_SECONDS:
+                if needs_end and segment.end < end - LAG_SECONDS:
                     raise
                 break
             await write(segment.data)
@@ -129,6 +130,12 @@ async def write_clip(
     finally:
         pipe.abort()
         await wait_for_end(writing)
+
+
+def _next(source: SegmentSource, number: int) -> int:
+    """Return the segment after another; after a pause of which nothing has to be asked."""
+    following = source.silent_until(number)
+    return max(number + 1, source.grid.containing(following) if following else 0)
 
 
 def _write(
