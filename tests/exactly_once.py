@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from tests.camera import Fact
 
@@ -258,6 +258,17 @@ def _possible(
 
 def _end_otherwise(reported: list[str]) -> list[str]:
     return [ENDS.get(kind, kind) for kind in reported]
+
+
+def compare_index(
+    listed: Collection[Key], known: Collection[Key], doubted: Collection[Key]
+) -> list[str]:
+    """Return by what an index differs from the list of a camera, but for what is in doubt."""
+    gone, unknown = {*known} - {*listed} - {*doubted}, {*listed} - {*known}
+    return [
+        *(f"{name} on {disk_id} is gone, and still known" for disk_id, name in gone),
+        *(f"{name} on {disk_id} is listed, and not known" for disk_id, name in unknown),
+    ]
 
 
 def _exchanged(life: list[tuple[int, Fact]], view: _View) -> Iterator[list[str]]:

@@ -16,6 +16,7 @@ from tests.exactly_once import (
     Poll,
     Reported,
     compare,
+    compare_index,
 )
 
 if TYPE_CHECKING:
@@ -308,3 +309,19 @@ def test_removed_from_a_card_that_has_shown() -> None:
     ]
     loss = Loss(0, DISK, is_exchange=True, is_hidden=True)
     assert compare(facts, reported, polls(0, 1, 2, 3), [loss]).differences
+
+
+@pytest.mark.parametrize(
+    ("listed", "known", "doubted", "differences"),
+    [
+        ("AB", "AB", "", []),
+        ("AB", "ABC", "C", []),
+        ("AB", "AB", "B", []),
+        ("AB", "ABC", "B", ["C on SD_DISK is gone, and still known"]),
+        ("AB", "A", "", ["B on SD_DISK is listed, and not known"]),
+    ],
+)
+def test_index(listed: str, known: str, doubted: str, differences: list[str]) -> None:
+    """It holds what is listed, and beside that only what may be gone."""
+    keys = [{(DISK, each) for each in names} for names in (listed, known, doubted)]
+    assert compare_index(*keys) == differences

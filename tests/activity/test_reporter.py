@@ -23,7 +23,6 @@ from custom_components.axis_recordings.activity.ledger import Ledger
 from custom_components.axis_recordings.activity.reporter import ledger_path
 from custom_components.axis_recordings.activity.tracker import RecordingTracker
 from custom_components.axis_recordings.index import file as index_file
-from custom_components.axis_recordings.runtime import WALK_INTERVAL
 from custom_components.axis_recordings.vapix import (
     CameraConnectionError,
     TooMuchEffortError,
@@ -268,7 +267,7 @@ async def test_nobody_listens(
     asked = {each.path.rpartition("axis-cgi/")[2] for each in server.requests[since:]}
     assert asked <= {LIST, "time.cgi", "basicdeviceinfo.cgi"}
     with patch.object(RecordingTracker, "walk") as walk:
-        await pass_time(hass, freezer, WALK_INTERVAL.total_seconds() + 1)
+        await pass_time(hass, freezer, timedelta(days=1).total_seconds())
     assert not walk.called
     registry.async_update_entity(ACTIVITY, disabled_by=None)
     await reload_after(hass, loaded)

@@ -1,6 +1,7 @@
 """The index: all recordings of a camera, in a file of its own; HA-free.
 
 * ``store``: what may be asked, and how the recordings of a change are written.
+* ``counts``: how many began when, to be held against what a camera counts.
 * ``rows``: how a recording is written into a row, and read from it.
 * ``words``: what many recordings have in common, and rows refer to: words, layouts, and disks.
 * ``schema``: the tables, and how those of earlier versions become today's.
