@@ -131,10 +131,9 @@ class Many:
         return requests
 
     def take_cost(self) -> tuple[int, int]:
-        """Return how many requests there were since the last time, and how many bytes both ways."""
+        """Return how many requests there were since the last time, and how many bytes were answered."""
         requests = self.take_requests()
-        size = sum(each.bytes_sent + each.bytes_received for each in requests)
-        return len(requests), size
+        return len(requests), sum(each.bytes_sent for each in requests)
 
 
 @asynccontextmanager

@@ -74,17 +74,3 @@ def test_long_pause(freezer: FrozenDateTimeFactory, *, is_restarted: bool) -> No
     freezer.tick(30)
     doubts.note_poll()
     assert doubts.is_certain(FIRST)
-
-
-def test_due_once_it_may_be_certain(freezer: FrozenDateTimeFactory) -> None:
-    """What needs a minute is not asked for before; once it was there, it begins anew."""
-    doubts = Doubts()
-    assert not doubts.is_certain(FIRST, 60)
-    freezer.tick(30)
-    assert (doubts.due, doubts.waiting) == (set(), {FIRST})
-    freezer.tick(30)
-    assert (doubts.due, doubts.waiting) == ({FIRST}, set())
-    doubts.settle([FIRST])
-    assert not doubts.is_certain(FIRST)
-    freezer.tick(30)
-    assert doubts.due == {FIRST}

@@ -24,8 +24,6 @@ class Doubts:
     def __init__(self) -> None:
         """Begin without any."""
         self._since: dict[RecordingKey, float] = {}
-        self._needed: dict[RecordingKey, float] = {}
-        """For how many seconds each has to be missing, where that is known."""
         self._unseen: set[RecordingKey] = set()
         """What was missing once, and has not been seen since."""
         self._polled: float | None = None
@@ -42,12 +40,8 @@ class Doubts:
     @property
     def due(self) -> set[RecordingKey]:
         """Return those to be asked for again."""
-        now = time.monotonic()
-        return {
-            key
-            for key, since in self._since.items()
-            if now - since >= self._needed.get(key, CERTAIN_SECONDS)
-        }
+        latest = time.monotonic() - CERTAIN_SECONDS
+        return {key for key, since in self._since.items() if since <= latest}
 
     @property
     def waiting(self) -> set[RecordingKey]:
@@ -67,7 +61,6 @@ class Doubts:
         """Note that one is missing, and return whether it has been for so many seconds."""
         now = time.monotonic()
         self._unseen.add(key)
-        self._needed[key] = seconds
         return now - self._since.setdefault(key, now) >= seconds
 
     def begin_at_start(self, uptime: float) -> None:
@@ -121,4 +114,3 @@ class Doubts:
         """Doubt some no longer, as the list was short."""
         for key in keys:
             self._since.pop(key, None)
-            self._needed.pop(key, None)
