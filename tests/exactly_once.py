@@ -271,8 +271,13 @@ def _end_otherwise(reported: list[str]) -> list[str]:
 def compare_index(
     listed: Collection[Key], known: Collection[Key], doubted: Collection[Key]
 ) -> list[str]:
-    """Return by what an index differs from the list of a camera, but for what is in doubt."""
+    """Return by what an index differs from the list of a camera, but for what is in doubt.
+
+    While something in doubt is there again, the count adds up though as much is gone.
+    """
     gone, unknown = {*known} - {*listed} - {*doubted}, {*listed} - {*known}
+    if len(gone) <= len({*doubted} & {*listed}):
+        gone = set()
     return [
         *(f"{name} on {disk_id} is gone, and still known" for disk_id, name in gone),
         *(f"{name} on {disk_id} is listed, and not known" for disk_id, name in unknown),

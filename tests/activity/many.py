@@ -120,9 +120,7 @@ class Many:
     @property
     def reported(self) -> list[tuple[str, str]]:
         """What was reported of which recording, in order."""
-        return sorted(
-            (each.kind, each.recording_id) for each in self.follower.reported
-        )
+        return sorted((each.kind, each.recording_id) for each in self.follower.reported)
 
     def take_requests(self) -> list[Exchange]:
         """Return what the camera was asked since the last time."""

@@ -175,6 +175,7 @@ async def test_walked_once(
         assert len(keys(follower)) == len(camera.recordings)
         await follower.stop()
 
+
 async def test_gone_while_its_page_is_under_way(
     many: Many, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,6 @@
 
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 from shutil import copy
 import sqlite3
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from .many import NOW, Many, followed, make_camera, remember
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from pathlib import Path
 
     from freezegun.api import FrozenDateTimeFactory
 
@@ -225,9 +225,7 @@ async def test_windows_that_are_none(some: Many) -> None:
     assert walks(requests) == 3
 
 
-async def test_count_of_results(
-    some: Many, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_count_of_results(some: Many, monkeypatch: pytest.MonkeyPatch) -> None:
     """A camera may count what it lists, and not what matches: it is not believed."""
     client = some.follower.client
     fetch = client.fetch_recordings

@@ -150,14 +150,25 @@ async def test_every_life(
 ) -> None:
     """All events equal the camera's journal, one for one."""
     for seed in range(part, len(COMBINATIONS) * LIVES, PARTS):
-        random = Random(seed)  # noqa: S311 - a life, not a secret
-        sides = dict(
-            zip(MAIN_SIDES, COMBINATIONS[seed % len(COMBINATIONS)], strict=True)
-        )
         # Windows are counted on short lists, too, by every second client.
         monkeypatch.setattr(bisection, "PAGE_SIZE", (PAGE_SIZE, 5)[seed % 2])
-        sides |= {name: random.choice(each) for name, each in OTHER_SIDES.items()}
-        await live(seed, Quirks(**sides), freezer, connect, tmp_path / f"{seed}.db")
+        await live(seed, quirks_of(seed), freezer, connect, tmp_path / f"{seed}.db")
+
+
+@pytest.mark.parametrize("seed", [70, 185])
+async def test_start_before_an_exchange(
+    seed: int, freezer: FrozenDateTimeFactory, connect: Connect, tmp_path: Path
+) -> None:
+    """The only recording on a card is in doubt when the camera starts, and the card is exchanged within a minute."""
+    await live(seed, quirks_of(seed), freezer, connect, tmp_path / "ledger.db")
+
+
+def quirks_of(seed: int) -> Quirks:
+    """Return the camera that lives the life of a seed."""
+    random = Random(seed)  # noqa: S311 - a life, not a secret
+    sides = dict(zip(MAIN_SIDES, COMBINATIONS[seed % len(COMBINATIONS)], strict=True))
+    sides |= {name: random.choice(each) for name, each in OTHER_SIDES.items()}
+    return Quirks(**sides)
 
 
 async def live(

@@ -203,9 +203,7 @@ class RecordingTracker:
             await self._comparison.process(snapshot.listed)
             is_complete = await self._unlisted.look_up(snapshot.listed, suspects)
             self._counting.drop_doubts(snapshot.total)
-            await self._counting.confirm_missing(
-                known.missing.due, snapshot.total
-            )
+            await self._counting.confirm_missing(known.missing.due, snapshot.total)
             if snapshot.total is not None:
                 await self._counting.check(snapshot.total)
             await self._end()

@@ -63,9 +63,7 @@ class StartCounts:
             ).fetchone()
         return int(number)
 
-    def keys(
-        self, after: datetime | None, until: datetime | None
-    ) -> set[RecordingKey]:
+    def keys(self, after: datetime | None, until: datetime | None) -> set[RecordingKey]:
         """Return those that began in a span."""
         where, values = self._span(after, until)
         with self._file.reading() as db:
