@@ -11,6 +11,7 @@ from custom_components.axis_recordings.activity.models import (
     PollTime,
 )
 from custom_components.axis_recordings.index.models import Stage
+from custom_components.axis_recordings.index.store import RecordingIndex
 from custom_components.axis_recordings.vapix import (
     Recording,
     RecordingStatus,
@@ -52,7 +53,7 @@ def make_camera(
 
 def remember(camera: Camera, path: Path) -> None:
     """Write all that a camera has into a ledger, as if it had been walked through just now."""
-    ledger = Ledger(path)
+    ledger = Ledger(RecordingIndex(path))
     ledger.open()
     poll = PollTime(time=NOW, camera_time=NOW)
     change = ChangeSet()

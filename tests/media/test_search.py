@@ -16,11 +16,12 @@ from homeassistant.components.media_source import (
 from homeassistant.setup import async_setup_component
 import pytest
 
+from custom_components.axis_recordings.activity.reporter import ActivityReporter
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.helpers.answers import ANSWER_SECONDS
 from custom_components.axis_recordings.recordings.search import MAX_EXAMINED
 from tests.camera import Camera, CameraServer, Disk, Fault, Quirks
-from tests.common import LIST, added, call
+from tests.common import LIST, added, call, poll
 from tests.waiting import LONG_WHILE, settle
 
 from .browsing import DAY, HOUR, MINUTE, NOON, ROOT, open_folder, refusal, titles_of
@@ -171,6 +172,32 @@ async def test_date_elsewhere(
     assert not server.requests
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("/day/2026-10-15", "13:00", [FOURTH]),
+        ("/day/2026-10-15", "gate in the afternoon", [FOURTH]),
+        ("/day/2026-10-15", "10:00", []),
+        ("/day/2026-11-23", "between 9 and 11", [THIRD]),
+        ("/day/2026-11-23", "since 9", [THIRD]),
+        ("/month/2026-10", "the 15th", [FOURTH]),
+        ("/month/2026-11", "10:00", [SECOND]),
+        ("/today", "evening", []),
+        ("/last_24_hours", "10:00", [SECOND]),
+    ],
+)
+async def test_time_of_day_in_a_folder(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    path: str,
+    text: str,
+    expected: list[str],
+) -> None:
+    """In the folder of a day it is one of that day, else the latest in the folder."""
+    assert await starts(hass, text, loaded, path=path) == expected
+
+
+@pytest.mark.usefixtures("asks_camera")
 async def test_date_narrows_what_is_asked(
     hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
 ) -> None:
@@ -198,6 +225,7 @@ async def test_classes(
 ) -> None:
     """Long recordings are folders, others are videos; nothing is music."""
     camera.add_recording(NOON - 12 * HOUR, NOON - 11 * HOUR, event_id="Gate")
+    await poll(hass, loaded)
     every = await search(hass, "gate", loaded)
     assert len(every) == 3
     for classes, count in (
@@ -227,6 +255,7 @@ async def test_moment_of_a_long_recording(
 ) -> None:
     """A day leads to its part, a time of day to the slice that holds it."""
     camera.add_recording(NOON - 10 * DAY, NOON - 7 * DAY, event_id="long")
+    await poll(hass, loaded)
     (item,) = await search(hass, "long", loaded)
     assert item.title == "2026-11-14 12:00:00 · 72:00:00 · long"
     (item,) = await search(hass, "long 2026-11-15", loaded)
@@ -269,6 +298,7 @@ async def test_plays_from_the_moment(
             ("later", 5 * HOUR + 10 * MINUTE, 4 * HOUR),
         )
     }
+    await poll(hass, loaded)
     for text, name, length, part in MOMENTS:
         with subtests.test(text):
             (item,) = await search(hass, f"{name} {text}", loaded)
@@ -300,6 +330,7 @@ async def test_moment_that_comes_twice(
     """A recording that holds both is shown from each of them."""
     first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
     camera.add_recording(first - HOUR, first + 2 * HOUR, event_id="night")
+    await poll(hass, loaded)
     items = await search(hass, '2026-11-01 1:30 "night"', loaded)
     assert [item.media_content_id.split("/")[-2] for item in items] == [
         "20261101T053000.000000Z",
@@ -351,7 +382,7 @@ async def test_hint(
 async def test_example(
     hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry
 ) -> None:
-    """One of a hint opens what it finds where the search was made, or else a hint again."""
+    """One of a hint opens what it finds in the camera, or in all, or else a hint again."""
     query = SearchMediaQuery(search_query="never seen")
     start = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)
     for place in (ROOT, f"{ROOT}/{loaded.entry_id}"):
@@ -359,7 +390,9 @@ async def test_example(
         evening = items[2].media_content_id
         assert titles_of(await open_folder(hass, evening))[1:] == EXAMPLES
     camera.add_recording(start, start + MINUTE, event_id="Gate")
-    for place in (ROOT, f"{ROOT}/{loaded.entry_id}"):
+    await poll(hass, loaded)
+    day = f"{ROOT}/{loaded.entry_id}/day/2026-11-24"
+    for place in (ROOT, f"{ROOT}/{loaded.entry_id}", day):
         items = (await async_search_media(hass, place, query)).result
         folder = await open_folder(hass, items[2].media_content_id)
         assert folder.title == "Thursday evening"
@@ -405,6 +438,7 @@ async def test_names_of_rules_are_words(
     """A rule that is called as a time is found by its name."""
     start = NOON - 26 * HOUR
     camera.add_recording(start, start + MINUTE, event_id="Sunday evening")
+    await poll(hass, loaded)
     (item,) = await search(hass, "sunday evening yesterday", loaded)
     assert item.title.endswith("Sunday evening")
     assert await search(hass, "sunday morning", loaded) == []
@@ -424,6 +458,18 @@ async def test_in_progress(
     assert await search(hass, "door 2026-11-23", loaded) == []
 
 
+async def test_name_of_the_camera_is_words(hass: HomeAssistant, camera: Camera) -> None:
+    """A camera that is called as a time is found by its name, and others are not."""
+    camera.name = "Night gate"
+    other = Camera(serial="B8A44F0A1B2D", name="Sun terrace")
+    other.add_recording(NOON - 25 * HOUR, NOON - 24 * HOUR)
+    async with added(hass, camera), added(hass, other):
+        (item,) = await search(hass, "sun terrace yesterday")
+        assert item.title.endswith("Sun terrace")
+        assert await starts(hass, "night gate yesterday 10:00") == [THIRD]
+
+
+@pytest.mark.usefixtures("asks_camera")
 async def test_bounds(
     hass: HomeAssistant,
     freezer: FrozenDateTimeFactory,
@@ -448,7 +494,10 @@ async def test_bounds(
 
 
 async def test_several_cameras(
-    hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry
+    hass: HomeAssistant,
+    camera: Camera,
+    loaded: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """All are searched, their recordings come together by time, and titles name the camera."""
     back = Camera(serial="B8A44F0A1B2D", name="Back door", disks=[Disk("NetworkShare")])
@@ -463,6 +512,7 @@ async def test_several_cameras(
             "2026-11-24 10:30:00 · 0:06:00 · Gate · Back door"
         ]
         # One that fails does not keep the other from it.
+        monkeypatch.setattr(ActivityReporter, "whole_disks", None)
         camera.faults.set("record/list.cgi", Fault.ERROR, message="No disk")
         assert len(await search(hass, "gate")) == 1
         back.faults.set("record/list.cgi", Fault.ERROR, message="No disk")
@@ -470,6 +520,7 @@ async def test_several_cameras(
             await search(hass, "gate")
 
 
+@pytest.mark.usefixtures("asks_camera")
 async def test_silent_camera(
     hass: HomeAssistant,
     camera: Camera,
