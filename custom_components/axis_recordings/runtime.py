@@ -60,7 +60,7 @@ def time_of_walk(entry_id: str) -> tuple[int, int, int]:
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class AxisRecordingsData:
-    """One camera. What of it is asked for or listened to by whom is decided in this module."""
+    """One camera. Which of its parts hears of what is decided in this module; entities add themselves."""
 
     hass: HomeAssistant
     entry: AxisRecordingsConfigEntry

@@ -157,26 +157,9 @@ class RecordingController:
                     "stop that first, or wait for its end"
                 )
                 raise RefusedError(message)
-            now = again.now if again else dt_util.utcnow()
-            deadline = now + duration if duration else None
+            own = _started(key, again, duration, starter, by_switch=by_switch)
             if again:
-                # Some cameras answer a second start with what goes on already: one recording with two
-                # masters, which goes on for as long as either of them wants.
-                own = replace(
-                    again,
-                    deadline=later_deadline(again.deadline, deadline),
-                    by_switch=again.by_switch or by_switch,
-                )
                 self._deadlines.forget(key)
-            else:
-                own = OwnRecording(
-                    disk_id=key.disk_id,
-                    recording_id=key.recording_id,
-                    started=now,
-                    deadline=deadline,
-                    by_switch=by_switch,
-                    starter=starter,
-                )
             if by_switch:
                 self.last_end = None
             await self._own.async_put(own)
@@ -364,6 +347,37 @@ class RecordingController:
             # Older than AXIS OS 9.50: the camera can't say.
             return False
         return boot.is_after(own.started, own.now)
+
+
+def _started(
+    key: RecordingKey,
+    again: OwnRecording | None,
+    duration: timedelta | None,
+    starter: Starter,
+    *,
+    by_switch: bool,
+) -> OwnRecording:
+    """Return what was started.
+
+    ``again`` is what is known of it, where a camera answers a second start with what goes on already. Then one
+    recording has two masters, and goes on for as long as either of them wants.
+    """
+    now = again.now if again else dt_util.utcnow()
+    deadline = now + duration if duration else None
+    if again:
+        return replace(
+            again,
+            deadline=later_deadline(again.deadline, deadline),
+            by_switch=again.by_switch or by_switch,
+        )
+    return OwnRecording(
+        disk_id=key.disk_id,
+        recording_id=key.recording_id,
+        started=now,
+        deadline=deadline,
+        by_switch=by_switch,
+        starter=starter,
+    )
 
 
 def later_deadline(first: datetime | None, second: datetime | None) -> datetime | None:
