@@ -23,6 +23,7 @@ from .issues.review import CameraIssues
 from .playback.player import Player
 from .recordings.commands import Commands
 from .recordings.controller import RecordingController
+from .recordings.finder import RecordingFinder
 from .recordings.metadata import CameraMetadata
 from .recordings.own import async_own_recordings
 from .recordings.save_jobs import SaveJobs
@@ -57,6 +58,7 @@ class AxisRecordingsData:
     commands: Commands
     metadata: CameraMetadata
     activity: ActivityReporter
+    finder: RecordingFinder
     events: EventListener
     follower: CameraFollower
     issues: CameraIssues
@@ -192,6 +194,7 @@ def async_create(
         commands=commands,
         metadata=metadata,
         activity=activity,
+        finder=RecordingFinder(client, snapshot=lambda: recordings.data),
         events=events,
         follower=CameraFollower(hass, recordings, metadata, events),
         issues=issues,

@@ -188,7 +188,7 @@ async def test_search_does_not_read_for_ever(
 
         # A camera that lists slowly is asked for no further page.
         monkeypatch.setattr(
-            "custom_components.axis_recordings.services.search.MAX_SECONDS", -1
+            "custom_components.axis_recordings.recordings.finder.MAX_SECONDS", -1
         )
         answer = await call(hass, "search", event_trigger="nothing has this")
         assert answer["cameras"][0]["next_offset"] <= 200

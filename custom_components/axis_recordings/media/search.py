@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ..phrases.asking import async_hint, async_read_query
-from ..recordings.search import MAX_SECONDS, search_recordings, with_ongoing
+from ..recordings.search import with_ongoing
 from .errors import async_poll, browse_errors
 from .items import SEARCHABLE, async_recording_items
 from .paths import FolderKind, filter_to_search
@@ -98,15 +98,11 @@ async def _search(
     is_simple = not query.words and len(wanted) == len(SEARCHABLE)
     search = place.search(limit=MOST_FOUND, accepts=None if is_simple else matches)
     coordinator = camera.recordings
-    recordings: tuple[Recording, ...] = ()
     if list(path) == [FolderKind.IN_PROGRESS]:
         await async_poll(coordinator)
+        recordings = with_ongoing(search, (), coordinator.data.ongoing)
     else:
-        result = await search_recordings(
-            coordinator.client, search, seconds=MAX_SECONDS
-        )
-        recordings = result.recordings
-    recordings = with_ongoing(search, recordings, coordinator.data.ongoing)
+        recordings = (await camera.finder.async_search(search)).recordings
     found = [
         Found(each.start, item)
         for each in recordings

@@ -10,15 +10,10 @@ from ..exceptions import translated_errors
 from ..phrases.asking import async_hint, async_read_query
 from ..recordings.attributes import iso_time, recording_fields
 from ..recordings.description import Describer
-from ..recordings.extent import last_before
+from ..recordings.extent import first_after
 from ..recordings.media_id import part_content_id
 from ..recordings.part import part_from
-from ..recordings.search import (
-    MAX_SECONDS,
-    RecordingSearch,
-    SearchResult,
-    search_recordings,
-)
+from ..recordings.search import RecordingSearch
 from ..users.requester import Requester
 from ..vapix import RecordingStatus, RecordingType
 from .schema import (
@@ -74,7 +69,8 @@ async def async_search(call: ServiceCall) -> ServiceResponse:
                 if text is not None:
                     question = await _Question.async_read(camera, text)
                     hints.append(str(question.hint))
-                result = await _find(camera, search, question)
+                wanted = question.narrow(search) if question else search
+                result = await camera.finder.async_search(wanted)
         pages.append(
             identity(call.hass, camera.entry)
             | {
@@ -122,13 +118,9 @@ class _Question:
 
     def narrow(self, search: RecordingSearch) -> RecordingSearch:
         """Return a search for what is wanted as well; it may be for no time at all."""
-        start, end = search.start, search.end
         if span := self.query.span:
-            last = last_before(span.end)
-            start = max(start, span.start) if start else span.start
-            end = min(end, last) if end else last
-        accepts = self._accepts if self.query.words else None
-        return replace(search, start=start, end=end, accepts=accepts)
+            search = search.within(span)
+        return replace(search, accepts=self._accepts if self.query.words else None)
 
     def _accepts(self, recording: Recording) -> bool:
         text = self.describer.describe(recording)
@@ -144,7 +136,8 @@ def _read_fields(data: Mapping[str, Any]) -> RecordingSearch:
         )
     return RecordingSearch(
         start=start,
-        end=end,
+        # Both ends are counted in.
+        end=first_after(end) if end else None,
         disk=data.get(ATTR_DISK),
         source=data.get(ATTR_SOURCE),
         event=data.get(ATTR_EVENT),
@@ -155,18 +148,6 @@ def _read_fields(data: Mapping[str, Any]) -> RecordingSearch:
         limit=data[ATTR_LIMIT],
         offset=data[ATTR_OFFSET],
     )
-
-
-async def _find(
-    camera: AxisRecordingsData, search: RecordingSearch, question: _Question | None
-) -> SearchResult:
-    """Ask the camera. Raises VapixError."""
-    if question:
-        search = question.narrow(search)
-    if search.start and search.end and search.start > search.end:
-        total = camera.recordings.data.total
-        return SearchResult(recordings=(), total=total, next_offset=None)
-    return await search_recordings(camera.client, search, seconds=MAX_SECONDS)
 
 
 def _fields(
