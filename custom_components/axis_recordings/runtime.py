@@ -170,7 +170,9 @@ def async_create(
     entry.async_on_unload(controller.async_shutdown)
     events = EventListener(hass, recordings)
     activity = ActivityReporter(hass, recordings)
-    metadata = CameraMetadata(hass, client)
+    metadata = CameraMetadata(
+        hass, client, is_away=lambda: not recordings.last_update_success
+    )
     disks = DisksCoordinator(hass, entry, recordings)
     issues = CameraIssues(hass, recordings, disks, controller)
     player = Player(

@@ -6,7 +6,6 @@ from urllib.parse import unquote
 
 from ..recordings.days import (
     ONE_DAY,
-    day_of,
     day_span,
     month_span,
     read_day,
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from ..recordings.extent import TimeRange
     from .items import RecordingItems
 
+# How many recordings a list shows at once.
+PAGE_SIZE: Final = 100
 # More than any camera has recordings.
 _MOST_DIGITS: Final = 9
 
@@ -32,6 +33,7 @@ _MOST_DIGITS: Final = 9
 class FolderKind(StrEnum):
     """The first word of a folder's name, below its camera."""
 
+    ALL = "all"
     TODAY = "today"
     LAST_24_HOURS = "last_24_hours"
     IN_PROGRESS = "in_progress"
@@ -65,8 +67,10 @@ def read_page(path: Sequence[str]) -> tuple[Sequence[str], int]:
 def filter_to_list(place: Sequence[str], items: RecordingItems) -> MediaFilter:
     """Return which recordings a list holds."""
     match place:
+        case [FolderKind.ALL]:
+            return MediaFilter()
         case [FolderKind.TODAY]:
-            return _filter_of(day_span(day_of(items.now, items.zone), items.zone))
+            return _filter_of(day_span(items.today, items.zone))
         case [FolderKind.LAST_24_HOURS]:
             # So that parts of long recordings keep their names for a while.
             return MediaFilter(start=slice_start(items.now - ONE_DAY))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..phrases.asking import async_hint, async_read_query
 from ..recordings.search import with_ongoing
-from .errors import async_poll, browse_errors
+from .errors import browse_errors
 from .items import SEARCHABLE, async_recording_items
 from .paths import FolderKind, filter_to_search
 
@@ -97,10 +97,8 @@ async def _search(
     # Without it, the camera is asked for no more than is shown.
     is_simple = not query.words and len(wanted) == len(SEARCHABLE)
     search = place.search(limit=MOST_FOUND, accepts=None if is_simple else matches)
-    coordinator = camera.recordings
     if list(path) == [FolderKind.IN_PROGRESS]:
-        await async_poll(coordinator)
-        recordings = with_ongoing(search, (), coordinator.data.ongoing)
+        recordings = with_ongoing(search, (), camera.recordings.data.ongoing)
     else:
         recordings = (await camera.finder.async_search(search)).recordings
     found = [

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date, datetime, tzinfo
 
-    from ..vapix import Recording, VapixClient
+    from ..vapix import Recording, RecordingKey, VapixClient
     from .watch import Snapshot
 
 # What may hold one moment.
@@ -56,6 +56,13 @@ class RecordingFinder:
         Raises VapixError if the camera had to be asked, and failed.
         """
         return await self._ask(search)
+
+    async def async_find(self, key: RecordingKey) -> Recording | None:
+        """Return a recording by its name; None if there is no such recording.
+
+        Raises VapixError if the camera had to be asked, and failed.
+        """
+        return await self._client.find_recording(key)
 
     async def async_at(
         self,
