@@ -14,6 +14,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.axis_recordings.playback.access import Access
+from custom_components.axis_recordings.recordings.finder import RecordingFinder
 from custom_components.axis_recordings.vapix import events as vapix_events
 from tests.camera import Camera, CameraServer
 from tests.camera.cgi import ROUTES
@@ -172,6 +173,12 @@ async def stranger(
     """Return a browser in which nobody has logged in."""
     client: TestClient[web.Request, web.Application] = await hass_client_no_auth()
     return client
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no index be whole, as during the first walk, so that cameras are asked for their recordings."""
+    monkeypatch.setattr(RecordingFinder, "is_whole", False)
 
 
 @pytest.fixture

@@ -171,7 +171,7 @@ class _CameraBrowser:
         title = await self._title_of_list(place, search)
         return self._list(
             path,
-            self._noted(title, is_whole=self._finder.is_whole),
+            self._noted(title),
             result.recordings,
             wanted,
             more,
@@ -228,7 +228,7 @@ class _CameraBrowser:
         ]
 
     def _noted(self, title: str, *, is_whole: bool = True) -> str:
-        """Return the title of a folder that is open, which says as well if something may be missing in it."""
+        """Return the title of an open folder, which says as well where something may be missing in it."""
         if not self._coordinator.last_update_success:
             time = self._coordinator.data.time.astimezone(self._zone)
             text = self._words.as_of.replace("{time}", f"{time:%Y-%m-%d %H:%M}")
