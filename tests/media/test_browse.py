@@ -81,7 +81,7 @@ async def test_camera_that_is_away(
         ("/in_progress", "In progress"),
         ("/disks", "By disk"),
         ("/disk/SD_DISK", "SD_DISK"),
-        ("/month/2026-11", "2026-11"),
+        ("/month/2026-11", "2026-11 · 1 recording"),
         ("/day/2026-11-24", "2026-11-24 Tue · Today · 1 recording"),
     ):
         folder = await open_folder(hass, content_id + path)
@@ -261,7 +261,7 @@ async def test_months(
     ]
     assert listed[31:] == ["2026-09", "2025-10"]
     days = await browse(hass, "month", "2026-10", entry=loaded)
-    assert days.title == "2026-10"
+    assert days.title == "2026-10 · 16 recordings"
     assert titles_of(days)[::7] == [
         "2026-10-31 Sat · 1 recording",
         "2026-10-17 Sat · 1 recording",

@@ -88,7 +88,7 @@ async def test_years_between(
     assert await folders(hass, loaded, "year", "1980") == []
     # The folder can be searched like others.
     year = await browse(hass, "year", "2012", entry=loaded)
-    assert (year.title, year.can_search) == ("2012", True)
+    assert (year.title, year.can_search) == ("2012 · 3 recordings", True)
     assert children_of(year)[0].media_content_id.endswith("/month/2012-02")
 
 

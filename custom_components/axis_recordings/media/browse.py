@@ -12,22 +12,21 @@ from homeassistant.components.media_player import BrowseError, MediaClass
 from ..exceptions import recording_gone
 from ..recordings.days import (
     MOST_DAYS,
+    Stretch,
     day_of,
     day_span,
     days_between,
-    month_name,
     month_span,
     read_day,
     read_month,
     read_year,
-    year_span,
 )
 from ..recordings.extent import TimeRange, last_before
 from ..recordings.part import RecordingPart, RecordingPartError
 from ..recordings.search import RecordingSearch
 from ..vapix import RecordingStatus, VapixError, is_id
 from ..views.urls import thumbnail_path
-from .days import async_recorded_days
+from .days import RecordedDays
 from .errors import NoSuchFolderError, browse_errors
 from .filter import MediaFilter
 from .items import async_recording_items, make_folder
@@ -36,12 +35,12 @@ from .titles import join_title
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import date
 
     from homeassistant.components.media_source import BrowseMediaSource
 
     from ..runtime import AxisRecordingsData
     from ..vapix import Recording
-    from .days import RecordedDays
     from .items import RecordingItems
 
 _LISTS: Final = (FolderKind.TODAY, FolderKind.LAST_24_HOURS, FolderKind.IN_PROGRESS)
@@ -90,11 +89,9 @@ class _CameraBrowser:
             case [(FolderKind.DISKS | FolderKind.SOURCES | FolderKind.EVENTS) as kind]:
                 return await self._open_names(kind)
             case [FolderKind.MONTH, name] if month := read_month(name):
-                days = await self._days_within(month_span(month, self._zone))
-                return self._span_folder(path, name, days.of_month(month), days)
+                return await self._open_span(path, Stretch.MONTH, month, Stretch.DAY)
             case [FolderKind.YEAR, name] if year := read_year(name):
-                days = await self._days_within(year_span(year, self._zone))
-                return self._span_folder(path, name, days.of_year(year), days)
+                return await self._open_span(path, Stretch.YEAR, year, Stretch.MONTH)
             case [FolderKind.RECORDING, *name]:
                 return await self._open_recording("/".join(name))
             case _:
@@ -102,9 +99,10 @@ class _CameraBrowser:
 
     async def _open_camera(self) -> BrowseMediaSource:
         """Return what there is to choose from; nothing if the camera has no recordings."""
-        days = await async_recorded_days(self._finder, self._items, MediaFilter())
+        days = RecordedDays(self._finder, self._items, MediaFilter())
+        newest = await days.async_newest()
         children: list[BrowseMediaSource] = []
-        if days or self._coordinator.data.total:
+        if newest or self._coordinator.data.total:
             children = [
                 *map(self._kind_folder, _LISTS),
                 *[
@@ -112,7 +110,7 @@ class _CameraBrowser:
                     for kind in _CHOICES
                     if len(await self._names(kind)) > 1
                 ],
-                *days.newest(),
+                *newest,
             ]
             if not days.is_whole:
                 children.append(self._kind_folder(FolderKind.ALL))
@@ -124,20 +122,25 @@ class _CameraBrowser:
             thumbnail=await async_last_picture(self._camera),
         )
 
-    async def _days_within(self, span: TimeRange) -> RecordedDays:
-        wanted = MediaFilter(start=span.start, end=span.end)
-        return await async_recorded_days(self._finder, self._items, wanted)
-
-    def _span_folder(
-        self,
-        path: Sequence[str],
-        title: str,
-        children: Sequence[BrowseMediaSource],
-        days: RecordedDays,
+    async def _open_span(
+        self, path: Sequence[str], stretch: Stretch, first: date, parts: Stretch
     ) -> BrowseMediaSource:
-        """Return a month or a year."""
+        """Return the months of a year, or the days of a month."""
+        days = RecordedDays(self._finder, self._items, self._filter_to(stretch, first))
+        children = await days.async_all(parts)
+        title = await self._title_of_stretch(stretch, first)
         title = self._noted(title, is_whole=days.is_whole)
         return self._folder(path, title, children, can_search=True)
+
+    def _filter_to(self, stretch: Stretch, first: date) -> MediaFilter:
+        span = stretch.span(first, self._zone)
+        return MediaFilter(start=span.start, end=span.end)
+
+    async def _title_of_stretch(self, stretch: Stretch, first: date) -> str:
+        search = self._filter_to(stretch, first).search(limit=PAGE_SIZE)
+        counts = await self._finder.async_days(self._zone, search, by=stretch)
+        count = None if counts is None else counts.get(first, 0)
+        return self._items.stretch_title(stretch, first, count)
 
     async def _open_names(self, kind: str) -> BrowseMediaSource:
         """Return a list for each disk, source or event."""
@@ -168,7 +171,7 @@ class _CameraBrowser:
         if result.next_offset is not None:
             further = [*place, FolderKind.FROM, str(result.next_offset)]
             more = [self._folder(further, self._words.more, can_search=True)]
-        title = await self._title_of_list(place, search)
+        title = await self._title_of_list(place)
         return self._list(
             path,
             self._noted(title),
@@ -216,12 +219,15 @@ class _CameraBrowser:
         days = days_between(first, last)
         if len(days) <= MOST_DAYS:
             spans = {
-                self._items.day_title(day): day_span(day, self._zone)
+                self._items.stretch_title(Stretch.DAY, day): day_span(day, self._zone)
                 for day in reversed(days)
             }
         else:
-            months = sorted({day.replace(day=1) for day in days})
-            spans = {month_name(each): month_span(each, self._zone) for each in months}
+            months = sorted(set(map(Stretch.MONTH.of, days)))
+            spans = {
+                self._items.stretch_title(Stretch.MONTH, each): month_span(each, self._zone)
+                for each in months
+            }
         return [
             self._items.long_folder(recording, wanted.within(span), title)
             for title, span in spans.items()
@@ -235,13 +241,10 @@ class _CameraBrowser:
             return join_title(title, text)
         return title if is_whole else join_title(title, self._words.incomplete)
 
-    async def _title_of_list(
-        self, place: Sequence[str], search: RecordingSearch
-    ) -> str:
+    async def _title_of_list(self, place: Sequence[str]) -> str:
         match place:
             case [FolderKind.DAY, name] if day := read_day(name):
-                counts = await self._finder.async_days(self._zone, search)
-                return self._items.day_title(day, counts and counts.get(day, 0))
+                return await self._title_of_stretch(Stretch.DAY, day)
             case [kind, name]:
                 return self._title_of(kind, unquote(name))
             case [kind]:

@@ -1,13 +1,11 @@
-"""The days on which a camera has recorded anything, and the months and years of these, as folders."""
+"""The days, months and years in which a camera has recorded anything, as folders."""
 
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from ..recordings.days import MOST_DAYS, day_of, days_between, month_name
+from ..recordings.days import MOST_DAYS, Stretch, day_of, days_between
 from ..recordings.extent import last_before
 from .items import make_folder
-from .paths import PAGE_SIZE, FolderKind
-from .titles import counted_title
+from .paths import PAGE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,95 +25,77 @@ NEWEST_MONTHS: Final = 12
 
 
 class RecordedDays:
-    """The days on which there is something."""
+    """The days, months and years of some time in which there is anything.
+
+    While a camera has to be asked, these are the ones of its newest recordings, and nobody has counted them. Methods raise
+    VapixError if that fails.
+    """
 
     def __init__(
-        self, items: RecordingItems, counts: Mapping[date, int | None], *, is_whole: bool
+        self, finder: RecordingFinder, items: RecordingItems, wanted: MediaFilter
     ) -> None:
-        """Take how many recordings each day has; None where nobody has counted them."""
+        """Ask nothing yet."""
+        self._finder = finder
         self._items = items
-        self._counts = counts
-        self._days = sorted(counts, reverse=True)
-        self.is_whole = is_whole
-        """Whether there are no others."""
+        self._wanted = wanted
+        self._newest: set[date] | None = None
+        self.is_whole = True
+        """Whether that is all, of what was returned so far."""
 
-    def __bool__(self) -> bool:
-        """Return whether there are any."""
-        return bool(self._days)
-
-    def newest(self) -> list[BrowseMediaSource]:
+    async def async_newest(self) -> list[BrowseMediaSource]:
         """Return the newest days one by one, then the months of the older ones, then the years of the oldest."""
-        months = _months(self._days[MOST_DAYS:])
-        shown = months if len(months) <= MOST_MONTHS else months[:NEWEST_MONTHS]
-        years = dict.fromkeys(month.replace(month=1) for month in months[len(shown) :])
+        days = await self._counts(Stretch.DAY)
+        folders = self._folders(Stretch.DAY, days, list(days)[:MOST_DAYS])
+        if older := list(days)[MOST_DAYS:]:
+            counts = await self._counts(Stretch.MONTH)
+            months = [each for each in counts if each <= Stretch.MONTH.of(older[0])]
+            shown = months if len(months) <= MOST_MONTHS else months[:NEWEST_MONTHS]
+            folders += self._folders(Stretch.MONTH, counts, shown)
+            if rest := months[len(shown) :]:
+                counts = await self._counts(Stretch.YEAR)
+                years = dict.fromkeys(map(Stretch.YEAR.of, rest))
+                folders += self._folders(Stretch.YEAR, counts, years)
+        return folders
+
+    async def async_all(self, stretch: Stretch) -> list[BrowseMediaSource]:
+        """Return all days, months or years, newest first."""
+        counts = await self._counts(stretch)
+        return self._folders(stretch, counts, counts)
+
+    def _folders(
+        self,
+        stretch: Stretch,
+        counts: Mapping[date, int | None],
+        shown: Iterable[date],
+    ) -> list[BrowseMediaSource]:
+        items = self._items
         return [
-            *map(self._day_folder, self._days[:MOST_DAYS]),
-            *map(self._month_folder, shown),
-            *map(self._year_folder, years),
-        ]
-
-    def of_month(self, month: date) -> list[BrowseMediaSource]:
-        """Return the days of a month."""
-        return [
-            self._day_folder(day) for day in self._days if day.replace(day=1) == month
-        ]
-
-    def of_year(self, year: date) -> list[BrowseMediaSource]:
-        """Return the months of a year."""
-        months = _months(day for day in self._days if day.year == year.year)
-        return list(map(self._month_folder, months))
-
-    def title_of_day(self, day: date) -> str:
-        """Return what a day is called."""
-        return self._items.day_title(day, self._counts.get(day))
-
-    def _day_folder(self, day: date) -> BrowseMediaSource:
-        return self._folder(FolderKind.DAY, str(day), self.title_of_day(day))
-
-    def _month_folder(self, month: date) -> BrowseMediaSource:
-        name = month_name(month)
-        return self._folder(FolderKind.MONTH, name, name)
-
-    def _year_folder(self, year: date) -> BrowseMediaSource:
-        name = str(year.year)
-        return self._folder(FolderKind.YEAR, name, name)
-
-    def _folder(self, kind: FolderKind, name: str, title: str) -> BrowseMediaSource:
-        identifier = f"{self._items.entry_id}/{kind}/{name}"
-        return make_folder(identifier, title, can_search=True)
-
-
-async def async_recorded_days(
-    finder: RecordingFinder, items: RecordingItems, wanted: MediaFilter
-) -> RecordedDays:
-    """Return the days within a filter; those of the newest recordings while nobody knows all.
-
-    Raises VapixError if the camera had to be asked, and failed.
-    """
-    search = wanted.search(limit=PAGE_SIZE)
-    counts = await finder.async_days(items.zone, search)
-    if counts is not None:
-        return RecordedDays(items, counts, is_whole=True)
-    result = await finder.async_search(search)
-    days = _days_of(result.recordings, items, wanted)
-    is_whole = result.next_offset is None
-    return RecordedDays(items, dict.fromkeys(days), is_whole=is_whole)
-
-
-def _days_of(
-    recordings: Iterable[Recording], items: RecordingItems, wanted: MediaFilter
-) -> set[date]:
-    days: set[date] = set()
-    for recording in recordings:
-        if extent := items.extent(recording):
-            shown = wanted.clip(extent)
-            first, last = (
-                day_of(each, items.zone) for each in (shown.start, last_before(shown.end))
+            make_folder(
+                f"{items.entry_id}/{stretch}/{stretch.name_of(each)}",
+                items.stretch_title(stretch, each, counts.get(each)),
+                can_search=True,
             )
-            days.update(days_between(first, last))
-    return days
+            for each in shown
+        ]
 
+    async def _counts(self, stretch: Stretch) -> Mapping[date, int | None]:
+        """Return how many recordings there are in each, newest first, or None instead."""
+        search = self._wanted.search(limit=PAGE_SIZE)
+        counts = await self._finder.async_days(self._items.zone, search, by=stretch)
+        if counts is not None:
+            return counts
+        if self._newest is None:
+            result = await self._finder.async_search(search)
+            self._newest = set(self._days_of(result.recordings))
+            self.is_whole = result.next_offset is None
+        days = sorted(self._newest, reverse=True)
+        return dict.fromkeys(map(stretch.of, days))
 
-def _months(days: Iterable[date]) -> list[date]:
-    """Return the months of some days, in their order."""
-    return list(dict.fromkeys(day.replace(day=1) for day in days))
+    def _days_of(self, recordings: Iterable[Recording]) -> Iterable[date]:
+        zone = self._items.zone
+        for recording in recordings:
+            extent = self._items.extent(recording)
+            shown = extent and self._wanted.clip(extent)
+            if shown and shown.start < shown.end:
+                last = day_of(last_before(shown.end), zone)
+                yield from days_between(day_of(shown.start, zone), last)

@@ -8,7 +8,7 @@ from homeassistant.components.media_player import MediaClass, MediaType
 from homeassistant.components.media_source import BrowseMediaSource
 
 from ..const import DOMAIN
-from ..recordings.days import day_of, slices
+from ..recordings.days import Stretch, day_of, slices
 from ..recordings.description import Describer
 from ..recordings.extent import TimeRange, extent_of, known_end, last_before
 from ..recordings.media_id import play_identifier
@@ -16,6 +16,7 @@ from ..recordings.part import WHOLE, RecordingPart, part_from
 from ..views.urls import thumbnail_path
 from .titles import (
     Words,
+    counted_title,
     day_title,
     label_of,
     local_time,
@@ -165,9 +166,13 @@ class RecordingItems:
         """Return what a part of a recording is called on its own."""
         return self._title(recording, shown, ())
 
-    def day_title(self, day: date, count: int | None = None) -> str:
-        """Return what a day is called, with how many recordings it has where that is known."""
-        return day_title(day, self.today, count, self.words)
+    def stretch_title(
+        self, stretch: Stretch, first: date, count: int | None = None
+    ) -> str:
+        """Return what a day, month or year is called, with how many recordings it has where that is known."""
+        if stretch is Stretch.DAY:
+            return day_title(first, self.today, count, self.words)
+        return counted_title(stretch.name_of(first), count, self.words)
 
     def extent(self, recording: Recording) -> TimeRange | None:
         """Return from when to when a recording lasts; None if that makes no sense."""
