@@ -739,7 +739,9 @@ async def test_camera_that_can_not_list_its_sources(
     """The calendar is set up all the same."""
     data = loaded.runtime_data
     entities: list[CalendarEntity] = []
-    data.metadata = CameraMetadata(hass, data.client, is_away=lambda: False)
+    data.metadata = CameraMetadata(
+        hass, data.client, is_away=lambda: False, finder=data.finder
+    )
     camera.faults.set(LIST, Fault.RESET)
     await async_setup_entry(hass, loaded, entities.extend)  # type: ignore[arg-type]
     assert len(entities) == 1

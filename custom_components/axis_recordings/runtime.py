@@ -4,21 +4,25 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import callback
 from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.storage import STORAGE_DIR
 
 from .activity.reporter import ActivityReporter
 from .check.camera_check import CameraCheck
+from .const import DOMAIN
 from .coordinator import RecordingsCoordinator
 from .disks.coordinator import DisksCoordinator
 from .disks.devices import async_update_disk_devices
 from .event_listener import EventListener
 from .follower import CameraFollower
 from .helpers.log_in import async_forget_try
+from .index.store import RecordingIndex
 from .issues.review import CameraIssues
 from .playback.player import Player
 from .recordings.commands import Commands
@@ -57,6 +61,7 @@ class AxisRecordingsData:
     controller: RecordingController
     commands: Commands
     metadata: CameraMetadata
+    index: RecordingIndex
     activity: ActivityReporter
     finder: RecordingFinder
     events: EventListener
@@ -137,6 +142,11 @@ class AxisRecordingsData:
             self.entry.async_on_unload(source.async_add_listener(add_new))
 
 
+def index_path(hass: HomeAssistant, entry_id: str) -> Path:
+    """Return where all recordings of a camera are known."""
+    return Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry_id}.db"))
+
+
 @callback
 def async_create(
     hass: HomeAssistant, entry: AxisRecordingsConfigEntry, client: VapixClient
@@ -145,6 +155,9 @@ def async_create(
 
     async def recall() -> Iterable[RecordingKey]:
         await controller.async_load()
+        for each in controller.own:
+            # They may have been started in a moment in which that could not be noted.
+            activity.async_note_start(each)
         return await activity.async_open()
 
     async def settle(snapshot: Snapshot) -> None:
@@ -159,20 +172,19 @@ def async_create(
         hass, entry, client, recall=recall, settle=settle, may_rest=may_rest
     )
     commands = Commands(hass, recordings)
+    own = async_own_recordings(hass, entry.entry_id)
     controller = RecordingController(
         hass,
         client,
-        async_own_recordings(hass, entry.entry_id),
+        own,
         commands,
         is_idle=lambda: events.reports_idle,
         is_ahead=lambda: events.is_ahead,
     )
     entry.async_on_unload(controller.async_shutdown)
     events = EventListener(hass, recordings)
-    activity = ActivityReporter(hass, recordings)
-    metadata = CameraMetadata(
-        hass, client, is_away=lambda: not recordings.last_update_success
-    )
+    index = RecordingIndex(index_path(hass, entry.entry_id))
+    activity = ActivityReporter(hass, recordings, index)
     disks = DisksCoordinator(hass, entry, recordings)
     issues = CameraIssues(hass, recordings, disks, controller)
     player = Player(
@@ -182,6 +194,22 @@ def async_create(
         camera_name=lambda: recordings.name,
         camera_now=lambda: recordings.camera_now,
     )
+    finder = RecordingFinder(
+        client,
+        index,
+        whole_disks=lambda: activity.whole_disks,
+        settle=activity.async_settle,
+        snapshot=lambda: recordings.data,
+        own=lambda: own.all,
+        camera_now=lambda: recordings.camera_now,
+    )
+    metadata = CameraMetadata(
+        hass,
+        client,
+        is_away=lambda: not recordings.last_update_success,
+        finder=finder,
+    )
+    own.on_start = activity.async_note_start
     # In this order: what was reported by then decides what a poll shows.
     recordings.snapshots.async_add(events.async_compare)
     recordings.snapshots.async_add(activity.async_note)
@@ -195,8 +223,9 @@ def async_create(
         controller=controller,
         commands=commands,
         metadata=metadata,
+        index=index,
         activity=activity,
-        finder=RecordingFinder(client, snapshot=lambda: recordings.data),
+        finder=finder,
         events=events,
         follower=CameraFollower(hass, recordings, metadata, events),
         issues=issues,

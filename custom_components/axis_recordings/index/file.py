@@ -49,7 +49,8 @@ class IndexFile:
         self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
-        self._is_spoilt = False
+        self.is_spoilt = False
+        """Whether it holds what nobody has written so: it will be begun anew."""
         self.is_too_large = False
         """Whether there was no room in the file, which will be begun anew."""
 
@@ -60,7 +61,7 @@ class IndexFile:
         nothing wrong with the file.
         """
         try:
-            if not self._is_spoilt:
+            if not self.is_spoilt:
                 self._connect()
                 return True
         except sqlite3.OperationalError:
@@ -71,7 +72,7 @@ class IndexFile:
         with _using_folder():
             remove_index(self._path)
         self._connect()
-        self._is_spoilt = self.is_too_large = False
+        self.is_spoilt = self.is_too_large = False
         return False
 
     def close(self) -> None:
@@ -93,7 +94,7 @@ class IndexFile:
                 self.is_too_large |= self._is_about_size(err, self._connection)
                 # A page that is spoilt shows only when it is read.
                 is_damage = type(err) is sqlite3.DatabaseError
-                self._is_spoilt |= is_damage or self.is_too_large
+                self.is_spoilt |= is_damage or self.is_too_large
                 raise
 
     @contextmanager
@@ -108,7 +109,7 @@ class IndexFile:
         try:
             yield
         except (ValueError, LookupError, TypeError, ArithmeticError) as err:
-            self._is_spoilt = True
+            self.is_spoilt = True
             message = f"The index holds what makes no sense: {type(err).__name__}"
             raise sqlite3.DatabaseError(message) from err
 

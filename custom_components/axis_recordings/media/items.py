@@ -9,7 +9,6 @@ from homeassistant.components.media_source import BrowseMediaSource
 
 from ..const import DOMAIN
 from ..recordings.days import Stretch, day_of, slices
-from ..recordings.description import Describer
 from ..recordings.extent import TimeRange, extent_of, known_end, last_before
 from ..recordings.media_id import play_identifier
 from ..recordings.part import WHOLE, RecordingPart, part_from
@@ -25,7 +24,7 @@ from .titles import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime, tzinfo
 
     from ..runtime import AxisRecordingsData
@@ -73,7 +72,6 @@ class RecordingItems:
     now: datetime
     zone: tzinfo
     words: Words
-    describer: Describer
     disks: Collection[str]
     """Titles name the disk only where there are several, and likewise the source."""
     sources: Collection[str]
@@ -153,6 +151,12 @@ class RecordingItems:
         """Return the name of a long recording's folder."""
         return f"{self.entry_id}/{RECORDING}/{part.path}"
 
+    @property
+    def source_names(self) -> Mapping[str, str]:
+        """Return what the sources are called, where there are several."""
+        several = self.sources if len(self.sources) > 1 else ()
+        return {each: self.words.name_source(each) for each in several}
+
     def slices(
         self, recording: Recording, shown: TimeRange, day: date
     ) -> list[BrowseMediaSource]:
@@ -177,12 +181,6 @@ class RecordingItems:
     def extent(self, recording: Recording) -> TimeRange | None:
         """Return from when to when a recording lasts; None if that makes no sense."""
         return extent_of(recording, self.now)
-
-    def describe(self, recording: Recording) -> str:
-        """Return all that a search may find a recording by."""
-        extent = self.extent(recording)
-        title = self.title(recording, extent) if extent else ""
-        return f"{title}\n{self.describer.describe(recording)}"
 
     def _only_day(self, wanted: MediaFilter) -> date | None:
         """Return the day that a filter lies within; None if it does not."""
@@ -259,7 +257,6 @@ async def async_recording_items(
         now=camera.recordings.camera_now,
         zone=zone,
         words=Words.async_load(camera.hass),
-        describer=Describer.async_load(camera.hass, camera.entry.entry_id),
         disks=camera.disks.attached,
         sources=sources,
         camera=camera.name if name_camera else "",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from ..vapix import Recording, VapixClient
+    from .finder import RecordingFinder
 
 # A new rule of the camera shows in the list of events after this time at the latest.
 NAMES_AGE: Final = timedelta(minutes=5)
@@ -81,11 +82,17 @@ class CameraMetadata:
     """The time zone of a camera, and the names of its events and sources, as it has last told them."""
 
     def __init__(
-        self, hass: HomeAssistant, client: VapixClient, *, is_away: Callable[[], bool]
+        self,
+        hass: HomeAssistant,
+        client: VapixClient,
+        *,
+        is_away: Callable[[], bool],
+        finder: RecordingFinder,
     ) -> None:
-        """Ask with the client, but nothing yet, and never while the camera is away."""
+        """Ask the client, but nothing yet, and never while the camera is away; or the finder, which may know more."""
         self._client = client
-        self._events = _Names(client.fetch_event_ids, _Age(hass, is_away))
+        events_age = _Age(hass, lambda: is_away() and not finder.is_whole)
+        self._events = _Names(finder.async_event_ids, events_age)
         self._sources = _Names(client.fetch_sources, _Age(hass, is_away))
         self._zone: tzinfo | None = None
         self._zone_age = _Age(hass, is_away)
