@@ -13,8 +13,8 @@ from homeassistant.core import Event, callback
 from homeassistant.setup import async_setup_component
 import pytest
 
+from custom_components.axis_recordings.activity.reporter import ActivityReporter
 from custom_components.axis_recordings.playback.access import Access
-from custom_components.axis_recordings.recordings.finder import RecordingFinder
 from custom_components.axis_recordings.vapix import events as vapix_events
 from tests.camera import Camera, CameraServer
 from tests.camera.cgi import ROUTES
@@ -178,7 +178,7 @@ async def stranger(
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no index be whole, as during the first walk, so that cameras are asked for their recordings."""
-    monkeypatch.setattr(RecordingFinder, "is_whole", False)
+    monkeypatch.setattr(ActivityReporter, "whole_disks", None)
 
 
 @pytest.fixture

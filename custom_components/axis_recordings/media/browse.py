@@ -172,13 +172,7 @@ class _CameraBrowser:
             further = [*place, FolderKind.FROM, str(result.next_offset)]
             more = [self._folder(further, self._words.more, can_search=True)]
         title = await self._title_of_list(place)
-        return self._list(
-            path,
-            self._noted(title),
-            result.recordings,
-            wanted,
-            more,
-        )
+        return self._list(path, self._noted(title), result.recordings, wanted, more)
 
     async def _open_recording(self, name: str) -> BrowseMediaSource:
         """Return the days of a long recording, or the slices of one of them; here, time runs forward."""
@@ -242,14 +236,10 @@ class _CameraBrowser:
         return title if is_whole else join_title(title, self._words.incomplete)
 
     async def _title_of_list(self, place: Sequence[str]) -> str:
-        match place:
-            case [FolderKind.DAY, name] if day := read_day(name):
-                return await self._title_of_stretch(Stretch.DAY, day)
-            case [kind, name]:
-                return self._title_of(kind, unquote(name))
-            case [kind]:
-                return self._titles[kind]
-        raise NoSuchFolderError
+        kind, *names = place
+        if kind == FolderKind.DAY and (day := read_day(names[0])):
+            return await self._title_of_stretch(Stretch.DAY, day)
+        return self._title_of(kind, unquote(names[0])) if names else self._titles[kind]
 
     def _title_of(self, kind: str, name: str) -> str:
         return self._words.name_source(name) if kind == FolderKind.SOURCE else name
