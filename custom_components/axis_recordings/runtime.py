@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+import sqlite3
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -12,10 +13,11 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import STORAGE_DIR
+from homeassistant.util.hass_dict import HassKey
 
 from .activity.reporter import ActivityReporter
 from .check.camera_check import CameraCheck
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
 from .coordinator import RecordingsCoordinator
 from .disks.coordinator import DisksCoordinator
 from .disks.devices import async_update_disk_devices
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
 type AxisRecordingsConfigEntry = ConfigEntry[AxisRecordingsData]
 
 WALK_INTERVAL: Final = timedelta(days=1)
+_IS_HELD: Final[HassKey[bool]] = HassKey(f"{DOMAIN}_is_held")
+"""Whether the files of the indexes are being copied."""
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -147,6 +151,24 @@ def index_path(hass: HomeAssistant, entry_id: str) -> Path:
     return Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry_id}.db"))
 
 
+async def async_hold_indexes(hass: HomeAssistant, *, hold: bool) -> None:
+    """Let the files of all indexes be as they are while somebody copies them, or let go of them.
+
+    That counts for cameras that are loaded meanwhile, too.
+    """
+    hass.data[_IS_HELD] = hold
+    entries: list[AxisRecordingsConfigEntry] = hass.config_entries.async_loaded_entries(
+        DOMAIN
+    )
+    for entry in entries:
+        file = entry.runtime_data.index.file
+        try:
+            await hass.async_add_executor_job(file.hold if hold else file.release)
+        except sqlite3.Error as err:
+            # The reporter says what is wrong with it, if it is for long.
+            LOGGER.debug("%s: its index can't be held or released: %s", entry.title, err)
+
+
 @callback
 def async_create(
     hass: HomeAssistant, entry: AxisRecordingsConfigEntry, client: VapixClient
@@ -184,6 +206,8 @@ def async_create(
     entry.async_on_unload(controller.async_shutdown)
     events = EventListener(hass, recordings)
     index = RecordingIndex(index_path(hass, entry.entry_id))
+    if hass.data.get(_IS_HELD):
+        index.file.hold()
     activity = ActivityReporter(hass, recordings, index)
     disks = DisksCoordinator(hass, entry, recordings)
     issues = CameraIssues(hass, recordings, disks, controller)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 VERSION: Final = 3
 _ROWS_AT_ONCE: Final = 500
 
-_SINCE_2: Final = (
+SINCE_2: Final = (
     """
     CREATE TABLE recording_disks (
         number INTEGER PRIMARY KEY,
@@ -66,7 +66,7 @@ _SINCE_2: Final = (
     END
     """,
 )
-_SINCE_3: Final = (
+SINCE_3: Final = (
     # By name, as the start is answered before the recording is listed. ``started`` is in microseconds since 1970.
     """
     CREATE TABLE starters (
@@ -92,7 +92,7 @@ _SINCE_3: Final = (
     END
     """,
 )
-STATEMENTS: Final = (*_SINCE_2, *_SINCE_3)
+STATEMENTS: Final = (*SINCE_2, *SINCE_3)
 """``disk``, ``event_id``, ``event_trigger``, ``source``, and ``layout`` are numbers of the other tables; ``rows`` says what
 the rest means."""
 
@@ -114,7 +114,7 @@ def prepare(db: sqlite3.Connection) -> None:
         db.execute("ALTER TABLE recordings RENAME TO recordings_1")
     if version == 2:
         db.execute("DROP TRIGGER recording_removed")
-    for statement in _SINCE_3 if version == 2 else STATEMENTS:
+    for statement in SINCE_3 if version == 2 else STATEMENTS:
         db.execute(statement)
     if version == 1:
         for part in batched(_recordings_of_version_1(db), _ROWS_AT_ONCE, strict=False):

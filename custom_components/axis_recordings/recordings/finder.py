@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ..const import LOGGER
 from ..index.wanted import Wanted
 from .days import Stretch, day_of
-from .extent import first_after
+from .extent import first_after, known_end
 from .search import (
     MAX_SECONDS,
     RecordingSearch,
@@ -146,9 +146,9 @@ class RecordingFinder:
         )
         if found := (await self.async_search(search)).recordings:
             return found[0]
-        last = replace(search, start=None)
-        found = (await self.async_search(last)).recordings
-        return next((each for each in found if each.end is None), None)
+        last = (await self.async_search(replace(search, start=None))).recordings
+        now = self._camera_now()
+        return next((each for each in last if known_end(each, now) is None), None)
 
     async def async_around(
         self,
