@@ -176,7 +176,7 @@ async def stranger(
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def asks_camera(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no index be whole, as during the first walk, so that cameras are asked for their recordings."""
     monkeypatch.setattr(ActivityReporter, "whole_disks", None)
 

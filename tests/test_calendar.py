@@ -205,7 +205,7 @@ async def test_recording_of_several_days(hass: HomeAssistant, camera: Camera) ->
     assert await spans(hass, TODAY + 2 * DAY, TODAY + 3 * DAY) == []
 
 
-@pytest.mark.usefixtures("loaded", "asked")
+@pytest.mark.usefixtures("loaded", "asks_camera")
 async def test_start_that_has_moved(hass: HomeAssistant, camera: Camera) -> None:
     """The camera has cleaned up the beginning: the event begins later and is the same."""
     add(camera, NOON - 3 * HOUR, 2 * HOUR)
@@ -216,7 +216,7 @@ async def test_start_that_has_moved(hass: HomeAssistant, camera: Camera) -> None
     assert (after.start, after.end) == (NOON - 2 * HOUR, before.end)
 
 
-@pytest.mark.usefixtures("loaded", "asked")
+@pytest.mark.usefixtures("loaded", "asks_camera")
 async def test_times_that_make_no_sense(hass: HomeAssistant, camera: Camera) -> None:
     """What has no length or no known end lasts a second; what has no beginning is left out."""
     add(camera, NOON - HOUR, timedelta(0))
@@ -409,7 +409,7 @@ async def test_state_without_a_known_start(
         Quirks(time_filter=False),
     ],
 )
-@pytest.mark.usefixtures("loaded", "asked")
+@pytest.mark.usefixtures("loaded", "asks_camera")
 async def test_pages(hass: HomeAssistant, camera: Camera, quirks: Quirks) -> None:
     """Each comes once and in order, however the camera counts."""
     camera.quirks = quirks
@@ -453,7 +453,7 @@ async def test_thousands(
     assert longest < 0.2
 
 
-@pytest.mark.usefixtures("loaded", "asked")
+@pytest.mark.usefixtures("loaded", "asks_camera")
 async def test_thousands_before_all_is_known(
     hass: HomeAssistant, camera: Camera, server: CameraServer
 ) -> None:
@@ -498,7 +498,7 @@ async def test_more_than_can_be_shown(
         assert not server.requests
 
 
-@pytest.mark.usefixtures("enable_custom_integrations", "freezer", "asked")
+@pytest.mark.usefixtures("enable_custom_integrations", "freezer", "asks_camera")
 async def test_more_than_a_camera_is_asked_for(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -645,7 +645,7 @@ async def test_rest(
 
 
 
-@pytest.mark.usefixtures("loaded", "asked")
+@pytest.mark.usefixtures("loaded", "asks_camera")
 async def test_rest_of_a_camera_that_does_not_answer(
     hass: HomeAssistant, camera: Camera, hass_client: ClientSessionGenerator
 ) -> None:
@@ -696,7 +696,7 @@ async def test_action(hass: HomeAssistant, camera: Camera) -> None:
         (Fault.HTML, "unexpected_answer"),
     ],
 )
-@pytest.mark.usefixtures("loaded", "asked")
+@pytest.mark.usefixtures("loaded", "asks_camera")
 async def test_camera_that_does_not_answer(
     hass: HomeAssistant,
     camera: Camera,
@@ -718,7 +718,7 @@ async def test_camera_that_does_not_answer(
     assert await ask(hass) == []
 
 
-@pytest.mark.usefixtures("loaded", "asked")
+@pytest.mark.usefixtures("loaded", "asks_camera")
 async def test_availability(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -411,7 +411,7 @@ async def test_rights(
     assert requester.user_id == hass_read_only_user.id
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("asks_camera")
 async def test_errors_over_the_connection(
     hass: HomeAssistant,
     loaded: MockConfigEntry,

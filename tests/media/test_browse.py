@@ -96,7 +96,7 @@ async def test_camera_that_is_away(
     assert (await open_folder(hass, content_id)).title == "Front camera"
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("asks_camera")
 async def test_camera_that_is_away_before_all_is_known(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
@@ -118,7 +118,7 @@ async def test_camera_that_is_away_before_all_is_known(
     ]
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("asks_camera")
 @pytest.mark.parametrize(
     "fault", [Fault.HTML, Fault.ERROR, Fault.NOT_FOUND, Fault.UNAVAILABLE, Fault.EMPTY]
 )
@@ -322,7 +322,7 @@ async def test_recordings_of_days_to_come(
         Quirks(time_filter=False),
     ],
 )
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("asks_camera")
 async def test_pages(
     hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry, quirks: Quirks
 ) -> None:
@@ -388,7 +388,7 @@ async def test_no_limit(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> 
         assert len(seen) == 5_201
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("asks_camera")
 async def test_first_walk(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     """Until all is known, a page of the newest is asked for, and the folder says that it may not be all."""
     async with added(hass, Camera(recordings=5_000)) as (server, entry):
@@ -416,7 +416,7 @@ async def test_first_walk(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -
 
 
 async def test_first_walk_of_few(
-    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera, asked: None
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera, asks_camera: None
 ) -> None:
     """What fits on a page is all there is, and only not counted."""
     add(camera, NOON - HOUR)
@@ -554,7 +554,7 @@ async def test_no_source_attribute(
         ]
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("asks_camera")
 async def test_disk_that_is_gone(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -783,7 +783,7 @@ async def test_removed_recording(
     assert "Front camera no longer has this recording" in text
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("asks_camera")
 async def test_long_recording_that_is_gone(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:
@@ -797,7 +797,7 @@ async def test_long_recording_that_is_gone(
     assert "Front camera no longer has this recording" in text
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("asks_camera")
 async def test_part_that_is_gone(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:
@@ -808,7 +808,7 @@ async def test_part_that_is_gone(
     assert titles_of(await open_folder(hass, item.media_content_id)) == []
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("asks_camera")
 async def test_bad_times(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:
@@ -824,7 +824,7 @@ async def test_bad_times(
     await titles(hass, entry=loaded)
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("asks_camera")
 async def test_bad_times_at_both_ends(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:
@@ -844,7 +844,7 @@ async def test_bad_times_at_both_ends(
     ]
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("asks_camera")
 async def test_unknown_end(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:

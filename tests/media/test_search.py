@@ -192,7 +192,7 @@ async def test_index_is_searched(
     assert not server.requests
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("asks_camera")
 async def test_date_narrows_what_is_asked(
     hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
 ) -> None:
@@ -467,7 +467,7 @@ async def test_no_limit(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> 
         assert not server.requests
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("asks_camera")
 async def test_bounds(
     hass: HomeAssistant,
     freezer: FrozenDateTimeFactory,
@@ -511,7 +511,7 @@ async def test_several_cameras(
         assert len(await search(hass, "gate")) == 3
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("asks_camera")
 async def test_camera_that_fails(
     hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry
 ) -> None:
@@ -526,7 +526,7 @@ async def test_camera_that_fails(
             await search(hass, "gate")
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("asks_camera")
 async def test_silent_camera(
     hass: HomeAssistant,
     camera: Camera,

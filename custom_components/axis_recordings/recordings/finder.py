@@ -94,10 +94,15 @@ class RecordingFinder:
             )
         if (disks := self._whole_disks()) is not None:
             try:
-                return await self._look(search, disks)
+                result = await self._look(search, disks)
             except sqlite3.Error as err:
-                # The next poll opens it again, or begins another one.
                 LOGGER.debug("The index can't be read: %s", err)
+            else:
+                # Where recordings do not name their source, only the camera knows it.
+                if search.source is None or all(
+                    each.source for each in result.recordings
+                ):
+                    return result
         return await self._ask(search)
 
     async def async_find(self, key: RecordingKey) -> Recording | None:
@@ -107,11 +112,8 @@ class RecordingFinder:
         """
         await self._settle()
         if (disks := self._whole_disks()) is not None:
-            try:
-                found = await asyncio.to_thread(self._index.find, [key])
-            except sqlite3.Error as err:
-                LOGGER.debug("The index can't be read: %s", err)
-            else:
+            found = await self._read(self._index.find, [key])
+            if found is not None:
                 is_there = key in found and key.disk_id in disks
                 return found[key].recording if is_there else None
         return await self._client.find_recording(key)
@@ -123,11 +125,9 @@ class RecordingFinder:
         """
         await self._settle()
         if (disks := self._whole_disks()) is not None:
-            try:
-                find = self._index.questions.event_ids
-                return tuple(await asyncio.to_thread(find, disks))
-            except sqlite3.Error as err:
-                LOGGER.debug("The index can't be read: %s", err)
+            found = await self._read(self._index.questions.event_ids, disks)
+            if found is not None:
+                return tuple(found)
         return await self._client.fetch_event_ids()
 
     async def async_at(
@@ -192,15 +192,13 @@ class RecordingFinder:
             span = by.span(by.of(day_of(moment, zone)), zone)
             return span.start, span.end
 
-        try:
-            counts = await asyncio.to_thread(
-                self._index.questions.count_by,
-                _wanted(wanted, disks),
-                stretch_with,
-                self._camera_now(),
-            )
-        except sqlite3.Error as err:
-            LOGGER.debug("The index can't be read: %s", err)
+        counts = await self._read(
+            self._index.questions.count_by,
+            _wanted(wanted, disks),
+            stretch_with,
+            self._camera_now(),
+        )
+        if counts is None:
             return None
         return {day_of(start, zone): number for start, number in counts.items()}
 
@@ -219,12 +217,18 @@ class RecordingFinder:
     ) -> Mapping[RecordingKey, Starter]:
         """Return who started these recordings, or all; those that Home Assistant did not start are left out."""
         own = {each.key: each.starter for each in self._own()}
+        known = await self._read(self._index.find_starters, keys)
+        return own | (known or {})
+
+    async def _read[**P, T](
+        self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T | None:
+        """Ask the index something; None if it can't be read. The next poll opens it again, or begins another one."""
         try:
-            known = await asyncio.to_thread(self._index.find_starters, keys)
+            return await asyncio.to_thread(question, *args, **kwargs)
         except sqlite3.Error as err:
             LOGGER.debug("The index can't be read: %s", err)
-            known = {}
-        return own | known
+        return None
 
     async def _look(
         self, search: RecordingSearch, disks: Collection[str]
