@@ -406,8 +406,8 @@ async def test_first_walk(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -
         assert len(server.requests) == 1
         assert server.requests[0].query["maxnumberofresults"] == "101"
         server.requests.clear()
-        folder = await browse(hass, "month", "2026-10", entry=entry)
-        assert folder.title == "2026-10 · may not be all yet"
+        folder = await browse(hass, "month", "2026-11", entry=entry)
+        assert folder.title == "2026-11 · may not be all yet"
         listed = await browse(hass, "day", "2026-11-20", entry=entry)
         assert listed.title == "2026-11-20 Fri"
         assert len(children_of(listed)) == 101
@@ -496,6 +496,7 @@ async def test_one_of_each_is_no_choice(
     ]
 
 
+@pytest.mark.usefixtures("asks_camera")
 @pytest.mark.parametrize("spaced", [True, False])
 async def test_names_of_events_are_asked_for_again(
     hass: HomeAssistant,
