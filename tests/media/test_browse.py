@@ -362,7 +362,8 @@ async def test_folders_ask_nothing(
     """Out of the index, folders cost the camera no request, however many recordings there are."""
     async with added(hass, Camera(recordings=5_000)) as (server, entry):
         content_id = f"{ROOT}/{entry.entry_id}"
-        await browse(hass, "events", entry=entry)
+        # Which is asked for once an hour.
+        await entry.runtime_data.metadata.async_time_zone(None)
         server.requests.clear()
         folder = await open_folder(hass, content_id)
         for child in children_of(folder):
