@@ -167,18 +167,18 @@ async def loaded(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry
 
 
 @pytest.fixture
+def asks_camera(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let not all recordings be in the index, as in the first walk, so that the camera is asked for them."""
+    monkeypatch.setattr(ActivityReporter, "whole_disks", None)
+
+
+@pytest.fixture
 async def stranger(
     loaded: MockConfigEntry, hass_client_no_auth: ClientSessionGenerator
 ) -> TestClient[web.Request, web.Application]:
     """Return a browser in which nobody has logged in."""
     client: TestClient[web.Request, web.Application] = await hass_client_no_auth()
     return client
-
-
-@pytest.fixture
-def asks_camera(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no index be whole, as during the first walk, so that cameras are asked for their recordings."""
-    monkeypatch.setattr(ActivityReporter, "whole_disks", None)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from homeassistant.components.media_source import BrowseMediaSource, async_brows
 import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
+from tests.common import poll
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +40,7 @@ async def open_folder(hass: HomeAssistant, content_id: str) -> BrowseMediaSource
 async def keep_up(hass: HomeAssistant) -> None:
     """Poll all cameras, until their indexes hold what they have recorded."""
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        await entry.runtime_data.recordings.async_refresh()
-    await hass.async_block_till_done(wait_background_tasks=True)
+        await poll(hass, entry)
 
 
 async def browse(
