@@ -644,7 +644,6 @@ async def test_rest(
     ]
 
 
-
 @pytest.mark.usefixtures("loaded", "asks_camera")
 async def test_rest_of_a_camera_that_does_not_answer(
     hass: HomeAssistant, camera: Camera, hass_client: ClientSessionGenerator

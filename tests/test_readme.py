@@ -321,6 +321,8 @@ async def test_night(
     for hours, minutes in ((7.9, 1), (5, 4), (-1, 60)):
         start = morning - timedelta(hours=hours)
         camera.add_recording(start, start + timedelta(minutes=minutes))
+    freezer.move_to(morning - timedelta(minutes=1))
+    await pass_time(hass, freezer, 1)
     freezer.move_to(morning + timedelta(seconds=1))
     await pass_time(hass, freezer, 1)
     reported = [each.data["message"] for each in messages]
@@ -431,7 +433,9 @@ async def test_television(
     assert found.path.exists()
 
 
-def fits(step: dict[str, Any], title: str, start: datetime | None, now: datetime) -> bool:
+def fits(
+    step: dict[str, Any], title: str, start: datetime | None, now: datetime
+) -> bool:
     """Return whether the card shows an item, or goes into it, as its MediaMatcher does."""
     for each in step.get("matchers", ()):
         if each["type"] == "date":

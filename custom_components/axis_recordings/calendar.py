@@ -179,9 +179,7 @@ class AxisRecordingsCalendar(AxisRecordingsEntity, CalendarEntity):
         # Each event is checked when it is made, which takes long for thousands.
         return await hass.async_add_executor_job(make)
 
-    async def _async_find(
-        self, wanted: TimeRange
-    ) -> Callable[[], list[CalendarEvent]]:
+    async def _async_find(self, wanted: TimeRange) -> Callable[[], list[CalendarEvent]]:
         """Find what is in a range of time, and return what makes events of it. Raises VapixError."""
         camera, coordinator = self._camera, self.coordinator
         search = RecordingSearch(start=wanted.start, end=wanted.end, limit=MOST_EVENTS)

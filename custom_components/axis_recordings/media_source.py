@@ -114,9 +114,7 @@ class AxisRecordingsMediaSource(MediaSource):
         entries = await self._async_visible_entries()
         pictures = await asyncio.gather(*map(_async_picture, entries))
         children = [
-            make_folder(
-                entry.entry_id, entry.title, can_search=True, thumbnail=picture
-            )
+            make_folder(entry.entry_id, entry.title, can_search=True, thumbnail=picture)
             for entry, picture in zip(entries, pictures, strict=True)
         ]
         return make_folder(

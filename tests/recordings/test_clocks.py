@@ -63,7 +63,7 @@ def clock(
     return Clock(freezer, camera, monkeypatch)
 
 
-def asks_camera(server: CameraServer) -> Counter[str]:
+def asked(server: CameraServer) -> Counter[str]:
     """Return how often each CGI was asked."""
     return Counter(each.path for each in server.requests)
 

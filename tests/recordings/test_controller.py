@@ -86,7 +86,7 @@ def stored_ids(entry: MockConfigEntry, hass_storage: dict[str, Any]) -> list[str
     return [each["recording_id"] for each in stored]
 
 
-def asks_camera(server: CameraServer, cgi: str) -> int:
+def asked(server: CameraServer, cgi: str) -> int:
     """Return how often a CGI was asked."""
     return sum(each.path.endswith(cgi) for each in server.requests)
 

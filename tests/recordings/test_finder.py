@@ -17,7 +17,7 @@ from custom_components.axis_recordings.recordings.finder import RecordingFinder
 from custom_components.axis_recordings.recordings.search import RecordingSearch
 from custom_components.axis_recordings.vapix import CameraConnectionError, RecordingKey
 from tests.camera import Camera, Disk
-from tests.common import pass_time, set_up
+from tests.common import pass_time
 from tests.waiting import Held
 
 if TYPE_CHECKING:
@@ -178,7 +178,10 @@ async def test_days(finder: RecordingFinder) -> None:
         "2026-11-23 3",
         "2026-11-22 1",
     ]
-    for stretch, first in ((Stretch.MONTH, date(2026, 11, 1)), (Stretch.YEAR, date(2026, 1, 1))):
+    for stretch, first in (
+        (Stretch.MONTH, date(2026, 11, 1)),
+        (Stretch.YEAR, date(2026, 1, 1)),
+    ):
         counts = await finder.async_days(new_york, everything, by=stretch)
         assert counts == {first: 5}
     narrow = RecordingSearch(start=NOON - 12 * HOUR, disk="NetworkShare")
@@ -251,7 +254,9 @@ async def test_first_walk(
     held = Held(monkeypatch, Audit, "walk")
     freezer.tick(31)
     await entry.runtime_data.recordings.async_refresh()
-    assert len((await finder.async_search(RecordingSearch(limit=999))).recordings) == 305
+    assert (
+        len((await finder.async_search(RecordingSearch(limit=999))).recordings) == 305
+    )
     assert not finder.is_whole
     held.release()
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -296,7 +301,10 @@ async def test_disk_is_away(
 
 
 async def test_what_goes_on(
-    hass: HomeAssistant, loaded: MockConfigEntry, either: RecordingFinder, camera: Camera
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    either: RecordingFinder,
+    camera: Camera,
 ) -> None:
     """It is in its place at once, and until now."""
     camera.start_recording(event_id="now")
@@ -310,7 +318,9 @@ async def test_index_can_not_be_read(
 ) -> None:
     """Then the camera is asked."""
     server.requests.clear()
-    with patch.object(Questions, "find", side_effect=sqlite3.OperationalError("locked")):
+    with patch.object(
+        Questions, "find", side_effect=sqlite3.OperationalError("locked")
+    ):
         result = await finder.async_search(RecordingSearch())
     assert (len(result.recordings), result.is_whole) == (5, False)
     assert server.requests

@@ -219,7 +219,9 @@ class _CameraBrowser:
         else:
             months = sorted(set(map(Stretch.MONTH.of, days)))
             spans = {
-                self._items.stretch_title(Stretch.MONTH, each): month_span(each, self._zone)
+                self._items.stretch_title(Stretch.MONTH, each): month_span(
+                    each, self._zone
+                )
                 for each in months
             }
         return [

@@ -34,4 +34,3 @@ def browse_errors(camera: AxisRecordingsData, path: Sequence[str]) -> Generator[
             yield
         except NoSuchFolderError as err:
             raise unknown_media("/".join([camera.entry.entry_id, *path])) from err
-

@@ -111,7 +111,9 @@ def day_title(day: date, today: date, count: int | None, words: Words) -> str:
 
 def counted_title(name: str, count: int | None, words: Words, *more: str) -> str:
     """Return ``2026-10 · 612 recordings``; the count is left out where it is not known."""
-    return join_title(name, *more, "" if count is None else words.count_recordings(count))
+    return join_title(
+        name, *more, "" if count is None else words.count_recordings(count)
+    )
 
 
 def join_title(*parts: str) -> str:

@@ -48,13 +48,17 @@ class Stretch(StrEnum):
         """Return the first day of the stretch that holds a day."""
         if self is Stretch.DAY:
             return day
-        return day.replace(day=1) if self is Stretch.MONTH else day.replace(month=1, day=1)
+        return (
+            day.replace(day=1) if self is Stretch.MONTH else day.replace(month=1, day=1)
+        )
 
     def span(self, first: date, zone: tzinfo) -> TimeRange:
         """Return from when to when it lasts."""
         if self is Stretch.DAY:
             return day_span(first, zone)
-        return month_span(first, zone) if self is Stretch.MONTH else year_span(first, zone)
+        return (
+            month_span(first, zone) if self is Stretch.MONTH else year_span(first, zone)
+        )
 
     def name_of(self, first: date) -> str:
         """Return its name, as read_day, read_month, or read_year takes it."""
