@@ -13,7 +13,6 @@ from custom_components.axis_recordings.index.models import Starter, StarterKind
 from custom_components.axis_recordings.index.questions import Questions
 from custom_components.axis_recordings.index.wanted import Word
 from custom_components.axis_recordings.recordings.days import Stretch
-from custom_components.axis_recordings.recordings.finder import RecordingFinder
 from custom_components.axis_recordings.recordings.search import RecordingSearch
 from custom_components.axis_recordings.vapix import CameraConnectionError, RecordingKey
 from tests.camera import Camera, Disk
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+    from custom_components.axis_recordings.recordings.finder import RecordingFinder
     from custom_components.axis_recordings.vapix import Recording
     from tests.camera import CameraServer
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..vapix import Recording, RecordingStatus, RecordingType
     from .models import Starter
 
+_NOTHING: Final = -1
+"""A number that nothing has."""
 _STARTED: Final = """
 number IN (
     SELECT recordings.number FROM starters
@@ -100,7 +102,8 @@ class Conditions:
         if wanted.type is not None:
             self._add(f"type = {TYPES.index(wanted.type)}")
         if wanted.status is not None:
-            self._add(f"status = {STATUSES.index(wanted.status)}")
+            # The sign keeps SQLite from putting the number into conditions that name an index.
+            self._add(f"+status = {STATUSES.index(wanted.status)}")
         for word in wanted.words:
             self._add_word(word)
 
@@ -144,9 +147,7 @@ class Conditions:
         if word.is_own:
             terms.append(f"{_STARTED})")
         elif names := starters.names_with(self._db, word.is_in):
-            terms.append(
-                f"{_STARTED} WHERE name IN (SELECT value FROM json_each(?)))"
-            )
+            terms.append(f"{_STARTED} WHERE name IN (SELECT value FROM json_each(?)))")
             values.append(json.dumps(names))
         self._add(" OR ".join(terms), *values)
 
@@ -159,4 +160,5 @@ def _rows(db: sqlite3.Connection, query: str) -> list[tuple[int, str]]:
 
 
 def _is_in(column: str, numbers: Iterable[int]) -> str:
-    return f"{column} IN ({', '.join(map(str, numbers))})"
+    # Of an empty list, SQLite would drop all conditions, those that name an index included.
+    return f"{column} IN ({', '.join(map(str, (*numbers, _NOTHING)))})"
