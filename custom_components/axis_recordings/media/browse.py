@@ -83,19 +83,20 @@ class _CameraBrowser:
         """Return a folder with what is in it."""
         match path:
             case []:
-                return await self._open_camera()
+                folder = await self._open_camera()
             case [FolderKind.IN_PROGRESS]:
-                return self._open_in_progress()
+                folder = self._open_in_progress()
             case [(FolderKind.DISKS | FolderKind.SOURCES | FolderKind.EVENTS) as kind]:
-                return await self._open_names(kind)
+                folder = await self._open_names(kind)
             case [FolderKind.MONTH, name] if month := read_month(name):
-                return await self._open_span(path, Stretch.MONTH, month, Stretch.DAY)
+                folder = await self._open_span(path, Stretch.MONTH, month, Stretch.DAY)
             case [FolderKind.YEAR, name] if year := read_year(name):
-                return await self._open_span(path, Stretch.YEAR, year, Stretch.MONTH)
+                folder = await self._open_span(path, Stretch.YEAR, year, Stretch.MONTH)
             case [FolderKind.RECORDING, *name]:
-                return await self._open_recording("/".join(name))
+                folder = await self._open_recording("/".join(name))
             case _:
-                return await self._open_list(path)
+                folder = await self._open_list(path)
+        return folder
 
     async def _open_camera(self) -> BrowseMediaSource:
         """Return what there is to choose from; nothing if the camera has no recordings."""

@@ -67,13 +67,12 @@ def read_page(path: Sequence[str]) -> tuple[Sequence[str], int]:
 def filter_to_list(place: Sequence[str], items: RecordingItems) -> MediaFilter:
     """Return which recordings a list holds."""
     match place:
-        case [FolderKind.ALL]:
-            return MediaFilter()
         case [FolderKind.TODAY]:
             return _filter_of(day_span(items.today, items.zone))
-        case [FolderKind.LAST_24_HOURS]:
+        case [(FolderKind.ALL | FolderKind.LAST_24_HOURS) as kind]:
             # So that parts of long recordings keep their names for a while.
-            return MediaFilter(start=slice_start(items.now - ONE_DAY))
+            since = slice_start(items.now - ONE_DAY)
+            return MediaFilter(start=None if kind == FolderKind.ALL else since)
         case [FolderKind.DAY, name] if day := read_day(name):
             return _filter_of(day_span(day, items.zone))
         case [FolderKind.DISK, name]:
