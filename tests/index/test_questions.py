@@ -150,7 +150,9 @@ def test_everything_is_found(index: RecordingIndex, life: list[Recording]) -> No
         if search.is_empty:
             continue
         pages = [
-            asked.find(wanted, oldest_first=search.oldest_first, limit=20, offset=offset)
+            asked.find(
+                wanted, oldest_first=search.oldest_first, limit=20, offset=offset
+            )
             for offset in range(0, 126, 20)
         ]
         listed = [each for page in pages for each in page]

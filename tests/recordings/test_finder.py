@@ -132,7 +132,7 @@ async def test_moments(either: RecordingFinder) -> None:
         ["fourth"],
     ]
     assert await around(25, 1, 0) == [["second"], [], []]
-    assert await around(3, 1, 2) == [["long"], ["fourth"], []]
+    assert await around(3, 1, 2) == [["third"], ["fourth"], []]
     assert await around(60, 2, 2) == [[], [], ["first", "second"]]
     at = await either.async_at(NOON - 19.5 * HOUR)
     assert at

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _NOTHING: Final = -1
 """A number that nothing has."""
+_LISTED: Final = "(SELECT value FROM json_each(?))"
 _STARTED: Final = """
 number IN (
     SELECT recordings.number FROM starters
@@ -123,15 +124,13 @@ class Conditions:
 
     def _add_number_list(self, column: str, numbers: Collection[int]) -> None:
         """Add that a column has one of numbers, which may be many."""
-        self._add(
-            f"{column} IN (SELECT value FROM json_each(?))", json.dumps([*numbers])
-        )
+        self._add(f"{column} IN {_LISTED}", json.dumps([*numbers]))
 
     def _add_word(self, word: Word) -> None:
         numbers = json.dumps(self._numbers(word.is_in))
         terms = [
-            "event_id IN (SELECT value FROM json_each(?))",
-            "event_trigger IN (SELECT value FROM json_each(?))",
+            f"event_id IN {_LISTED}",
+            f"event_trigger IN {_LISTED}",
         ]
         values = [numbers, numbers]
         disks = [number for number, disk_id in self._disks if word.is_in(disk_id)]
@@ -147,7 +146,7 @@ class Conditions:
         if word.is_own:
             terms.append(f"{_STARTED})")
         elif names := starters.names_with(self._db, word.is_in):
-            terms.append(f"{_STARTED} WHERE name IN (SELECT value FROM json_each(?)))")
+            terms.append(f"{_STARTED} WHERE name IN {_LISTED})")
             values.append(json.dumps(names))
         self._add(" OR ".join(terms), *values)
 
