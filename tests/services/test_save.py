@@ -301,7 +301,7 @@ async def test_original_of_a_camera_with_mp4(
 
 
 @pytest.mark.usefixtures("loaded")
-@pytest.mark.parametrize(("asks_camera", "sent"), [("matroska", "mp4"), ("mp4", "matroska")])
+@pytest.mark.parametrize(("asked", "sent"), [("matroska", "mp4"), ("mp4", "matroska")])
 async def test_original_in_another_format(
     hass: HomeAssistant, media: Path, camera: Camera, asked: Any, sent: str
 ) -> None:
