@@ -455,7 +455,7 @@ async def test_by_disk_source_and_event(
             "In progress",
             "By disk",
             "By source",
-            "By event",
+            "By rule",
         ]
         first = "11:00:00 · Gate / door · 0:00:44 · SD_DISK · Source 1"
         second = "10:00:00 · Ünï 50% · 0:00:44 · NetworkShare · Source 2"
