@@ -217,9 +217,6 @@ def async_create(
     if hass.data.get(_IS_HELD):
         index.file.hold()
     activity = ActivityReporter(hass, recordings, index)
-    metadata = CameraMetadata(
-        hass, client, is_away=lambda: not recordings.last_update_success
-    )
     disks = DisksCoordinator(hass, entry, recordings)
     issues = CameraIssues(hass, recordings, disks, controller)
     player = Player(
@@ -237,6 +234,12 @@ def async_create(
         snapshot=lambda: recordings.data,
         own=lambda: own.all,
         camera_now=lambda: recordings.camera_now,
+    )
+    metadata = CameraMetadata(
+        hass,
+        client,
+        is_away=lambda: not recordings.last_update_success,
+        finder=finder,
     )
     own.on_start = activity.async_note_start
     # In this order: what was reported by then decides what a poll shows.
