@@ -173,10 +173,12 @@ def async_create(
     metadata = CameraMetadata(hass, client)
     disks = DisksCoordinator(hass, entry, recordings)
     issues = CameraIssues(hass, recordings, disks, controller)
+    finder = RecordingFinder(client, snapshot=lambda: recordings.data)
     player = Player(
         hass,
         entry,
         client,
+        finder=finder,
         camera_name=lambda: recordings.name,
         camera_now=lambda: recordings.camera_now,
     )
@@ -194,7 +196,7 @@ def async_create(
         commands=commands,
         metadata=metadata,
         activity=activity,
-        finder=RecordingFinder(client, snapshot=lambda: recordings.data),
+        finder=finder,
         events=events,
         follower=CameraFollower(hass, recordings, metadata, events),
         issues=issues,

@@ -75,12 +75,12 @@ class Ours:
         began = time.perf_counter()
         await player.async_play(wanted.part, Requester())
         (session,) = player.sessions.values()
-        number = session.source.grid.containing(session.begin)
+        number = session.part.source.grid.containing(session.begin)
         await session.segment(number)
         first = time.perf_counter() - began
         for following in range(1, WATCHED):
             await session.segment(number + following)
-        far = number + int(SEEK.total_seconds() / session.source.grid.length)
+        far = number + int(SEEK.total_seconds() / session.part.source.grid.length)
         seek = await _timed(session.segment(far))
         back = await _timed(session.segment(number + 1))
         player.sessions.clear()

@@ -1200,7 +1200,7 @@ async def test_few_segments_at_once(
         await begin(player, part("long", 600, 900), Requester(user_id=user.id))
         for user in (hass_admin_user, hass_read_only_user)
     ]
-    (source,) = {session.source for session in player.sessions.values()}
+    (source,) = {session.part.source for session in player.sessions.values()}
     queue = player.queue
     async with queue.hold(queue.new_ticket(Priority.PLAYBACK)):
         mad, calm = (
