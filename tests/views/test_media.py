@@ -101,15 +101,6 @@ async def begin(player: Player, wanted: RecordingPart, requester: Requester) -> 
     return playlist_path(await player.async_play(wanted, requester))
 
 
-@pytest.fixture
-async def client(
-    loaded: MockConfigEntry, hass_client: ClientSessionGenerator
-) -> Client:
-    """Return a browser that an administrator has logged in."""
-    client: Client = await hass_client()
-    return client
-
-
 async def log_in(
     hass: HomeAssistant, make_client: ClientSessionGenerator, user: MockUser
 ) -> Client:

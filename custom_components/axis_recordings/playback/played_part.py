@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from ..vapix import RefusedError, VapixError
+from .decode_time import decode_from
 from .errors import (
     ExportBusyError,
     InvalidVideoError,
@@ -16,6 +17,7 @@ from .export_queue import Priority
 from .export_stream import BUSY_CODES
 from .fragments import empty_segment
 from .playlist import Listing
+from .reader import TOLERANCE
 from .sound import without_sound
 
 if TYPE_CHECKING:
@@ -113,8 +115,8 @@ class PlayedPart:
                 self._pass_over(err)
             else:
                 self._failures = 0
-                return without_sound(data) if self._is_silent else data
-        return empty_segment(self._start_of(number))
+                return data
+        return empty_segment(self.listing.start_of(number))
 
     def _pass_over(self, err: Exception) -> None:
         """Give up a recording that is not alone. Raises an error where the player should ask again first."""
@@ -154,7 +156,11 @@ class PlayedPart:
             # A gap in the recording, which may be just as long as the camera saw nothing move.
             return await self._silence(number, follows=follows)
         self.last_number = number
-        return segment.data
+        data = without_sound(segment.data) if self._is_silent else segment.data
+        listed = self.listing.start_of(number)
+        if follows or self._is_alone or segment.start > listed - TOLERANCE:
+            return data
+        return decode_from(data, listed)
 
     def _cut(self, number: int) -> float | None:
         """Return where the first segment begins, before which others are played; None for all the rest."""
@@ -177,10 +183,6 @@ class PlayedPart:
             frozen = await source.freeze_frame(number)
         self.last_number = number if follows or frozen else None
         return frozen or empty_segment(start)
-
-    def _start_of(self, number: int) -> float:
-        is_first = number == self.listing.numbers[0]
-        return self.listing.begins if is_first else self.source.start_of(number)
 
     def _rest(self, last: int) -> range:
         """Return the segments after the last listed one that may hold the last frames.

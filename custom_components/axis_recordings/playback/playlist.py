@@ -35,18 +35,30 @@ class Listing:
     """What a playlist lists of one recording: the whole span, although most of it is not yet there.
 
     So players can seek anywhere: a segment is exported when it is asked for. Lengths are exact for the segments
-    that are known, and otherwise at most one segment length off, which players correct when they have got them.
-    Where it begins and ends stays the same, whatever becomes known.
+    that are known by now, and otherwise at most one segment length off, which players correct when they have got them.
     """
 
     def __init__(self, source: SegmentSource, span: TimeRange) -> None:
         """List what holds a span."""
         self._source = source
         self.numbers = numbers(source, span)
-        self.begins = source.start_of(self.numbers[0])
-        """In seconds on the recording's timeline, as is where it ends."""
-        last = source.start_of(self.numbers[-1])
+        self._known = {
+            number: start
+            for number in (self.numbers if source.known else ())
+            if (start := source.start_of(number)) != source.grid.at(number)
+        }
+        last = self.start_of(self.numbers[-1])
         self.ends = max(source.seconds(span.end), last + _SHORTEST)
+        """In seconds on the recording's timeline."""
+
+    def start_of(self, number: int) -> float:
+        """Return where a segment is listed to begin, in seconds on the recording's timeline."""
+        return self._known.get(number, self._source.grid.at(number))
+
+    @property
+    def begins(self) -> float:
+        """Return where it begins, in seconds on the recording's timeline."""
+        return self.start_of(self.numbers[0])
 
     @property
     def length(self) -> float:
@@ -70,9 +82,8 @@ class Listing:
 
     @property
     def lengths(self) -> list[float]:
-        """Return how long each segment is, as exactly as is known."""
-        starts = map(self._source.start_of, self.numbers[1:])
-        cuts = [self.begins, *starts, self.ends]
+        """Return how long each segment is."""
+        cuts = [*map(self.start_of, self.numbers), self.ends]
         return [max(_SHORTEST, end - start) for start, end in pairwise(cuts)]
 
 
