@@ -30,6 +30,7 @@ FLOORS: Final = (
     ("views", "flow"),
     ("services", "media"),
     (
+        "backup",
         *("binary_sensor", "calendar", "event", "media_source", "sensor", "switch"),
         *("config_flow", "diagnostics", "system_health"),
     ),

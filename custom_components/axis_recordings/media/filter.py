@@ -9,6 +9,7 @@ from ..recordings.search import RecordingSearch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..index.wanted import Word
     from ..vapix import Recording
 
 
@@ -25,6 +26,7 @@ class MediaFilter(Window):
         *,
         limit: int,
         offset: int = 0,
+        words: tuple[Word, ...] = (),
         accepts: Callable[[Recording], bool] | None = None,
     ) -> RecordingSearch:
         """Return how to find them, newest first."""
@@ -36,5 +38,6 @@ class MediaFilter(Window):
             event=self.event,
             limit=limit,
             offset=offset,
+            words=words,
             accepts=accepts,
         )

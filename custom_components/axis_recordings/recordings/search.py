@@ -13,6 +13,7 @@ from .extent import Window, last_before
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from ..index.wanted import Word
     from ..vapix import VapixClient
 
 # A search by what the camera can't filter for reads on until it has found enough, but not forever.
@@ -34,6 +35,8 @@ class RecordingSearch(Window):
     """In any case."""
     type: RecordingType | None = None
     status: RecordingStatus | None = None
+    words: tuple[Word, ...] = ()
+    """All of them have to describe a recording: only a finder knows whether they do."""
     accepts: Callable[[Recording], bool] | None = None
     """What else a recording has to be like."""
     oldest_first: bool = False
