@@ -214,15 +214,6 @@ def async_create(
     )
     disks = DisksCoordinator(hass, entry, recordings)
     issues = CameraIssues(hass, recordings, disks, controller)
-    finder = RecordingFinder(client, snapshot=lambda: recordings.data)
-    player = Player(
-        hass,
-        entry,
-        client,
-        finder=finder,
-        camera_name=lambda: recordings.name,
-        camera_now=lambda: recordings.camera_now,
-    )
     finder = RecordingFinder(
         client,
         index,
@@ -230,6 +221,14 @@ def async_create(
         settle=activity.async_settle,
         snapshot=lambda: recordings.data,
         own=lambda: own.all,
+        camera_now=lambda: recordings.camera_now,
+    )
+    player = Player(
+        hass,
+        entry,
+        client,
+        finder=finder,
+        camera_name=lambda: recordings.name,
         camera_now=lambda: recordings.camera_now,
     )
     own.on_start = activity.async_note_start

@@ -23,6 +23,7 @@ from tests.videos import (
 )
 
 from .playing import running, sentence  # noqa: F401 - for all tests here
+from .test_decode_time import decode_times
 from .playing_at import FIRST, LENGTHS, NAMES, Viewer, add_five
 
 if TYPE_CHECKING:
@@ -41,6 +42,12 @@ def camera() -> Camera:
     camera = quick_camera()
     add_five(camera)
     return camera
+
+
+@pytest.fixture(autouse=True)
+def asks_the_camera(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Find what the camera has at that moment, as before its first walk."""
+    monkeypatch.setattr(player._finder, "_whole_disks", lambda: None)
 
 
 def exported(server: CameraServer) -> list[str]:
@@ -310,3 +317,24 @@ async def test_file_for_televisions(player: Player, camera: Camera) -> None:
     assert movie.seconds[-1] == pytest.approx(FIRST + 6.9, abs=0.01)
     work = player.async_part_at(at(1600), Requester())
     await sentence(work, "nothing_recorded_since")
+
+
+async def test_times_of_what_is_sought(player: Player, camera: Camera) -> None:
+    """A segment that begins with a key frame says where it is listed, as nothing was known of it."""
+    add_video(camera, at(600), 21, recording_id="odd", gop=1.3)
+    viewer = await Viewer.begin(player, at(FIRST))
+    odd = viewer.playlist.parts[-1]
+    init = await viewer.session.init(len(NAMES))
+    for number in (5, 2, 8):
+        data = await viewer.fetch(odd[number])
+        movie = Movie(init + data)
+        listed = odd[number].position - odd[0].position
+        assert decode_times(movie.data)[0] == pytest.approx(listed, abs=0.001)
+        assert movie.video[0].is_key
+        assert listed - 1.3 < movie.video[0].time < listed
+        # What follows is as always.
+        data += await viewer.fetch(odd[number + 1])
+        seconds = Movie(init + data).seconds
+        assert seconds == pytest.approx(
+            [seconds[0] + n * FRAME for n in range(len(seconds))], abs=0.002
+        )

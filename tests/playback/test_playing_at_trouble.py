@@ -51,6 +51,12 @@ def camera() -> Camera:
     return camera
 
 
+@pytest.fixture(autouse=True)
+def asks_the_camera(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Find what the camera has at that moment, as before its first walk."""
+    monkeypatch.setattr(player._finder, "_whole_disks", lambda: None)
+
+
 async def boxes_of(viewer: Viewer, number: int) -> list[list[str]]:
     """Return what the segments of a recording consist of."""
     part = viewer.playlist.parts[number]
