@@ -42,10 +42,9 @@ class Listing:
         """List what holds a span."""
         self._source = source
         self.numbers = numbers(source, span)
+        known = {*source.known, *(each + 1 for each in source.known), *source.empty}
         self._known = {
-            number: start
-            for number in (self.numbers if source.known else ())
-            if (start := source.start_of(number)) != source.grid.at(number)
+            each: source.start_of(each) for each in known if each in self.numbers
         }
         last = self.start_of(self.numbers[-1])
         self.ends = max(source.seconds(span.end), last + _SHORTEST)
