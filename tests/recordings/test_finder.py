@@ -67,7 +67,7 @@ def finder(loaded: MockConfigEntry) -> RecordingFinder:
 def either(request: pytest.FixtureRequest, finder: RecordingFinder) -> RecordingFinder:
     """Return what finds recordings in either way."""
     if request.param == "on the camera":
-        finder._whole_disks = lambda: None  # type: ignore[method-assign]
+        finder._whole_disks = lambda: None
     return finder
 
 
@@ -183,7 +183,7 @@ async def test_days(finder: RecordingFinder) -> None:
     assert [f"{day} {count}" for day, count in days.items()] == ["2026-11-24 1"]
     with patch.object(Questions, "count_by", side_effect=sqlite3.OperationalError):
         assert await finder.async_days(new_york, everything) is None
-    finder._whole_disks = lambda: None  # type: ignore[method-assign]
+    finder._whole_disks = lambda: None
     assert await finder.async_days(new_york, everything) is None
 
 
@@ -249,7 +249,7 @@ async def test_camera_is_away(
     assert not loaded.runtime_data.recordings.last_update_success
     result = await finder.async_search(RecordingSearch())
     assert (len(result.recordings), result.is_whole) == (5, True)
-    finder._whole_disks = lambda: None  # type: ignore[method-assign]
+    finder._whole_disks = lambda: None
     with pytest.raises(CameraConnectionError):
         await finder.async_search(RecordingSearch())
 
