@@ -1,7 +1,8 @@
 """What it costs to watch five minutes of a recording, in four ways.
 
 `ours` is the integration, and `moment` the same by a playlist of the camera from a moment on. `whole` downloads the
-part first and makes an MP4 of it, as is often done. `stream` is Home Assistant's component for live streams, which reads the camera's export from its address.
+part first and makes an MP4 of it, as is often done. `stream` is Home Assistant's component for live streams, which reads
+the camera's export from its address.
 Each has a camera of its own, all alike: 1080p at 4 Mbit/s, exported 2.5 times as fast as it was recorded.
 """
 

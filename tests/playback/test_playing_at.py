@@ -232,11 +232,11 @@ async def test_mixed_sound(player: Player, camera: Camera) -> None:
     """hls.js can't begin to play sound on the way: where not all have it, none has."""
     for number, audio in enumerate(("audio/x-aac", "audio/x-aac", None)):
         start = at(600 + 10 * number)
-        add_video(camera, start, 4, recording_id=f"{audio} {number}", audio=audio)
+        add_video(camera, start, 4, recording_id=f"loud{number}", audio=audio)
     viewer = await Viewer.begin(player, at(600))
     movies = await viewer.play_all()
     assert {tuple(each.codecs[1:]) for each in movies} == {()}
-    for name in [*NAMES, "None 2"]:
+    for name in [*NAMES, "loud2"]:
         camera.remove_recording(name)
     viewer = await Viewer.begin(player, at(600))
     movies = await viewer.play_all()

@@ -122,11 +122,15 @@ async def test_all_are_gone(
     assert not player._is_watched
 
 
-async def test_the_only_one_is_gone(player: Player, camera: Camera) -> None:
+async def test_the_only_one_is_gone(
+    player: Player, camera: Camera, server: CameraServer
+) -> None:
     """Where nothing else is played, a player is told."""
     for name in NAMES[1:]:
         camera.remove_recording(name)
     viewer = await Viewer.begin(player, at(0))
+    await quiet(server)
+    player.cache._entries.clear()
     camera.remove_recording("first")
     (part,) = viewer.playlist.parts
     with pytest.raises(VapixError):
