@@ -129,9 +129,7 @@ def wanted_of(search: RecordingSearch) -> Wanted:
     )
 
 
-def matching(
-    recordings: list[Recording], search: RecordingSearch
-) -> list[Recording]:
+def matching(recordings: list[Recording], search: RecordingSearch) -> list[Recording]:
     """Return what a look at each recording finds."""
     return [
         each
@@ -151,14 +149,14 @@ def test_everything_is_found(index: RecordingIndex, life: list[Recording]) -> No
         if search.is_empty:
             continue
         pages = [
-            asked.find(
-                wanted, oldest_first=search.oldest_first, limit=7, offset=offset
-            )
+            asked.find(wanted, oldest_first=search.oldest_first, limit=7, offset=offset)
             for offset in range(0, 126, 7)
         ]
         listed = [each for page in pages for each in page]
         expected = matching(life, search)
-        keys = [each.key for each in in_order(expected, oldest_first=search.oldest_first)]
+        keys = [
+            each.key for each in in_order(expected, oldest_first=search.oldest_first)
+        ]
         assert [each.key for each in listed] == keys, search
         assert asked.count(wanted) == len(expected)
         found += len(expected)
@@ -216,7 +214,9 @@ def test_days_without_an_end(
     """A camera that tells of thousands of years keeps nobody busy for long."""
     monkeypatch.setattr(questions, "MOST_STRETCHES", 50)
     write(index, *(made(each, start=START - each * 30 * DAY) for each in range(80)))
-    long = made(81, start=START - 9000 * DAY, end=None, status=RecordingStatus.RECORDING)
+    long = made(
+        81, start=START - 9000 * DAY, end=None, status=RecordingStatus.RECORDING
+    )
     for recordings in ((), (long,)):
         write(index, *recordings)
         counts = index.questions.count_by(
@@ -235,16 +235,16 @@ def test_who_has_started_it(index: RecordingIndex) -> None:
 
     def found(word: Word) -> list[str]:
         wanted = Wanted(disks=DISKS, words=[word])
-        return [
-            each.recording_id for each in index.questions.find(wanted, limit=9)
-        ]
+        return [each.recording_id for each in index.questions.find(wanted, limit=9)]
 
     def name_of(*numbers: int) -> list[str]:
         return [made(each).recording_id for each in numbers]
 
     assert found(Word(is_in=lambda _: False, is_own=True)) == name_of(3, 2, 1)
     assert found(Word(is_in="Anna".__eq__)) == name_of(1)
-    assert found(Word(is_in=lambda each: "n" in each and len(each) < 5)) == name_of(2, 1)
+    assert found(Word(is_in=lambda each: "n" in each and len(each) < 5)) == name_of(
+        2, 1
+    )
     assert found(Word(is_in=lambda _: False)) == []
 
 
@@ -252,7 +252,10 @@ def test_costs(index: RecordingIndex) -> None:
     """A question about a day takes no more where there are many recordings, long ones and such that go on among them."""
 
     def asked() -> Iterator[Callable[[], Any]]:
-        ask, day = index.questions, Wanted(disks=DISKS, start=START, end=START + DAY / 96)
+        ask, day = (
+            index.questions,
+            Wanted(disks=DISKS, start=START, end=START + DAY / 96),
+        )
         words = (Word(is_in=lambda each: "Motion" in each),)
         yield lambda: ask.find(Wanted(disks=DISKS), limit=20)
         yield lambda: ask.find(Wanted(disks=DISKS), limit=20, oldest_first=True)

@@ -52,7 +52,9 @@ def camera() -> Camera:
 
 
 @pytest.fixture(autouse=True)
-def asks_the_camera(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+def asks_the_camera(
+    clock: RunningClock, player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Find what the camera has at that moment, as before its first walk."""
     monkeypatch.setattr(player._finder, "_whole_disks", lambda: None)
 

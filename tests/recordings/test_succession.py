@@ -78,7 +78,8 @@ def test_gaps_are_skipped(
     found = follow(reversed(recordings), after(moment), NOW)
     assert of(found) == (before, rest)
     names = [
-        each and each.recording_id for each in (found.previous, found.next(after(moment)))
+        each and each.recording_id
+        for each in (found.previous, found.next(after(moment)))
     ]
     assert names == [previous, following]
 
@@ -95,7 +96,10 @@ def test_gaps_are_skipped(
         ([(0, 30), (0, 30)], [("0", 0, 30)]),
         # Not worth a break.
         ([(0, 30), (10, 30.9), (31, 31.2)], [("0", 0, 30), ("2", 31, 31.2)]),
-        ([(0, 30), (5, 40), (20, 50), (50, 60)], [*[("0", 0, 30), ("1", 30, 40)], ("2", 40, 50), ("3", 50, 60)]),
+        (
+            [(0, 30), (5, 40), (20, 50), (50, 60)],
+            [*[("0", 0, 30), ("1", 30, 40)], ("2", 40, 50), ("3", 50, 60)],
+        ),
     ],
 )
 def test_same_time_is_played_once(
@@ -176,8 +180,14 @@ def test_any_lives(seed: int) -> None:
         assert each.end - each.start - covered < timedelta(seconds=1)
     bounded = found.bounded(moment, before=HOUR / 4, after=HOUR / 2)
     spans = [each.span for each in (*bounded.before, *bounded.rest)]
-    earlier = sum((min(each.end, moment) - min(each.start, moment) for each in spans), timedelta(0))
-    later = sum((max(each.end, moment) - max(each.start, moment) for each in spans), timedelta(0))
+    earlier = sum(
+        (min(each.end, moment) - min(each.start, moment) for each in spans),
+        timedelta(0),
+    )
+    later = sum(
+        (max(each.end, moment) - max(each.start, moment) for each in spans),
+        timedelta(0),
+    )
     assert earlier <= HOUR / 4
     assert later <= HOUR / 2
     assert bool(bounded.rest) == bool(found.rest)

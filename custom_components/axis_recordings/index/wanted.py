@@ -144,9 +144,7 @@ class Conditions:
         if word.is_own:
             terms.append(f"{_STARTED})")
         elif names := starters.names_with(self._db, word.is_in):
-            terms.append(
-                f"{_STARTED} WHERE name IN (SELECT value FROM json_each(?)))"
-            )
+            terms.append(f"{_STARTED} WHERE name IN (SELECT value FROM json_each(?)))")
             values.append(json.dumps(names))
         self._add(" OR ".join(terms), *values)
 

@@ -95,7 +95,10 @@ async def _search(
         return any(item.media_class in wanted for item in show(recording))
 
     words = words_to_find(
-        query, Describer.async_load(camera.hass), camera=camera.name, sources=items.source_names
+        query,
+        Describer.async_load(camera.hass),
+        camera=camera.name,
+        sources=items.source_names,
     )
     # What all recordings are needs no look at each of them.
     accepts = None if len(wanted) == len(SEARCHABLE) else is_shown

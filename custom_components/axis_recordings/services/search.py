@@ -121,9 +121,7 @@ class _Question:
         return cls(
             query,
             async_hint(camera.hass, query, zone),
-            words_to_find(
-                query, Describer.async_load(camera.hass), camera=camera.name
-            ),
+            words_to_find(query, Describer.async_load(camera.hass), camera=camera.name),
         )
 
     def narrow(self, search: RecordingSearch) -> RecordingSearch:
