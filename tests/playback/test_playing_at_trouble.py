@@ -79,6 +79,7 @@ async def test_removed_meanwhile(
     if is_known:
         await viewer.session.init(1)
         await quiet(server)
+        await viewer.session.parts[1].source.wait_for_writes()
         player.cache._entries.clear()
     camera.remove_recording("second")
     assert len(await seconds_of(viewer, 0)) == 80
@@ -132,6 +133,7 @@ async def test_the_only_one_is_gone(
         camera.remove_recording(name)
     viewer = await Viewer.begin(player, at(0))
     await quiet(server)
+    await viewer.session.part.source.wait_for_writes()
     player.cache._entries.clear()
     camera.remove_recording("first")
     (part,) = viewer.playlist.parts
