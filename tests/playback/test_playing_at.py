@@ -9,7 +9,6 @@ import pytest
 from custom_components.axis_recordings.playback.errors import NothingRecordedError
 from custom_components.axis_recordings.playback.viewing import MOST_AFTER, MOST_BEFORE
 from custom_components.axis_recordings.users.requester import Requester
-from tests.camera import Camera, CameraServer
 from tests.videos import (
     HOUR,
     SECOND,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from custom_components.axis_recordings.playback.player import Player
+    from tests.camera import Camera, CameraServer
 
 pytestmark = running_clock
 

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 import re
-from typing import TYPE_CHECKING, ClassVar, Final, override
+from typing import TYPE_CHECKING, Final, override
 
 from aiohttp import hdrs, web
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -174,7 +174,7 @@ class SegmentView(RecordingView):
     """
 
     url = SEGMENT_URL
-    extra_urls: ClassVar = [INDEXED_SEGMENT_URL]
+    extra_urls = [INDEXED_SEGMENT_URL]  # noqa: RUF012 - as Home Assistant has it
     name = f"api:{DOMAIN}:segment"
     requires_auth = False
     cors_allowed = True
