@@ -365,6 +365,7 @@ async def test_example(
         evening = items[2].media_content_id
         assert titles_of(await open_folder(hass, evening))[1:] == EXAMPLES
     camera.add_recording(start, start + MINUTE, event_id="Gate")
+    await poll(hass, loaded)
     for place in (ROOT, f"{ROOT}/{loaded.entry_id}"):
         items = (await async_search_media(hass, place, query)).result
         folder = await open_folder(hass, items[2].media_content_id)

@@ -12,7 +12,6 @@ from custom_components.axis_recordings.activity.audit import Audit
 from custom_components.axis_recordings.index.models import Starter, StarterKind
 from custom_components.axis_recordings.index.questions import Questions
 from custom_components.axis_recordings.index.wanted import Word
-from custom_components.axis_recordings.recordings.finder import RecordingFinder
 from custom_components.axis_recordings.recordings.search import RecordingSearch
 from custom_components.axis_recordings.vapix import CameraConnectionError, RecordingKey
 from tests.camera import Camera, Disk
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+    from custom_components.axis_recordings.recordings.finder import RecordingFinder
     from custom_components.axis_recordings.vapix import Recording
     from tests.camera import CameraServer
 
@@ -131,7 +131,7 @@ async def test_moments(either: RecordingFinder) -> None:
         ["fourth"],
     ]
     assert await around(25, 1, 0) == [["second"], [], []]
-    assert await around(3, 1, 2) == [["long"], ["fourth"], []]
+    assert await around(3, 1, 2) == [["third"], ["fourth"], []]
     assert await around(60, 2, 2) == [[], [], ["first", "second"]]
     at = await either.async_at(NOON - 19.5 * HOUR)
     assert at

@@ -170,7 +170,9 @@ def _fields(
 
 def _started_by(starter: Starter | None) -> JsonObjectType | None:
     """Return who or what in Home Assistant has started a recording."""
-    return starter and {"kind": starter.kind.value, "name": starter.name}
+    if starter is None:
+        return None
+    return {"kind": starter.kind.value, "name": starter.name}
 
 
 def _lacks_disk(camera: AxisRecordingsData, disk_id: str) -> bool:
