@@ -317,6 +317,7 @@ async def test_night(
     for hours, minutes in ((7.9, 1), (5, 4), (-1, 60)):
         start = morning - timedelta(hours=hours)
         camera.add_recording(start, start + timedelta(minutes=minutes))
+    await poll(hass, *hass.config_entries.async_loaded_entries(DOMAIN))
     freezer.move_to(morning + timedelta(seconds=1))
     await pass_time(hass, freezer, 1)
     reported = [each.data["message"] for each in messages]
