@@ -346,6 +346,16 @@ async def test_what_is_said(
     assert await said(hass, query) == expected
 
 
+async def test_name_of_the_camera_is_words(hass: HomeAssistant, spoken: Camera) -> None:
+    """A camera that is called as a time is found by its name."""
+    spoken.name = "Morning view"
+    (entry,) = hass.config_entries.async_loaded_entries("axis_recordings")
+    hass.config_entries.async_update_entry(entry, title=spoken.name)
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert await said(hass, "morning view yesterday") == ["2026-11-23 21:00"]
+    assert await said(hass, "morning yesterday") == []
+
+
 @pytest.mark.usefixtures("spoken")
 async def test_query_beside_other_fields(
     hass: HomeAssistant,

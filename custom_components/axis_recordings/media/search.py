@@ -79,7 +79,8 @@ async def _search(
         text,
         now=items.now,
         zone=items.zone,
-        names=await camera.metadata.async_event_ids(),
+        names=[*await camera.metadata.async_event_ids(), camera.name],
+        bound=folder.span,
     )
     place = folder.within(query.span) if query.span else folder
     hint = async_hint(camera.hass, query, items.zone)

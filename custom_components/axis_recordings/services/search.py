@@ -116,7 +116,7 @@ class _Question:
             text,
             now=camera.recordings.camera_now,
             zone=zone,
-            names=await camera.metadata.async_event_ids(),
+            names=[*await camera.metadata.async_event_ids(), camera.name],
         )
         return cls(
             query,
