@@ -348,12 +348,14 @@ async def test_clip(
 async def test_keep(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory, media: Path
 ) -> None:
-    """The last recording of the day is saved under its date."""
+    """The last recording of the day is saved under its date, and none on a day without."""
     await use_only(hass, "Save the last recording of the day")
-    await record(hass, camera, freezer)
     today = dt_util.start_of_local_day() + timedelta(days=1)
-    freezer.move_to(today.replace(hour=23, minute=50, second=1))
-    await pass_time(hass, freezer, 1)
+    freezer.move_to(today.replace(hour=12))
+    await record(hass, camera, freezer)
+    for evening in (today, today + timedelta(days=1)):
+        freezer.move_to(evening.replace(hour=23, minute=50, second=1))
+        await pass_time(hass, freezer, 1)
     assert [path.name for path in (media / "front_camera").iterdir()] == [
         f"{today:%Y-%m-%d}.mp4"
     ]
@@ -390,14 +392,15 @@ async def test_calendar(
     camera: Camera,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """In the evening, the day's recordings are reported from the calendar."""
+    """In the evening, the day's recordings are reported from the calendar, if there were any."""
     await use_only(hass, "List today's recordings")
     today = dt_util.start_of_local_day() + timedelta(days=2)
     for hour, event_id in ((-1, "Gate"), (7, "Door"), (15, "[Gate](//x)")):
         start = dt_util.as_utc(today) + timedelta(hours=hour)
         camera.add_recording(start, start + timedelta(minutes=1), event_id=event_id)
-    freezer.move_to(today.replace(hour=20, second=1))
-    await pass_time(hass, freezer, 1)
+    for evening in (today, today + timedelta(days=1)):
+        freezer.move_to(evening.replace(hour=20, second=1))
+        await pass_time(hass, freezer, 1)
     (reported,) = messages
     assert reported.data["message"] == "* 07:00 Door\n* 15:00 Gate x"
 

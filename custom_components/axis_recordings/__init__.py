@@ -68,7 +68,8 @@ _PASSING: Final = (
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions, so that automations are valid while no camera is loaded."""
+    """Set up what all cameras share."""
+    # Here, so that automations are valid while no camera is loaded.
     async_setup_services(hass)
     async_setup_views(hass)
     async_follow_language(hass)

@@ -55,7 +55,7 @@ _IS_HELD: Final[HassKey[bool]] = HassKey(f"{DOMAIN}_is_held")
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class AxisRecordingsData:
-    """One camera. What of it is asked for or listened to by whom is decided in this module."""
+    """One camera. Which of its parts hears of what is decided in this module; entities add themselves."""
 
     hass: HomeAssistant
     entry: AxisRecordingsConfigEntry

@@ -341,7 +341,7 @@ async def test_by_disk_source_and_event(
             "In progress",
             "By disk",
             "By source",
-            "By event",
+            "By rule",
         ]
         first = "2026-11-24 11:00:00 · 0:00:44 · Gate / door · SD_DISK · Source 1"
         second = "2026-11-24 10:00:00 · 0:00:44 · Ünï 50% · NetworkShare · Source 2"

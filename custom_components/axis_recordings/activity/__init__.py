@@ -15,6 +15,6 @@ They share:
 * ``knowledge``: what is known, with ``doubts`` (what is missing, while it may be the list that is short).
 * ``timeline``: when was polled, by clocks that may be set at any time (``clock``).
 * ``lookups``: what the camera is asked beside its polls.
-* ``ledger``: what is stored of that, and what is to be reported, in the file of the camera's ``index``.
+* ``ledger``: what is stored of that, and what is to be reported, in the file of the camera's index.
 * ``models``: the words for all of it.
 """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PAGE_SIZE: Final = 100
 NEWEST: Final = RecordingQuery(recording_id="all", limit=PAGE_SIZE)
 OLDEST: Final = RecordingQuery(recording_id="all", limit=PAGE_SIZE, oldest_first=True)
-# A camera that has just started may not list everything yet.
+# For so long after a camera's start, it takes longer to be certain that what it does not list is gone.
 YOUNG: Final = timedelta(minutes=2)
 
 

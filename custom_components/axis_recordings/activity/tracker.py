@@ -193,6 +193,10 @@ class RecordingTracker:
                 change.update(each.recording, Stage.ENDED)
             await asyncio.to_thread(self._ledger.apply, change)
 
+    def has_paused_until(self, snapshot: Snapshot) -> bool:
+        """Return whether there was no poll for so long that nobody wants to hear of what has happened since."""
+        return self._timeline.has_paused_until(snapshot)
+
     async def process(self, snapshot: Snapshot) -> None:
         """Hold what a poll has shown against what is known.
 
@@ -249,9 +253,6 @@ class RecordingTracker:
         # What began since then is in none of the lists yet.
         if by := self._timeline.setting(snapshot):
             await self._shift(by)
-        if not self._has_processed and self._timeline.has_paused_until(snapshot):
-            await asyncio.to_thread(self._ledger.clear)
-            await self.recall()
         await self._timeline.begin(snapshot)
         self._lookups.forget_disks()
 

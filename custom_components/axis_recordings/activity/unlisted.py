@@ -29,7 +29,7 @@ MAX_CHECKED: Final = 50
 # More that are gone at the same time may be the doing of the list, and need more time the more they are.
 FEW: Final = 3
 MANY: Final = 10
-# A camera that has just started may not list everything yet.
+# For so long after a camera's start, even a single recording that it does not list is in doubt.
 STARTING: Final = timedelta(seconds=30)
 
 

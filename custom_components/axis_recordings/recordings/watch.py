@@ -81,7 +81,7 @@ class Snapshot:
 
 
 class RecordingWatch:
-    """Polls one camera. Remembers no more than what is going on, the newest and the oldest."""
+    """Polls one camera. Remembers no recordings but those of the last poll, the newest, and the oldest."""
 
     def __init__(self, client: VapixClient) -> None:
         """Start without any knowledge."""
