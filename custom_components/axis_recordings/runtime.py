@@ -219,13 +219,6 @@ def async_create(
     activity = ActivityReporter(hass, recordings, index)
     disks = DisksCoordinator(hass, entry, recordings)
     issues = CameraIssues(hass, recordings, disks, controller)
-    player = Player(
-        hass,
-        entry,
-        client,
-        camera_name=lambda: recordings.name,
-        camera_now=lambda: recordings.camera_now,
-    )
     finder = RecordingFinder(
         client,
         index,
@@ -240,6 +233,14 @@ def async_create(
         client,
         is_away=lambda: not recordings.last_update_success,
         finder=finder,
+    )
+    player = Player(
+        hass,
+        entry,
+        client,
+        finder=finder,
+        camera_name=lambda: recordings.name,
+        camera_now=lambda: recordings.camera_now,
     )
     own.on_start = activity.async_note_start
     # In this order: what was reported by then decides what a poll shows.
