@@ -481,7 +481,7 @@ async def test_sought_long_after(
     wanted = replace(part("rare"), start=at(60), end=at(80))
     first = await watch(player, wanted)
     before = await movie_of(first, 0, 9)
-    await first.source.wait_for_writes()
+    await first.part.source.wait_for_writes()
     made = server.exports_made
     clock.ahead += 2 * 3600
     await player.async_sweep()
