@@ -7,7 +7,8 @@ A poll goes through these modules:
 * ``comparison`` holds what is listed against what is known: what is new, and what has ended.
 * ``endings`` finds out how a recording has ended, and whether it can be played.
 * ``unlisted`` asks for known recordings that are not listed: they are there, over, or removed.
-* ``audit`` holds the camera's count against what is known, and walks through all recordings.
+* ``counting`` holds the camera's count of all against what is known, with ``bisection`` of windows of time.
+* ``audit`` walks through all recordings, and looks at a part of them each day.
 * ``presence`` notes which disks come and go, ``exchange`` and ``cards`` which were put in another's place.
 
 They share:
