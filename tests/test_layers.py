@@ -42,7 +42,7 @@ HOME_ASSISTANT: Final = {
     "vapix": set[str](),
     "check": {"camera_check"},
     "index": set[str](),
-    "playback": {"access", "messages", "player"},
+    "playback": {"access", "messages", "player", "viewing"},
     "activity": {"reporter"},
     "phrases": {"asking"},
 }

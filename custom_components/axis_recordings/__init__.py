@@ -117,7 +117,7 @@ async def _async_ask(
     camera.async_connect()
     await camera.disks.async_refresh()
     # States name the source where there are several, and can't wait for the camera to list them.
-    with Guard(entry, "sources"), suppress(VapixError):
+    with Guard(entry, "sources"):
         await camera.metadata.async_sources()
     return camera
 

@@ -217,18 +217,8 @@ def async_create(
     if hass.data.get(_IS_HELD):
         index.file.hold()
     activity = ActivityReporter(hass, recordings, index)
-    metadata = CameraMetadata(
-        hass, client, is_away=lambda: not recordings.last_update_success
-    )
     disks = DisksCoordinator(hass, entry, recordings)
     issues = CameraIssues(hass, recordings, disks, controller)
-    player = Player(
-        hass,
-        entry,
-        client,
-        camera_name=lambda: recordings.name,
-        camera_now=lambda: recordings.camera_now,
-    )
     finder = RecordingFinder(
         client,
         index,
@@ -236,6 +226,20 @@ def async_create(
         settle=activity.async_settle,
         snapshot=lambda: recordings.data,
         own=lambda: own.all,
+        camera_now=lambda: recordings.camera_now,
+    )
+    metadata = CameraMetadata(
+        hass,
+        client,
+        is_away=lambda: not recordings.last_update_success,
+        finder=finder,
+    )
+    player = Player(
+        hass,
+        entry,
+        client,
+        finder=finder,
+        camera_name=lambda: recordings.name,
         camera_now=lambda: recordings.camera_now,
     )
     own.on_start = activity.async_note_start

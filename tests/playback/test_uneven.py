@@ -15,6 +15,7 @@ from custom_components.axis_recordings.playback.errors import (
     SlowError,
 )
 from custom_components.axis_recordings.playback.export_queue import Priority
+from custom_components.axis_recordings.playback.played_part import PlayedPart
 from custom_components.axis_recordings.playback.segments import Grid
 from custom_components.axis_recordings.playback.session import Session
 from custom_components.axis_recordings.recordings.extent import TimeRange
@@ -38,7 +39,8 @@ PLAYBACK = Priority.PLAYBACK
 def play(source: SegmentSource, first: float, last: float) -> Session:
     """Return the session of somebody who plays a part."""
     span = TimeRange(START + timedelta(seconds=first), START + timedelta(seconds=last))
-    return Session(source=source, span=span, begin=first, requester=Requester())
+    part = PlayedPart(source, span)
+    return Session(parts=[part], begin=first, requester=Requester())
 
 
 @pytest.mark.parametrize("every", [1, 3, 5, 8, None])
@@ -271,6 +273,25 @@ async def test_pause_longer_than_an_export(
     assert seconds == pytest.approx([to + number / 10 for number in range(100)])
     # Each of those in the pause reaches further.
     assert stage.server.exports_made == (3 if to == 160 else 2)
+
+
+async def test_key_frame_of_long_ago(on_stage: OnStage) -> None:
+    """However far before what is sought a video has to begin, each frame is shown at its time."""
+    encoding = Encoding(pauses=(Pause(5, 1500),))
+    stage = await on_stage(
+        camera_with_video(seconds=1510, gop=1510.0, encoding=encoding)
+    )
+    source = await stage.source()
+    with pytest.raises(NothingRecordedError):
+        await source.segment(740, PLAYBACK)
+    assert source.silent_until(740) == pytest.approx(1500)
+    segments = [await source.segment(number, PLAYBACK) for number in (750, 751)]
+    movie = movie_of(source.init, await source.independent(750), segments[1])
+    shown = [each for each in movie.frames if each.time >= 1500 - 1e-3]
+    assert [each.second(START) for each in shown] == pytest.approx(
+        [each.time for each in shown], abs=0.002
+    )
+    assert len(shown) == 40
 
 
 async def test_pause_without_an_end(

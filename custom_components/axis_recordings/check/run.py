@@ -95,6 +95,8 @@ NOT_ASKED: Final = {
     "after_power_loss": Reason.NEEDS_A_POWER_CUT,
     "while_down": Reason.NEEDS_A_POWER_CUT,
     "empty_after_start": Reason.NEEDS_A_POWER_CUT,
+    "stop_unread": Reason.NEEDS_A_POWER_CUT,
+    "unknown_stop": Reason.NEEDS_A_POWER_CUT,
     "export_end": Reason.NEEDS_VIDEO_WHOSE_FRAMES_CHANGE_PLACES,
     "brute_force_guard": Reason.WOULD_LOCK_US_OUT,
     "profile_restarts": Reason.WOULD_STOP_OTHER_RECORDINGS,

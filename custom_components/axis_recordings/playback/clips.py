@@ -10,7 +10,7 @@ from collections.abc import (
 )
 from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
@@ -77,14 +77,15 @@ async def write_clip(
     *,
     start: float,
     end: float,
+    needs_end: bool = False,
     progress: Progress | None = None,
     require_room: RequireRoom = leave_to_the_disk,
 ) -> Clip:
-    """Write the frames from the key frame before the start up to the end.
+    """Write the frames from the key frame before the start up to the end, or to where the video ends before it.
 
     They come as segments, so what is cached is not exported again, and a player may come in between.
-    ``require_room`` is asked before each is written. Raises VapixError, PlaybackError, OSError; a file that was
-    begun is the caller's to remove.
+    With ``needs_end``, NothingRecordedError is raised if the end is not there. ``require_room`` is asked before
+    each is written. Raises VapixError, PlaybackError, OSError; a file that was begun is the caller's to remove.
     """
     first = segment = await _first_segment(source, start)
     number_of_them = source.grid.containing(end) - first.number + 1
@@ -96,7 +97,8 @@ async def write_clip(
     written = 0
     try:
         await pipe.write(source.init or b"")
-        async with aclosing(_segments_from(source, first, end)) as segments:
+        segments = _segments_from(source, first, end, needs_end=needs_end)
+        async with aclosing(segments):
             async for segment in segments:
                 await require_room(written + len(segment.data), written)
                 written += len(segment.data)
@@ -131,23 +133,29 @@ async def _first_segment(source: SegmentSource, start: float) -> Segment:
 
 
 async def _segments_from(
-    source: SegmentSource, segment: Segment, end: float
+    source: SegmentSource, segment: Segment, end: float, *, needs_end: bool
 ) -> AsyncGenerator[Segment]:
     """Give a segment and those that follow, up to the end."""
     yield segment
+    number = segment.number
     # What is shown before the end may be decoded much later, so the numbers don't show the last one.
-    for number in count(segment.number + 1):
-        if segment.end >= end - TOLERANCE:
-            return
+    while segment.end < end - TOLERANCE:
+        number = _next(source, number)
         try:
             segment = await source.segment(number, Priority.JOB)
         except NothingRecordedError:
             if source.silent_until(number) is not None:
                 continue
-            if source.end is None and segment.end < end - LAG_SECONDS:
+            if needs_end and segment.end < end - LAG_SECONDS:
                 raise
             return
         yield segment
+
+
+def _next(source: SegmentSource, number: int) -> int:
+    """Return the segment after another; after a pause of which nothing has to be asked."""
+    following = source.silent_until(number)
+    return max(number + 1, source.grid.containing(following) if following else 0)
 
 
 def _write(

@@ -49,6 +49,8 @@ _LIST_PAUSE: Final = 0.5
 STOP_CHECKS: Final = 10
 STOP_CHECK_SECONDS: Final = 1.0
 
+_ABANDONED: Final = "The camera was removed from Home Assistant meanwhile"
+
 
 class EndReason(StrEnum):
     """Why Home Assistant's own recording is over."""
@@ -97,8 +99,6 @@ class RecordingController:
         self._missing_since: dict[RecordingKey, float] = {}
         self._ongoing: frozenset[RecordingKey] = frozenset()
         """What the last poll has shown to go on."""
-        self._lost: dict[RecordingKey, OwnRecording] = {}
-        """What is no longer listed: it may have been the list that was short."""
         self._deadlines = Deadlines(
             hass,
             own,
@@ -144,19 +144,20 @@ class RecordingController:
             if by_switch and (already := self.switched_on):
                 return already
             ongoing = await self._known_to_go_on()
-            key = await self._client.start_recording(disk_id, options)
             if self._own.is_abandoned:
-                await self._client.stop_recording(key)
-                message = "The camera was removed from Home Assistant meanwhile"
-                raise RefusedError(message)
+                raise RefusedError(_ABANDONED)
+            key = await self._client.start_recording(disk_id, options)
             again = self._own.find(key)
             if key in ongoing and not again:
-                # To stop it later would cut off what somebody else wants.
+                # To stop it would cut off what somebody else wants.
                 message = (
                     f"It records {key.recording_id} for somebody else, and nothing beside that; "
                     "stop that first, or wait for its end"
                 )
                 raise RefusedError(message)
+            if self._own.is_abandoned:
+                await self._client.stop_recording(key)
+                raise RefusedError(_ABANDONED)
             own = _started(key, again, duration, starter, by_switch=by_switch)
             if again:
                 self._deadlines.forget(key)
@@ -216,6 +217,12 @@ class RecordingController:
             await self._client.remove_recording(key)
             await self._forget(key, EndReason.REMOVED)
 
+    async def async_give_up(self, key: RecordingKey) -> None:
+        """Forget a recording that the camera does not know any more, unless it is listed again."""
+        if own := self._own.find(key):
+            self._own.lost[key] = own
+            await self._forget(key, EndReason.REMOVED)
+
     async def async_settle(self, snapshot: Snapshot, *, is_back: bool = False) -> None:
         """Compare what is Home Assistant's own with what the camera says is going on.
 
@@ -224,8 +231,8 @@ class RecordingController:
         either. ``is_back`` says that the camera could not be reached before.
         """
         self._ongoing = frozenset(each.key for each in snapshot.ongoing)
-        for key in [each for each in self._lost if snapshot.find_ongoing(each)]:
-            own = self._lost.pop(key)
+        for key in [each for each in self._own.lost if snapshot.find_ongoing(each)]:
+            own = self._own.lost.pop(key)
             # The switch may have started another one since.
             by_switch = own.by_switch and not self.switched_on
             await self._own.async_put(replace(own, by_switch=by_switch))
@@ -279,8 +286,8 @@ class RecordingController:
         # Meanwhile, somebody may have commanded it.
         if own.key not in self._held and self._own.find(own.key) is own:
             LOGGER.info("Own recording %s is over: %s", own.recording_id, reason)
-            if found is None and own.key not in self._asked:
-                self._lost[own.key] = own
+            if found is None:
+                self._own.lost[own.key] = own
             await self._forget(own.key, reason)
 
     def _is_gone(self, own: OwnRecording) -> bool:
@@ -306,8 +313,14 @@ class RecordingController:
             await self._client.stop_recording(key)
         except RefusedError:
             # It is not documented what a camera answers where there is nothing to stop.
-            if await self._is_ongoing(key):
-                own = self._own.find(key)
+            self._asked.pop(key, None)
+            found, own = await self._find(key), self._own.find(key)
+            if own and found is None:
+                if not self._is_gone(own):
+                    raise
+                self._own.lost[key] = own
+                reason = EndReason.REMOVED
+            elif found and found.is_ongoing:
                 # After a power cut a camera may list forever what it can't stop any more.
                 if own is None or not await self._restarted_since(own):
                     raise

@@ -37,6 +37,10 @@ class Pager:
         self._base: int | None = None
         """The number of a first result; None if it is not known."""
 
+    def forget(self) -> None:
+        """Find out again how the camera counts."""
+        self._base = None
+
     async def pages(
         self,
         query: RecordingQuery,
