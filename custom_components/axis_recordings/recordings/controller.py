@@ -142,8 +142,7 @@ class RecordingController:
             if by_switch and (already := self.switched_on):
                 return already
             ongoing = await self._known_to_go_on()
-            if self._own.is_abandoned:
-                raise RefusedError(_ABANDONED)
+            self._require_owner()
             key = await self._client.start_recording(disk_id, options)
             again = self._own.find(key)
             if key in ongoing and not again:
@@ -161,6 +160,11 @@ class RecordingController:
                 self.last_end = None
             await self._own.async_put(own)
             return own
+
+    def _require_owner(self) -> None:
+        """Start nothing that nobody would stop. RefusedError if the camera was removed."""
+        if self._own.is_abandoned:
+            raise RefusedError(_ABANDONED)
 
     def _started(
         self,
