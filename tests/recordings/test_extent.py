@@ -1,5 +1,6 @@
 """From when to when recordings last."""
 
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,6 @@ import pytest
 from custom_components.axis_recordings.calendar import EventMaker
 from custom_components.axis_recordings.media.items import RecordingItems
 from custom_components.axis_recordings.media.titles import Words
-from custom_components.axis_recordings.recordings.description import Describer
 from custom_components.axis_recordings.recordings.extent import (
     TimeRange,
     extent_of,
@@ -22,18 +22,7 @@ from custom_components.axis_recordings.vapix import RecordingStatus
 from .sample import KEY, NOW, START, after, recording
 
 YEARS = timedelta(days=365)
-WORDS = Words(
-    by_disk="",
-    by_event="",
-    by_source="",
-    in_progress="",
-    last_24_hours="",
-    more="",
-    source="",
-    today="",
-)
-
-DESCRIBER = Describer(types={}, by_home_assistant="", own=())
+WORDS = Words(**{field.name: "" for field in fields(Words)})
 
 
 @pytest.mark.parametrize(
@@ -76,7 +65,6 @@ def test_extent(
         now=NOW,
         zone=UTC,
         words=WORDS,
-        describer=DESCRIBER,
         disks=(),
         sources=(),
     )

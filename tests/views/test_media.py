@@ -101,15 +101,6 @@ async def begin(player: Player, wanted: RecordingPart, requester: Requester) -> 
     return playlist_path(await player.async_play(wanted, requester))
 
 
-@pytest.fixture
-async def client(
-    loaded: MockConfigEntry, hass_client: ClientSessionGenerator
-) -> Client:
-    """Return a browser that an administrator has logged in."""
-    client: Client = await hass_client()
-    return client
-
-
 async def log_in(
     hass: HomeAssistant, make_client: ClientSessionGenerator, user: MockUser
 ) -> Client:
@@ -235,7 +226,7 @@ async def test_found_moment(
     )
     # Eight seconds after the video has begun, by the clock in New York.
     (found,) = (await socket.receive_json())["result"]["result"]
-    assert found["title"] == "2026-11-24 10:00:08 · 0:00:12 · Motion Recording"
+    assert found["title"] == "2026-11-24 10:00:08 · Motion Recording · 0:00:12"
     content_id = found["media_content_id"]
     await socket.send_json_auto_id(
         {"type": "media_source/resolve_media", "media_content_id": content_id}
@@ -1200,7 +1191,7 @@ async def test_few_segments_at_once(
         await begin(player, part("long", 600, 900), Requester(user_id=user.id))
         for user in (hass_admin_user, hass_read_only_user)
     ]
-    (source,) = {session.source for session in player.sessions.values()}
+    (source,) = {session.part.source for session in player.sessions.values()}
     queue = player.queue
     async with queue.hold(queue.new_ticket(Priority.PLAYBACK)):
         mad, calm = (

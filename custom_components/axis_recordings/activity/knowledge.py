@@ -43,6 +43,14 @@ class Knowledge:
         """What is asked for in the next poll: something may have happened to it."""
         self.needs_walk = False
         """Whether not all is known that a walk through all recordings would show."""
+        self.is_walking = False
+        """Whether one is under way."""
+        self.gone: set[RecordingKey] = set()
+        """What has been forgotten since the last page of a walk."""
+        self.is_learned = False
+        """Whether what was there before the first walk is known."""
+        self.is_heard = True
+        """Whether anybody is to hear of what happens."""
         self.walked: datetime | None = None
         """When the camera was polled last with nothing left to walk through."""
         self._stored: datetime | None = None
@@ -108,13 +116,20 @@ class Knowledge:
             self.not_yet_playable.pop(key, None)
 
     async def store(self, change: ChangeSet) -> None:
-        """Store all of a change, and that everything was known when it was seen."""
+        """Store all of a change, and that everything was known when it was seen.
+
+        While nobody hears of what happens, it is not kept for later either.
+        """
+        if not self.is_heard:
+            change.activities.clear()
         if not change:
             return
         is_news = change.activities or change.disks
         poll, now = (self._poll if is_news else None), self.timeline.now.time
         await asyncio.to_thread(self.ledger.apply, change, poll)
         self.disks |= change.disks
+        if self.is_walking:
+            self.gone.update(change.removed)
         if poll:
             self._stored = now
 

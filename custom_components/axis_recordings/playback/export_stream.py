@@ -154,24 +154,34 @@ async def read_export[T](  # noqa: PLR0913 - an export has this many settings
     reading = begin(read_video, pipe, work, limit=limit, folder=folder)
     pumping = asyncio.get_running_loop().create_task(pump())
     try:
-        while True:
-            waiting: set[asyncio.Future[Any]] = {reading}
-            if not pumping.done():
-                waiting.add(pumping)
-            await asyncio.wait(
-                waiting, timeout=timing.check, return_when=asyncio.FIRST_COMPLETED
-            )
-            if pumping.done() and (error := pumping.exception()):
-                raise error
-            if reading.done():
-                return reading.result()
-            if not is_wanted():
-                return None
+        return await _result(reading, pumping, is_wanted, timing.check)
     finally:
         pipe.abort()
         pumping.cancel()
         # The thread is at its end, and must not outlive what it delivers to.
         await wait_for_end(pumping, reading)
+
+
+async def _result[T](
+    reading: asyncio.Future[T],
+    pumping: asyncio.Task[None],
+    is_wanted: Callable[[], bool],
+    check_seconds: float,
+) -> T | None:
+    """Return what was read; None once nobody wants it. Raises what has broken off the reading or the pumping."""
+    while True:
+        waiting: set[asyncio.Future[Any]] = {reading}
+        if not pumping.done():
+            waiting.add(pumping)
+        await asyncio.wait(
+            waiting, timeout=check_seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+        if pumping.done() and (error := pumping.exception()):
+            raise error
+        if reading.done():
+            return reading.result()
+        if not is_wanted():
+            return None
 
 
 @asynccontextmanager

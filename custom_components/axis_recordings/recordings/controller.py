@@ -27,12 +27,13 @@ from ..vapix import (
     VapixError,
 )
 from .deadlines import Deadlines, FailedStop
-from .own import OwnRecording, OwnRecordings
+from .own import UNKNOWN_STARTER, OwnRecording, OwnRecordings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
     from datetime import datetime, timedelta
 
+    from ..index.models import Starter
     from .commands import Commands
     from .watch import Snapshot
 
@@ -136,6 +137,7 @@ class RecordingController:
         *,
         duration: timedelta | None = None,
         by_switch: bool = False,
+        starter: Starter = UNKNOWN_STARTER,
     ) -> OwnRecording:
         """Start a recording. The switch has only one: a second start returns the first."""
         async with self._lock:
@@ -155,7 +157,9 @@ class RecordingController:
             if self._own.is_abandoned:
                 await self._client.stop_recording(key)
                 raise RefusedError(_ABANDONED)
-            own = self._started(key, again, duration, by_switch=by_switch)
+            own = _started(key, again, duration, starter, by_switch=by_switch)
+            if again:
+                self._deadlines.forget(key)
             if by_switch:
                 self.last_end = None
             await self._own.async_put(own)
@@ -165,34 +169,6 @@ class RecordingController:
         """Start nothing that nobody would stop. RefusedError if the camera was removed."""
         if self._own.is_abandoned:
             raise RefusedError(_ABANDONED)
-
-    def _started(
-        self,
-        key: RecordingKey,
-        again: OwnRecording | None,
-        duration: timedelta | None,
-        *,
-        by_switch: bool,
-    ) -> OwnRecording:
-        """Return what to remember of a recording that was started, maybe once more."""
-        now = again.now if again else dt_util.utcnow()
-        deadline = now + duration if duration else None
-        if again is None:
-            return OwnRecording(
-                disk_id=key.disk_id,
-                recording_id=key.recording_id,
-                started=now,
-                deadline=deadline,
-                by_switch=by_switch,
-            )
-        # Some cameras answer a second start with what goes on already: one recording with two masters, which
-        # goes on for as long as either of them wants.
-        self._deadlines.forget(key)
-        return replace(
-            again,
-            deadline=later_deadline(again.deadline, deadline),
-            by_switch=again.by_switch or by_switch,
-        )
 
     async def _known_to_go_on(self) -> frozenset[RecordingKey]:
         """Return what goes on already, for somebody else perhaps.
@@ -284,7 +260,7 @@ class RecordingController:
     def async_shutdown(self) -> None:
         """Let go of the timer. Recordings go on."""
         self._deadlines.async_shutdown()
-        self._own.on_change = None
+        self._own.on_change = self._own.on_start = None
 
     @contextmanager
     def _hold(self, key: RecordingKey) -> Generator[None]:
@@ -319,10 +295,7 @@ class RecordingController:
             await self._forget(own.key, reason)
 
     def _is_gone(self, own: OwnRecording) -> bool:
-        """Return whether a recording that the camera does not list is taken for gone.
-
-        A list may be empty or short for a moment.
-        """
+        """Return whether a recording is taken for gone, as it is not listed: a list may be short for a moment."""
         now = time.monotonic()
         return now - self._missing_since.setdefault(own.key, now) >= LISTING_SECONDS
 
@@ -388,6 +361,37 @@ class RecordingController:
             # Older than AXIS OS 9.50: the camera can't say.
             return False
         return boot.is_after(own.started, own.now)
+
+
+def _started(
+    key: RecordingKey,
+    again: OwnRecording | None,
+    duration: timedelta | None,
+    starter: Starter,
+    *,
+    by_switch: bool,
+) -> OwnRecording:
+    """Return what was started.
+
+    ``again`` is what is known of it, where a camera answers a second start with what goes on already. Then one
+    recording has two masters, and goes on for as long as either of them wants.
+    """
+    now = again.now if again else dt_util.utcnow()
+    deadline = now + duration if duration else None
+    if again:
+        return replace(
+            again,
+            deadline=later_deadline(again.deadline, deadline),
+            by_switch=again.by_switch or by_switch,
+        )
+    return OwnRecording(
+        disk_id=key.disk_id,
+        recording_id=key.recording_id,
+        started=now,
+        deadline=deadline,
+        by_switch=by_switch,
+        starter=starter,
+    )
 
 
 def later_deadline(first: datetime | None, second: datetime | None) -> datetime | None:

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from .bounds import MOST_ERROR_BYTES
 from .errors import (
     CameraTimeoutError,
     NotSupportedError,
@@ -41,7 +42,6 @@ _VERSION: Final = {"schemaversion": "1"}
 _EBML: Final = b"\x1a\x45\xdf\xa3"
 _FTYP: Final = b"ftyp"
 _MAGIC_BYTES: Final = 8
-_LONGEST_ERROR: Final = 64 * 1024
 FARTHEST_KEY_FRAME: Final = timedelta(days=1)
 """No export has to begin earlier than this before what is asked for: there may be no frame for hours."""
 LATEST_END: Final = timedelta(minutes=1)
@@ -163,7 +163,7 @@ async def _read_head(chunks: AsyncIterator[bytes]) -> bytes:
     if not head.startswith(_EBML) and head[4:8] != _FTYP:
         async for chunk in chunks:
             head += chunk
-            if len(head) > _LONGEST_ERROR:
+            if len(head) > MOST_ERROR_BYTES:
                 break
         if head.lstrip().startswith(b"<") and b"<html" not in head[:1024].lower():
             await parse_xml(head, EXPORT_CGI, _ROOT)

@@ -1,7 +1,7 @@
 """What players, browsers and TVs fetch."""
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 import re
 from typing import TYPE_CHECKING, Final, override
@@ -27,6 +27,7 @@ from ..users.permissions import (
 from ..vapix import MATROSKA, MP4, RefusedError, VapixError
 from .urls import (
     CLIP_URL,
+    INDEXED_SEGMENT_URL,
     ORIGINAL_URL,
     PLAYLIST_URL,
     SEGMENT_URL,
@@ -63,6 +64,7 @@ _STATUSES: Final[dict[str, type[web.HTTPException]]] = {
 # How long a client may take nothing of a file that the camera is sending.
 WRITE_SECONDS: Final = 20.0
 _SEGMENT: Final = re.compile(r"(\d{1,9})\.m4s", re.ASCII)
+_INDEX: Final = re.compile(r"\d{1,4}", re.ASCII)
 # A part begins with the same picture always, and may end with another one while the recording goes on.
 _KEPT: Final = {hdrs.CACHE_CONTROL: "private, max-age=3600"}
 _ASKED_AGAIN: Final = {hdrs.CACHE_CONTROL: "private, no-cache"}
@@ -157,9 +159,9 @@ class PlaylistView(RecordingView):
         _, session = await self._find_session(token)
         if session.requester.user_id not in (None, request[KEY_HASS_USER].id):
             raise web.HTTPNotFound
-        return web.Response(
-            text=session.playlist, content_type=MIME_TYPE, headers=_NEVER_KEPT
-        )
+        # Of hours, it has tens of thousands of lines.
+        text = await self._hass.async_add_executor_job(session.write_playlist)
+        return web.Response(text=text, content_type=MIME_TYPE, headers=_NEVER_KEPT)
 
     head = get
 
@@ -172,21 +174,29 @@ class SegmentView(RecordingView):
     """
 
     url = SEGMENT_URL
+    extra_urls = [INDEXED_SEGMENT_URL]  # noqa: RUF012 - as Home Assistant has it
     name = f"api:{DOMAIN}:segment"
     requires_auth = False
     cors_allowed = True
 
-    async def get(self, request: web.Request, token: str, name: str) -> web.Response:
-        """Return a segment once it is there."""
+    async def get(
+        self, request: web.Request, token: str, name: str, index: str | None = None
+    ) -> web.Response:
+        """Return a segment, or an initialization section, once it is there.
+
+        In the playlist of a camera, an index says of which recording.
+        """
         camera, session = await self._find_session(token)
         match = _SEGMENT.fullmatch(name)
-        if match is None and name != INIT_NAME:
+        if (
+            (match is None and name != INIT_NAME)
+            or session.is_indexed != (index is not None)
+            or not (index is None or _INDEX.fullmatch(index))
+        ):
             raise web.HTTPNotFound
+        number = int(match[1]) if match else None
         try:
-            if match is None:
-                body = session.source.init or b""
-            else:
-                body = await self._segment(camera, session, int(match[1]))
+            body = await self._fetch(camera, session, number, int(index or 0))
         except (VapixError, PlaybackError) as err:
             LOGGER.debug("%s can't be played on: %s", name, err)
             raise _refusal(err) from err
@@ -199,16 +209,26 @@ class SegmentView(RecordingView):
 
     head = get
 
-    async def _segment(
-        self, camera: AxisRecordingsData, session: Session, number: int
+    async def _fetch(
+        self,
+        camera: AxisRecordingsData,
+        session: Session,
+        number: int | None,
+        index: int,
     ) -> bytes:
-        """Wait for a segment, no longer than whoever plays may watch."""
+        """Wait for a segment, or without a number for an initialization section, while whoever plays may watch."""
         requester = session.requester
-        async with while_allowed(self._hass, requester, camera.entry, POLICY_READ):
-            if session.source.is_at_hand(number):
-                return await session.segment(number)
-            async with camera.player.place(requester, Kind.SEGMENT):
-                return await session.segment(number)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(
+                while_allowed(self._hass, requester, camera.entry, POLICY_READ)
+            )
+            if not session.is_at_hand(number, index):
+                await stack.enter_async_context(
+                    camera.player.place(requester, Kind.SEGMENT)
+                )
+            if number is None:
+                return await session.init(index)
+            return await session.segment(number, index)
 
 
 class ClipView(RecordingView):
