@@ -9,7 +9,8 @@ from unittest.mock import patch
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import storage
-from homeassistant.util import dt as dt_util
+from homeassistant.util import dt as dt_util, json as json_util
+from homeassistant.util.file import write_utf8_file_atomic
 import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
@@ -85,7 +86,7 @@ async def test_notes_that_can_not_be_read(
     text = noted(before)
     write(notes, text)
     broken = HomeAssistantError("Input/output error")
-    with patch.object(storage.json_util, "load_json", side_effect=broken):
+    with patch.object(json_util, "load_json", side_effect=broken):
         await set_up(hass, entry)
         assert entry.state is ConfigEntryState.LOADED
         answer = await call(hass, "start")
@@ -146,8 +147,9 @@ async def test_notes_are_written_through(
     hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
     """A loss of power right after a start must not leave an empty file."""
-    with patch.object(
-        storage, "write_utf8_file_atomic", wraps=storage.write_utf8_file_atomic
+    with patch(
+        "homeassistant.helpers.storage.write_utf8_file_atomic",
+        wraps=write_utf8_file_atomic,
     ) as write:
         await call(hass, "start")
     write.assert_called_once()

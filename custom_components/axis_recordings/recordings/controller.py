@@ -144,8 +144,7 @@ class RecordingController:
             if by_switch and (already := self.switched_on):
                 return already
             ongoing = await self._known_to_go_on()
-            if self._own.is_abandoned:
-                raise RefusedError(_ABANDONED)
+            self._require_owner()
             key = await self._client.start_recording(disk_id, options)
             again = self._own.find(key)
             if key in ongoing and not again:
@@ -165,6 +164,11 @@ class RecordingController:
                 self.last_end = None
             await self._own.async_put(own)
             return own
+
+    def _require_owner(self) -> None:
+        """Start nothing that nobody would stop. RefusedError if the camera was removed."""
+        if self._own.is_abandoned:
+            raise RefusedError(_ABANDONED)
 
     async def _known_to_go_on(self) -> frozenset[RecordingKey]:
         """Return what goes on already, for somebody else perhaps.
@@ -291,10 +295,7 @@ class RecordingController:
             await self._forget(own.key, reason)
 
     def _is_gone(self, own: OwnRecording) -> bool:
-        """Return whether a recording that the camera does not list is taken for gone.
-
-        A list may be empty or short for a moment.
-        """
+        """Return whether a recording is taken for gone, as it is not listed: a list may be short for a moment."""
         now = time.monotonic()
         return now - self._missing_since.setdefault(own.key, now) >= LISTING_SECONDS
 

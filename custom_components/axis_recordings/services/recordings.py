@@ -128,8 +128,8 @@ async def _stop(
                 results.append(_result(key, result))
         if failed and len(failed) == len(results):
             raise failed[0]
-        for err in failed:
-            failures.note(camera, err)
+        for failure in failed:
+            failures.note(camera, failure)
         return results
 
     return await camera.commands.async_run(SERVICE_STOP, act) if keys else []
