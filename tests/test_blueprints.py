@@ -552,4 +552,4 @@ async def test_clip_only_if(
         await pass_time(hass, freezer)
     (reported,) = calls
     assert reported.data["message"].endswith(": Doorbell.")
-    assert reported.data["data"]["video"].startswith("/api/axis_recordings/clip/")
+    assert reported.data["data"]["video"].startswith("/api/axis_recordings/s/")

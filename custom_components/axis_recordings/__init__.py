@@ -29,6 +29,7 @@ from .recordings.own import OwnRecordings, async_own_recordings
 from .runtime import AxisRecordingsConfigEntry, AxisRecordingsData, async_create
 from .services import async_setup_services
 from .services.unfinished import find_notes, remove_unfinished
+from .shares.shares import async_recall_shares, async_shares
 from .vapix import (
     BusyError,
     CameraConnectionError,
@@ -37,6 +38,7 @@ from .vapix import (
     VapixError,
 )
 from .views.media import async_setup_views
+from .views.share import async_setup_share_views
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -66,6 +68,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, so that automations are valid while no camera is loaded."""
     async_setup_services(hass)
     async_setup_views(hass)
+    async_setup_share_views(hass)
+    await async_recall_shares(hass)
     async_follow_language(hass)
     async_follow_entries(hass)
     # Nothing is begun yet, so all that there is was left by an end without a warning.
@@ -99,6 +103,7 @@ async def _async_ask(
     hass: HomeAssistant, entry: AxisRecordingsConfigEntry, failing: AsyncExitStack
 ) -> AxisRecordingsData:
     """Ask the camera for all that entities show. What is opened is closed if the set-up fails."""
+    await async_shares(hass).async_load()
     client = create_client(hass, entry.data, entry.unique_id)
     camera = async_create(hass, entry, client)
     failing.push_async_callback(camera.async_close)
@@ -189,6 +194,9 @@ async def _clean_up(hass: HomeAssistant, entry: AxisRecordingsConfigEntry) -> No
         )
         cleaning.push_async_callback(in_thread, remove_index, index)
         cleaning.push_async_callback(own.async_remove)
+        cleaning.push_async_callback(
+            async_shares(hass).async_forget_camera, entry.entry_id
+        )
         with Guard(entry, "removal"):
             await _stop_own_recordings(hass, entry, own)
 

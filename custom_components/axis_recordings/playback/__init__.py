@@ -15,5 +15,6 @@ or views a part of it gets those, from the cache or from an export that begins w
   can be and within the limits of ``memory``; ``frame_order`` sets when frames are shown, by what ``picture_order`` and
   ``picture_headers`` read of H.264 and H.265.
 * ``segments`` cuts the packets, and ``fragments`` writes them as fragmented MP4. ``clips`` joins segments to one MP4;
-  ``frames`` decodes one to a JPEG. ``codecs`` are those that are played, and those that are decoded.
+  ``frames`` decodes one to a JPEG. ``codecs`` are those that are played, and those that are decoded; ``codec_names``
+  is what browsers call them.
 """

@@ -165,8 +165,12 @@ class Player(Access):
                 del self._sources[key]
                 await source.close()
 
-    async def async_play(self, part: RecordingPart, requester: Requester) -> str:
+    async def async_play(
+        self, part: RecordingPart, requester: Requester, *, is_exact: bool = False
+    ) -> str:
         """Begin to play, and return the session's token once there is something to see.
+
+        What lies before and after the part can be sought to, unless it has to be exact.
 
         Raises HomeAssistantError, in the user's words.
         """
@@ -178,7 +182,9 @@ class Player(Access):
             await self.images.give_up_thumbnails(ExportBusyError())
             with self.translated_errors():
                 async with self.place(requester, Kind.PLAYBACK):
-                    session = await self._start_session(part, requester)
+                    session = await self._start_session(
+                        part, requester, is_exact=is_exact
+                    )
         finally:
             self._starting.remove(requester)
         self.sessions[session.token] = session
@@ -197,7 +203,7 @@ class Player(Access):
             del sessions[token]
 
     async def _start_session(
-        self, part: RecordingPart, requester: Requester
+        self, part: RecordingPart, requester: Requester, *, is_exact: bool
     ) -> Session:
         recording, span = await self.find(part)
         require_listed_as_playable(recording)
@@ -209,13 +215,15 @@ class Player(Access):
                 await source.key_before(number, Priority.PLAYBACK)
         except TimeoutError:
             raise source.why_late() from None
+        span = span.first(LONGEST_PLAYED)
+        if not is_exact:
+            span = span.with_neighbors(recording, self._camera_now())
         return Session(
             source=source,
-            span=span.first(LONGEST_PLAYED).with_neighbors(
-                recording, self._camera_now()
-            ),
+            span=span,
             begin=begin,
             requester=requester,
+            is_exact=is_exact,
         )
 
     async def async_clip(self, part: RecordingPart, *, resumes: bool = False) -> Path:

@@ -3,13 +3,14 @@
 import asyncio
 from dataclasses import replace
 from functools import partial
+from io import BytesIO
 import time
 from typing import TYPE_CHECKING
 
-from ..helpers.threads import begin, wait_for_end
+from ..helpers.threads import begin, in_thread, wait_for_end
 from .errors import ClosedError, NothingRecordedError
 from .export_queue import Priority
-from .fragments import write_independent
+from .fragments import empty_segment, write_independent, write_within
 from .pipe import Pipe
 from .producer import SegmentProducer
 from .reader import TOLERANCE
@@ -76,6 +77,21 @@ class SegmentSource(Timeline):
         hidden = self.between(first, number)
         write = partial(write_independent, start=segment.start)
         return replace(segment, data=await self._write_after(hidden, [number], write))
+
+    async def within(
+        self, segment: Segment, start: float | None, end: float
+    ) -> Segment:
+        """Return a segment without what is shown from ``end`` on.
+
+        With a start, which is that of the first one of all, nothing precedes the key frame up to it.
+        """
+        if segment.end <= end + TOLERANCE and (
+            start is None or segment.start >= start - TOLERANCE
+        ):
+            return segment
+        video = BytesIO((self.init or b"") + segment.data)
+        data = await in_thread(write_within, video, start, end)
+        return replace(segment, data=data or empty_segment(segment.start))
 
     async def freeze_frame(self, number: int) -> bytes | None:
         """Return a fragment with the frame that is still seen in a segment that holds none.

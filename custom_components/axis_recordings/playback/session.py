@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..recordings.extent import TimeRange
     from ..users.requester import Requester
     from .segment_source import SegmentSource
+    from .segments import Segment
 
 # Somebody may pause a video and come back. What a session holds costs nothing meanwhile.
 IDLE_SECONDS: Final = 3600.0
@@ -34,6 +35,8 @@ class Session:
     begin: float
     """Where to start, in seconds on the timeline."""
     requester: Requester
+    is_exact: bool = False
+    """Whether nothing is to be seen that follows its span, or precedes the key frame up to it."""
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     last_used: float = field(default_factory=time.monotonic)
     last_number: int | None = None
@@ -57,6 +60,18 @@ class Session:
     def playlist(self) -> str:
         """Return the playlist."""
         return write_playlist(self.source, self.span, begin=self.begin)
+
+    @property
+    def starts(self) -> list[float]:
+        """Return where the segments begin, in seconds on the timeline, as exactly as is known."""
+        return [
+            self.source.start_of(number) for number in numbers(self.source, self.span)
+        ]
+
+    @property
+    def first_number(self) -> int:
+        """Return the number of the first segment."""
+        return numbers(self.source, self.span).start
 
     async def segment(self, number: int) -> bytes:
         """Return a segment. Raises VapixError, PlaybackError; NothingRecordedError if it is not part of it.
@@ -97,7 +112,15 @@ class Session:
             # A gap in the recording, which may be just as long as the camera saw nothing move.
             return await self._silence(number, follows=follows)
         self.last_number = number
+        if self.is_exact:
+            segment = await self._within_span(segment)
         return segment.data
+
+    async def _within_span(self, segment: Segment) -> Segment:
+        source, span = self.source, self.span
+        is_first = segment.number == self.first_number
+        start = source.seconds(span.start) if is_first else None
+        return await source.within(segment, start, source.seconds(span.end))
 
     async def _silence(self, number: int, *, follows: bool) -> bytes:
         """Return a segment that holds no frame of its own, as ``_fetch`` does."""
