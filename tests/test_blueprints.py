@@ -530,6 +530,8 @@ async def test_clip_only_if(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
 ) -> None:
     """A condition can look at the rule that made the recording."""
+    # What is shared is copied, and time stands still.
+    camera.export_speed = None
     calls: list[Any] = async_mock_service(hass, "notify", "mobile_app_phone")
     await use(
         hass,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import Context
-from homeassistant.exceptions import Unauthorized
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
@@ -88,7 +88,7 @@ async def test_whose(
     everything = [nobodys, theirs, mine]
     assert await ids(hass) == await ids(hass, hass_admin_user) == everything
 
-    with pytest.raises(Exception, match="nothing that you share"):
+    with pytest.raises(ServiceValidationError, match="nothing that you share"):
         await call_as(hass, one, "revoke", share_id=[mine, theirs])
     assert await ids(hass) == everything
     answer = await call_as(hass, one, "revoke")

@@ -3,9 +3,12 @@
 import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
+from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
@@ -17,7 +20,7 @@ from custom_components.axis_recordings.shares.shares import (
     Shares,
 )
 from tests.cancellation import each_cancellation
-from tests.common import full_disk, pass_time
+from tests.common import pass_time
 from tests.playback.playing import running  # noqa: F401 - for all tests here
 from tests.videos import running_clock
 from tests.waiting import until
@@ -296,7 +299,8 @@ async def test_full_disk(
     share = made_up(loaded.entry_id, token)
     await shares.async_add(share)
     await shares.async_add(made_up(loaded.entry_id, expires=share.expires + HOUR))
-    with full_disk(100):
+    full = WriteError("No space left on device")
+    with patch.object(Store, "_async_write_data", side_effect=full):
         await shares.async_end([share])
         assert await shares.async_find(token) is None
         await shares.async_add(made_up(loaded.entry_id))

@@ -4,14 +4,17 @@ import json
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.exceptions import ConfigEntryError
+from homeassistant.helpers.storage import Store
+from homeassistant.util.file import WriteError
 import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.shares.store import STORAGE_VERSION, ShareStore
-from tests.common import full_disk, set_up
+from tests.common import set_up
 
 from .sharing import made_up
 
@@ -45,7 +48,8 @@ async def test_full_disk(hass: HomeAssistant) -> None:
     """Whoever saves learns of it."""
     store = ShareStore(hass)
     assert await store.async_save([made_up("entry")])
-    with full_disk(500):
+    full = WriteError("No space left on device")
+    with patch.object(Store, "_async_write_data", side_effect=full):
         assert not await store.async_save([made_up("entry")] * 10)
     assert await store.async_save([made_up("entry")] * 10)
 

@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.playback.export_queue import Priority
 from custom_components.axis_recordings.shares.shares import async_shares
-from tests.camera import Camera, CameraServer, Fault
+from tests.camera import Camera, CameraServer, Encoding, Fault
 from tests.common import call
 from tests.playback.playing import running  # noqa: F401 - for all tests here
 from tests.shares.sharing import copied, share
@@ -175,7 +175,7 @@ async def test_openings_are_counted(hass: HomeAssistant, stranger: Client) -> No
 @pytest.mark.usefixtures("no_copies")
 @pytest.mark.parametrize(
     ("first", "last", "gop", "begins"),
-    [(5, 9, 2.0, 4), (5.5, 8.3, 2.0, 4), (5.2, 9, 0.5, 5), (4, 8, 2.0, 4), (13, 20, 2.0, 12)],
+    [(5, 9, 2.0, 4), (5.5, 8.3, 2.0, 4), (5.2, 9, 0.5, 5), (4, 8, 2.0, 4), (13, 20, 2.0, 12), (6, 7.9, 1.5, 6)],
 )
 async def test_plays_from_the_camera(  # noqa: PLR0913, PLR0917 - what it is about
     hass: HomeAssistant,
@@ -213,11 +213,37 @@ async def test_plays_from_the_camera(  # noqa: PLR0913, PLR0917 - what it is abo
 
 
 @pytest.mark.usefixtures("no_copies")
-async def test_key_frames_far_apart(
-    hass: HomeAssistant, stranger: Client, camera: Camera
+@pytest.mark.parametrize("open_gop", [False, True])
+async def test_frames_in_another_order(
+    hass: HomeAssistant, stranger: Client, camera: Camera, open_gop: bool
 ) -> None:
-    """What is needed to decode the first frame comes with it, and the rest follows."""
-    add_video(camera, recording_id="sparse", gop=10.0)
+    """What is shown is the same, but for frames that those up to the end refer to."""
+    add_video(
+        camera,
+        recording_id="reordered",
+        encoding=Encoding(b_frames=2, references=2, open_gop=open_gop),
+    )
+    answer = await share(
+        hass,
+        recording_id="reordered",
+        start_time=at(5).isoformat(),
+        end_time=at(8.5).isoformat(),
+    )
+    seconds = (await watch(stranger, await begin(stranger, answer))).seconds
+    assert seconds == pytest.approx(
+        [seconds[0] + n / 10 for n in range(len(seconds))], abs=0.002
+    )
+    assert 3.7 < seconds[0] < 4.01
+    assert 8.39 < seconds[-1] < 8.75
+
+
+@pytest.mark.usefixtures("no_copies")
+@pytest.mark.parametrize("gop", [4.0, 10.0])
+async def test_key_frames_far_apart(
+    hass: HomeAssistant, stranger: Client, camera: Camera, gop: float
+) -> None:
+    """What is needed to decode the first and the last frames comes with them, a few milliseconds before."""
+    add_video(camera, recording_id="sparse", gop=gop)
     answer = await share(
         hass,
         recording_id="sparse",

@@ -11,6 +11,7 @@ from .errors import NothingRecordedError, PlaybackError
 from .export_queue import Priority
 from .fragments import empty_segment
 from .playlist import numbers, write_playlist
+from .reader import TOLERANCE
 
 if TYPE_CHECKING:
     from ..recordings.extent import TimeRange
@@ -89,6 +90,8 @@ class Session:
         try:
             data = await self._fetch(number, before)
             for rest in self._rest(listed[-1]) if number == listed[-1] else ():
+                if self.is_exact and self._lies_behind(rest):
+                    break
                 with suppress(VapixError, PlaybackError):
                     data += await self._fetch(rest, self.last_number)
                 self.last_number = number
@@ -101,20 +104,32 @@ class Session:
 
     async def _fetch(self, number: int, before: int | None) -> bytes:
         """Return a segment for whoever has got the segment ``before``, and note that it was fetched."""
-        # Players load all in a row, also what is empty.
-        follows = before == number - 1
+        # Players load all in a row, also what is empty. What is cut has to begin with a key frame.
+        follows = before == number - 1 and not self._is_cut(number)
         try:
             if follows:
                 segment = await self.source.segment(number, Priority.PLAYBACK)
             else:
                 segment = await self.source.independent(number)
         except NothingRecordedError:
+            if self.is_exact and number > numbers(self.source, self.span)[-1]:
+                return b""
             # A gap in the recording, which may be just as long as the camera saw nothing move.
             return await self._silence(number, follows=follows)
         self.last_number = number
-        if self.is_exact:
+        if self._is_cut(number):
             segment = await self._within_span(segment)
         return segment.data
+
+    def _lies_behind(self, number: int) -> bool:
+        """Return whether a segment begins after the span, as far as is known."""
+        end = self.source.seconds(self.span.end)
+        return self.source.start_of(number) > end - TOLERANCE
+
+    def _is_cut(self, number: int) -> bool:
+        """Return whether a segment may hold what lies outside of the span, and must not."""
+        listed = numbers(self.source, self.span)
+        return self.is_exact and (number == listed[0] or number >= listed[-1])
 
     async def _within_span(self, segment: Segment) -> Segment:
         source, span = self.source, self.span
@@ -145,6 +160,7 @@ class Session:
         A key frame before the end may begin the segment whose boundary lies after the end.
         """
         source, end = self.source, self.span.end
-        if source.end is None or end < source.end:
+        is_inside = source.end is None or end < source.end
+        if is_inside and not self.is_exact:
             return range(0)
         return range(last + 1, source.grid.containing(source.seconds(end)) + 2)
