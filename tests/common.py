@@ -125,6 +125,12 @@ def administrate(camera: Camera) -> None:
     camera.job_duration = 0
 
 
+async def poll(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Poll a camera, until what that has shown is known."""
+    await entry.runtime_data.recordings.async_refresh()
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
 async def pass_time(
     hass: HomeAssistant,
     freezer: FrozenDateTimeFactory,

@@ -13,6 +13,7 @@ from homeassistant.core import Event, callback
 from homeassistant.setup import async_setup_component
 import pytest
 
+from custom_components.axis_recordings.activity.reporter import ActivityReporter
 from custom_components.axis_recordings.playback.access import Access
 from custom_components.axis_recordings.vapix import events as vapix_events
 from tests.camera import Camera, CameraServer
@@ -163,6 +164,12 @@ async def loaded(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry
     """Return the camera's config entry, set up."""
     await set_up(hass, entry)
     return entry
+
+
+@pytest.fixture
+def asks_camera(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let not all recordings be in the index, as in the first walk, so that the camera is asked for them."""
+    monkeypatch.setattr(ActivityReporter, "whole_disks", None)
 
 
 @pytest.fixture

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from custom_components.axis_recordings.playback.session import Session
+    from custom_components.axis_recordings.recordings.finder import RecordingFinder
 
 TOLERANCE: Final = 0.004
 """Matroska counts milliseconds, and a camera may report them only, twice."""
@@ -160,7 +161,7 @@ class Viewing:
     async def play_on(self) -> None:
         """Play some segments, or all that follow."""
         session, listed = await self._begin()
-        first = session.source.grid.containing(session.begin)
+        first = session.part.source.grid.containing(session.begin)
         number = self.random.choice((1, 2, 4, 8, len(listed)))
         await self._run(session, listed, first, number)
 
@@ -267,7 +268,7 @@ class Viewing:
         with self._nothing_outside(part.start):
             token = await self.player.async_play(part, Requester())
         session = self.player.sessions[token]
-        listed = [int(number) for number in re.findall(r"(\d+)\.m4s", session.playlist)]
+        listed = [int(number) for number in re.findall(r"(\d+)\.m4s", session.write_playlist())]
         return session, listed
 
     async def _run(
@@ -289,16 +290,16 @@ class Viewing:
                 for each in range(first + len(parts), last + 1)
             ],
         ]
-        end = session.source.end
+        end = session.part.source.end
         is_to_the_end = (
-            last == listed[-1] and end is not None and session.span.end >= end
+            last == listed[-1] and end is not None and session.part.span.end >= end
         )
         seen = (
-            watch(b"".join([session.source.init or b"", *parts]))
+            watch(b"".join([session.part.source.init or b"", *parts]))
             if any(SAMPLES in part for part in parts)
             else []
         )
-        length = session.source.grid.length
+        length = session.part.source.grid.length
         for each in range(first + 1, last + 1):
             frozen = self._frozen(each * length)
             if frozen and self._may_be_silent(each * length, length):
@@ -668,6 +669,8 @@ def player_of(client: VapixClient, folder: Path) -> Player:
         ),
         cast("ConfigEntry[Any]", entry),
         client,
+        # What is played here is known by its key.
+        finder=cast("RecordingFinder", None),
         camera_name=lambda: "camera",
         camera_now=dt_util.utcnow,
     )

@@ -46,6 +46,8 @@ async def test_diagnostics(
     assert diagnostics["total"] == 10
     assert len(diagnostics["ongoing"]) == 2
     assert diagnostics["own_recordings"][0]["by_switch"] is True
+    assert diagnostics["own_recordings"][0]["starter"] == "action"
+    assert diagnostics["is_index_whole"] is True
     assert diagnostics["camera"]["device"]["model"] == "AXIS P3265-LVE"
     assert diagnostics["disks"][0]["disk"]["status"] == "OK"
     assert diagnostics["disks"][0]["recordings"] == 10

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.axis_recordings.activity.ledger import Ledger
-from custom_components.axis_recordings.activity.reporter import ledger_path
+from custom_components.axis_recordings.runtime import index_path
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.disks.coordinator import DisksCoordinator
 from custom_components.axis_recordings.playback.player import Player
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def has_ledger(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
     """Return whether anything is remembered of the recordings."""
-    return ledger_path(hass, entry.entry_id).exists()
+    return index_path(hass, entry.entry_id).exists()
 
 
 async def test_unload(

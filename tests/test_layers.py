@@ -31,6 +31,7 @@ FLOORS: Final = (
     ("views", "flow"),
     ("services", "media"),
     (
+        "backup",
         *("binary_sensor", "calendar", "event", "media_source", "sensor", "switch"),
         *("config_flow", "diagnostics", "system_health"),
     ),
@@ -42,7 +43,7 @@ HOME_ASSISTANT: Final = {
     "vapix": set[str](),
     "check": {"camera_check"},
     "index": set[str](),
-    "playback": {"access", "messages", "player"},
+    "playback": {"access", "messages", "player", "viewing"},
     "activity": {"reporter"},
     "phrases": {"asking"},
 }

@@ -21,7 +21,7 @@ THEMES: Final = {
         # What tests are made of.
         *("every_frame", "exactly_once", "fuzz", "kill", "once", "workload"),
     },
-    "activity": {"exactly_once", "interleaved"},
+    "activity": {"exactly_once", "index_is_true", "interleaved"},
     "playback": {"hostile_videos", "uneven"},
     "recordings": {"clocks", "two_homes"},
     "vapix": {"extremes", "rebinding", "slow_cgis", "slowness"},

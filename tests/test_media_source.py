@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 from unittest.mock import patch
 
 from homeassistant.components import media_source
@@ -38,14 +39,20 @@ from .common import added
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
     from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+    from custom_components.axis_recordings.playback.playing_at import PlayingAt
+
 
 pytestmark = [pytest.mark.freeze_time(NOON), pytest.mark.usefixtures("media_browser")]
+
+
+PART_AT = RecordingPart.parse("SD_DISK/some_id/20261124T171000.000000Z")
 
 
 class StandIn:
@@ -54,6 +61,7 @@ class StandIn:
     def __init__(self) -> None:
         """Fail at nothing yet."""
         self.played: list[tuple[RecordingPart, Requester | None]] = []
+        self.moments: list[tuple[datetime, str | None, Requester]] = []
         self.error: HomeAssistantError | None = None
 
     def _note(self, part: RecordingPart, requester: Requester | None = None) -> None:
@@ -65,6 +73,20 @@ class StandIn:
         """Return the token of the session."""
         self._note(part, requester)
         return "token"
+
+    async def play_at(
+        self, moment: datetime, requester: Requester, *, source: str | None
+    ) -> PlayingAt:
+        """Return how a camera is played, of which only the token matters."""
+        self.moments.append((moment, source, requester))
+        return cast("PlayingAt", SimpleNamespace(token="at"))
+
+    async def part_at(
+        self, moment: datetime, requester: Requester, *, source: str | None
+    ) -> RecordingPart:
+        """Return what a moment means to a media player."""
+        self.moments.append((moment, source, requester))
+        return PART_AT
 
     async def clip(self, part: RecordingPart) -> Path:
         """Return where the file is."""
@@ -83,7 +105,13 @@ def player(loaded: MockConfigEntry) -> Iterator[StandIn]:
     stand_in = StandIn()
     player = loaded.runtime_data.player
     with (
-        patch.multiple(player, async_play=stand_in.play, async_clip=stand_in.clip),
+        patch.multiple(
+            player,
+            async_play=stand_in.play,
+            async_clip=stand_in.clip,
+            async_play_at=stand_in.play_at,
+            async_part_at=stand_in.part_at,
+        ),
         patch.object(player.images, "async_snapshot", stand_in.snapshot),
     ):
         yield stand_in
@@ -169,6 +197,37 @@ async def test_play_on_a_television(
         "video/mp4",
         Path("/cache/clip.mp4"),
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "moment", "source"),
+    [
+        ("20261124T171000Z", NOON + 10 * MINUTE, None),
+        ("20261124T171000.5Z", NOON + 10 * MINUTE + timedelta(seconds=0.5), None),
+        ("20261124T171000.500000Z/2", NOON + 10 * MINUTE + timedelta(seconds=0.5), "2"),
+    ],
+)
+async def test_play_a_moment(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    player: StandIn,
+    path: str,
+    moment: datetime,
+    source: str | None,
+) -> None:
+    """A browser gets a playlist of the camera from then on, and a media player a file."""
+    content_id = f"{ROOT}/{loaded.entry_id}/at/{path}"
+    media = await async_resolve_media(hass, content_id, None)
+    assert media.url == "/api/axis_recordings/play/at/index.m3u8"
+    assert media.mime_type == "application/x-mpegURL"
+    assert player.played == []
+    media = await async_resolve_media(hass, content_id, "media_player.tv")
+    assert (media.url, media.mime_type) == (
+        clip_path(loaded.entry_id, PART_AT),
+        "video/mp4",
+    )
+    assert player.played == [(PART_AT, None)]
+    assert player.moments == [(moment, source, Requester())] * 2
 
 
 @needs_images
@@ -307,6 +366,16 @@ UNPLAYABLE = (
     "/play/SD_DISK/a/b/c",
     "/play/SD_DISK/a/20261124T171000.000000Z/..",
     "/play/SD_DISK/%00",
+    "/at",
+    "/at/",
+    "/at/now",
+    "/at/..",
+    "/at/20261124T171000+0100",
+    "/at/00010101T000000Z",
+    "/at/20261124T171000Z/..",
+    "/at/20261124T171000Z/~2E~2E",
+    "/at/20261124T171000Z/~00",
+    "/at/20261124T171000Z/1/2",
     "/today",
     "/../play/SD_DISK/a",
 )
@@ -335,6 +404,7 @@ async def test_garbage_to_play(
             text = await no_play(hass, f"{ROOT}/{loaded.entry_id}{path}")
             assert text.startswith("AXIS Recordings has nothing named ")
             assert not player.played
+            assert not player.moments
 
 
 @pytest.mark.parametrize("entry_id", ["..", "nobody", "../play/SD_DISK/a", "%2E%2E"])

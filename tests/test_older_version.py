@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_ON
 import pytest
 
-from custom_components.axis_recordings.activity.reporter import ledger_path
+from custom_components.axis_recordings.runtime import index_path
 from custom_components.axis_recordings.const import DOMAIN
 
 from .common import ACTIVITY, IN_PROGRESS, pass_time, set_up, state_of
@@ -135,7 +135,7 @@ async def test_ledger_of_a_newer_version(
 ) -> None:
     """It is begun anew, which is said, and nothing of the past is reported."""
     await hass.config_entries.async_unload(loaded.entry_id)
-    with sqlite3.connect(ledger_path(hass, loaded.entry_id)) as db:
+    with sqlite3.connect(index_path(hass, loaded.entry_id)) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
     await set_up(hass, loaded)

@@ -11,7 +11,7 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util.file import WriteError
 import pytest
 
-from custom_components.axis_recordings.activity import reporter
+from custom_components.axis_recordings import runtime
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.playback import player as player_module
 from custom_components.axis_recordings.users.requester import Requester
@@ -51,7 +51,7 @@ async def test_nothing_can_be_written(
     # Whoever runs the tests may be one who may write everywhere, but nobody writes into a file's folder.
     (tmp_path / "file").touch()
     folder = tmp_path / "file" / "folder"
-    monkeypatch.setattr(reporter, "ledger_path", lambda *_: folder / "ledger.db")
+    monkeypatch.setattr(runtime, "index_path", lambda *_: folder / "ledger.db")
     monkeypatch.setattr(player_module, "cache_folder", lambda *_: folder)
     full = WriteError("Read-only file system")
     with patch.object(Store, "_async_write_data", side_effect=full):

@@ -199,6 +199,7 @@ async def messages(
     hass.config.config_dir = str(tmp_path)
     hass.states.async_set(DOOR, STATE_OFF, {"device_class": "door"})
     hass.states.async_set(BUTTON, "")
+    hass.states.async_set("input_button.ten_minutes_ago", "")
     calls: list[Any] = async_mock_service(hass, "persistent_notification", "create")
     assert await async_setup_component(hass, "automation", {"automation": AUTOMATIONS})
     await hass.async_block_till_done()
@@ -417,6 +418,27 @@ async def test_television(
         given["media_content_id"]
         == (attributes_of(hass, LAST_RECORDING)["media_content_id"])
     )
+    assert await async_setup_component(hass, "media_source", {})
+    found = await async_resolve_media(
+        hass, given["media_content_id"], "media_player.television"
+    )
+    assert found.mime_type == given["media_content_type"]
+    assert found.path
+    assert found.path.exists()
+
+
+@pytest.mark.usefixtures("messages")
+async def test_television_from_a_moment_on(
+    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """A television is asked to play from ten minutes ago on, and gets a file of the recording that came next."""
+    await use_only(hass, "Play what happened ten minutes ago")
+    await record(hass, camera, freezer)
+    television = async_mock_service(hass, "media_player", "play_media")
+    hass.states.async_set("input_button.ten_minutes_ago", dt_util.utcnow().isoformat())
+    await hass.async_block_till_done()
+    (reported,) = television
+    given = reported.data["media"]
     assert await async_setup_component(hass, "media_source", {})
     found = await async_resolve_media(
         hass, given["media_content_id"], "media_player.television"

@@ -8,6 +8,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
+from custom_components.axis_recordings.playback.played_part import PlayedPart
 from custom_components.axis_recordings.playback.session import Session
 from custom_components.axis_recordings.recordings.extent import TimeRange
 from custom_components.axis_recordings.users.requester import Requester
@@ -115,12 +116,9 @@ async def test_watched_videos(
     assert recording
     assert recording.start
     assert recording.end
-    session = Session(
-        source=data.player.source_of(recording),
-        span=TimeRange(recording.start, recording.end),
-        begin=0,
-        requester=Requester(),
-    )
+    source = data.player.source_of(recording)
+    part = PlayedPart(source, TimeRange(recording.start, recording.end))
+    session = Session(parts=[part], begin=0, requester=Requester())
     data.player.sessions[session.token] = session
     assert (await health(hass))["watched_sessions"] == 1
     session._watched_until = 0

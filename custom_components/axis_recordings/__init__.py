@@ -11,7 +11,6 @@ from homeassistant.const import Platform
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 
-from .activity.reporter import ledger_path
 from .connection import create_client
 from .const import DOMAIN, LOGGER
 from .disks.devices import disk_of
@@ -26,7 +25,13 @@ from .index.file import remove_index
 from .issues.review import async_follow_entries, async_forget_issues
 from .playback.player import cache_folder
 from .recordings.own import OwnRecordings, async_own_recordings
-from .runtime import AxisRecordingsConfigEntry, AxisRecordingsData, async_create
+from .recordings.starters import async_follow_runs
+from .runtime import (
+    AxisRecordingsConfigEntry,
+    AxisRecordingsData,
+    async_create,
+    index_path,
+)
 from .services import async_setup_services
 from .services.unfinished import find_notes, remove_unfinished
 from .shares.shares import async_recall_shares, async_shares
@@ -72,6 +77,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     await async_recall_shares(hass)
     async_follow_language(hass)
     async_follow_entries(hass)
+    async_follow_runs(hass)
     # Nothing is begun yet, so all that there is was left by an end without a warning.
     if notes := await hass.async_add_executor_job(find_notes, hass):
         hass.async_create_background_task(
@@ -186,7 +192,7 @@ async def _clean_up(hass: HomeAssistant, entry: AxisRecordingsConfigEntry) -> No
     own.is_abandoned = True
     # Unloading has emptied it, unless Home Assistant once ended without doing so.
     cache = cache_folder(hass, entry.entry_id)
-    index = ledger_path(hass, entry.entry_id)
+    index = index_path(hass, entry.entry_id)
     async with AsyncExitStack() as cleaning:
         cleaning.callback(async_forget_lasting, hass, entry.entry_id)
         cleaning.push_async_callback(

@@ -77,7 +77,10 @@ async def _describe(camera: AxisRecordingsData) -> dict[str, Any]:
         ],
         "disk_jobs": [asdict(job) for job in disks.jobs.values()],
         "last_poll_of_disks_succeeded": disks.last_update_success,
-        "own_recordings": [asdict(own) for own in camera.controller.own],
+        "own_recordings": [
+            asdict(own) | {"starter": own.starter.kind} for own in camera.controller.own
+        ],
+        "is_index_whole": camera.finder.is_whole,
         "playback": camera.player.diagnostics,
         "check": await camera.check.async_latest(),
         "last_end": camera.controller.last_end,

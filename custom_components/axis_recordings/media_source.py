@@ -25,6 +25,7 @@ from .media.hint import make_hint, read_example
 from .media.items import make_folder
 from .media.search import MOST_FOUND, SearchAnswer, async_search
 from .playback.playlist import MIME_TYPE
+from .recordings.camera_moment import AT, CameraMoment
 from .recordings.media_id import PLAY
 from .recordings.part import RecordingPart, RecordingPartError
 from .users.permissions import async_current_requester, async_may_see, while_allowed
@@ -85,15 +86,14 @@ class AxisRecordingsMediaSource(MediaSource):
     @override
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
         with _errors_as_unresolvable():
-            camera, part = await self._async_find_part(item.identifier)
-            player = camera.player
+            camera, wanted = await self._async_find_wanted(item.identifier)
             async with self._while_visible(camera, item.identifier):
                 # A browser plays while the video is still being made. Televisions and the like want a file.
                 if item.target_media_player is None:
-                    requester = async_current_requester(self._hass)
-                    token = await player.async_play(part, requester)
+                    token = await self._async_play(camera, wanted)
                     return PlayMedia(playlist_path(token), MIME_TYPE)
-                path = await player.async_clip(part)
+                part = await self._async_part(camera, wanted)
+                path = await camera.player.async_clip(part)
             return PlayMedia(
                 clip_path(camera.entry.entry_id, part), "video/mp4", path=path
             )
@@ -104,8 +104,9 @@ class AxisRecordingsMediaSource(MediaSource):
         from homeassistant.components.media_source import MediaImage  # noqa: PLC0415
 
         with _errors_as_unresolvable():
-            camera, part = await self._async_find_part(item.identifier)
+            camera, wanted = await self._async_find_wanted(item.identifier)
             async with self._while_visible(camera, item.identifier):
+                part = await self._async_part(camera, wanted)
                 image = await camera.player.images.async_snapshot(part)
         return MediaImage(image, "image/jpeg")
 
@@ -247,12 +248,16 @@ class AxisRecordingsMediaSource(MediaSource):
             return entry.runtime_data, path
         raise unknown_media(identifier)
 
-    async def _async_find_part(
+    async def _async_find_wanted(
         self, identifier: str
-    ) -> tuple[AxisRecordingsData, RecordingPart]:
-        """Return the camera and the part of a recording that a name of something to play means."""
+    ) -> tuple[AxisRecordingsData, RecordingPart | CameraMoment]:
+        """Return the camera, and what a name of something to play means."""
         camera, path = await self._async_find(identifier)
         try:
+            if path[:1] == [AT]:
+                moment = CameraMoment.parse(path)
+                if moment.source is None or _is_clean(moment.source):
+                    return camera, moment
             if path[:1] != [PLAY]:
                 raise unknown_media(identifier)
             part = RecordingPart.parse("/".join(path[1:]))
@@ -261,6 +266,29 @@ class AxisRecordingsMediaSource(MediaSource):
         if not is_id(part.key.recording_id) or not all(map(_is_clean, part.key)):
             raise unknown_media(identifier)
         return camera, part
+
+    async def _async_play(
+        self, camera: AxisRecordingsData, wanted: RecordingPart | CameraMoment
+    ) -> str:
+        """Begin to play, and return the token."""
+        requester = async_current_requester(self._hass)
+        if isinstance(wanted, RecordingPart):
+            return await camera.player.async_play(wanted, requester)
+        playing = await camera.player.async_play_at(
+            wanted.moment, requester, source=wanted.source
+        )
+        return playing.token
+
+    async def _async_part(
+        self, camera: AxisRecordingsData, wanted: RecordingPart | CameraMoment
+    ) -> RecordingPart:
+        """Return which part of a recording is meant."""
+        if isinstance(wanted, RecordingPart):
+            return wanted
+        requester = async_current_requester(self._hass)
+        return await camera.player.async_part_at(
+            wanted.moment, requester, source=wanted.source
+        )
 
     async def _async_visible_entries(self) -> list[AxisRecordingsConfigEntry]:
         """Return the cameras that the user may see."""

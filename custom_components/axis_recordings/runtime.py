@@ -4,25 +4,32 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
+import sqlite3
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import callback
 from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.storage import STORAGE_DIR
+from homeassistant.util.hass_dict import HassKey
 
 from .activity.reporter import ActivityReporter
 from .check.camera_check import CameraCheck
+from .const import DOMAIN, LOGGER
 from .coordinator import RecordingsCoordinator
 from .disks.coordinator import DisksCoordinator
 from .disks.devices import async_update_disk_devices
 from .event_listener import EventListener
 from .follower import CameraFollower
 from .helpers.log_in import async_forget_try
+from .index.store import RecordingIndex
 from .issues.review import CameraIssues
 from .playback.player import Player
 from .recordings.commands import Commands
 from .recordings.controller import RecordingController
+from .recordings.finder import RecordingFinder
 from .recordings.metadata import CameraMetadata
 from .recordings.own import async_own_recordings
 from .recordings.save_jobs import SaveJobs
@@ -44,6 +51,8 @@ if TYPE_CHECKING:
 type AxisRecordingsConfigEntry = ConfigEntry[AxisRecordingsData]
 
 WALK_INTERVAL: Final = timedelta(days=1)
+_IS_HELD: Final[HassKey[bool]] = HassKey(f"{DOMAIN}_is_held")
+"""Whether the files of the indexes are being copied."""
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -58,7 +67,9 @@ class AxisRecordingsData:
     controller: RecordingController
     commands: Commands
     metadata: CameraMetadata
+    index: RecordingIndex
     activity: ActivityReporter
+    finder: RecordingFinder
     events: EventListener
     follower: CameraFollower
     issues: CameraIssues
@@ -140,6 +151,29 @@ class AxisRecordingsData:
             self.entry.async_on_unload(source.async_add_listener(add_new))
 
 
+def index_path(hass: HomeAssistant, entry_id: str) -> Path:
+    """Return where all recordings of a camera are known."""
+    return Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry_id}.db"))
+
+
+async def async_hold_indexes(hass: HomeAssistant, *, hold: bool) -> None:
+    """Let the files of all indexes be as they are while somebody copies them, or let go of them.
+
+    That counts for cameras that are loaded meanwhile, too.
+    """
+    hass.data[_IS_HELD] = hold
+    entries: list[AxisRecordingsConfigEntry] = hass.config_entries.async_loaded_entries(
+        DOMAIN
+    )
+    for entry in entries:
+        file = entry.runtime_data.index.file
+        try:
+            await hass.async_add_executor_job(file.hold if hold else file.release)
+        except sqlite3.Error as err:
+            # The reporter says what is wrong with it, if it is for long.
+            LOGGER.debug("%s: its index can't be held or released: %s", entry.title, err)
+
+
 @callback
 def async_create(
     hass: HomeAssistant, entry: AxisRecordingsConfigEntry, client: VapixClient
@@ -148,6 +182,9 @@ def async_create(
 
     async def recall() -> Iterable[RecordingKey]:
         await controller.async_load()
+        for each in controller.own:
+            # They may have been started in a moment in which that could not be noted.
+            activity.async_note_start(each)
         return await activity.async_open()
 
     async def settle(snapshot: Snapshot) -> None:
@@ -162,27 +199,44 @@ def async_create(
         hass, entry, client, recall=recall, settle=settle, may_rest=may_rest
     )
     commands = Commands(hass, recordings)
+    own = async_own_recordings(hass, entry.entry_id)
     controller = RecordingController(
         hass,
         client,
-        async_own_recordings(hass, entry.entry_id),
+        own,
         commands,
         is_idle=lambda: events.reports_idle,
         is_ahead=lambda: events.is_ahead,
     )
     entry.async_on_unload(controller.async_shutdown)
     events = EventListener(hass, recordings)
-    activity = ActivityReporter(hass, recordings)
-    metadata = CameraMetadata(hass, client)
+    index = RecordingIndex(index_path(hass, entry.entry_id))
+    if hass.data.get(_IS_HELD):
+        index.file.hold()
+    activity = ActivityReporter(hass, recordings, index)
+    metadata = CameraMetadata(
+        hass, client, is_away=lambda: not recordings.last_update_success
+    )
     disks = DisksCoordinator(hass, entry, recordings)
     issues = CameraIssues(hass, recordings, disks, controller)
+    finder = RecordingFinder(
+        client,
+        index,
+        whole_disks=lambda: activity.whole_disks,
+        settle=activity.async_settle,
+        snapshot=lambda: recordings.data,
+        own=lambda: own.all,
+        camera_now=lambda: recordings.camera_now,
+    )
     player = Player(
         hass,
         entry,
         client,
+        finder=finder,
         camera_name=lambda: recordings.name,
         camera_now=lambda: recordings.camera_now,
     )
+    own.on_start = activity.async_note_start
     # In this order: what was reported by then decides what a poll shows.
     recordings.snapshots.async_add(events.async_compare)
     recordings.snapshots.async_add(activity.async_note)
@@ -196,7 +250,9 @@ def async_create(
         controller=controller,
         commands=commands,
         metadata=metadata,
+        index=index,
         activity=activity,
+        finder=finder,
         events=events,
         follower=CameraFollower(hass, recordings, metadata, events),
         issues=issues,

@@ -1,11 +1,13 @@
 """The switch that starts and stops a recording of its own."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 
 from .disks.choice import async_choose_disk
 from .entity import AxisRecordingsEntity
+from .recordings.starters import async_find_starter
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+    from .index.models import Starter
     from .runtime import AxisRecordingsConfigEntry, AxisRecordingsData
 
 PARALLEL_UPDATES = 1
@@ -62,17 +65,20 @@ class AxisRecordingsSwitch(AxisRecordingsEntity, SwitchEntity):
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        await self._commands.async_run("start", self._start)
+        starter = await async_find_starter(self.hass, self._context)
+        await self._commands.async_run("start", partial(self._start, starter))
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         if self.is_on or self._commands.turn.locked():
             await self._commands.async_run("stop", self._stop)
 
-    async def _start(self) -> None:
+    async def _start(self, starter: Starter) -> None:
         async with self._commands.turn:
             disk_id = await async_choose_disk(self._disks)
-            await self._controller.async_start(disk_id, {}, by_switch=True)
+            await self._controller.async_start(
+                disk_id, {}, by_switch=True, starter=starter
+            )
 
     async def _stop(self) -> None:
         async with self._commands.turn:

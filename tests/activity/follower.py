@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from custom_components.axis_recordings.activity.ledger import Ledger
 from custom_components.axis_recordings.activity.tracker import RecordingTracker
+from custom_components.axis_recordings.index.store import RecordingIndex
 from custom_components.axis_recordings.recordings.watch import RecordingWatch
 from custom_components.axis_recordings.vapix import VapixError
 from tests.exactly_once import Poll, Reported
@@ -33,7 +34,7 @@ class Follower:
 
     async def start(self) -> None:
         """Start as after a restart."""
-        self.ledger = Ledger(self.path)
+        self.ledger = Ledger(RecordingIndex(self.path))
         self.ledger.open()
         self.watch = RecordingWatch(self.client)
         self.tracker = RecordingTracker(self.client, self.ledger)

@@ -11,6 +11,7 @@ import pytest
 
 from custom_components.axis_recordings.activity.ledger import Ledger
 from custom_components.axis_recordings.activity.tracker import RecordingTracker
+from custom_components.axis_recordings.index.store import RecordingIndex
 from custom_components.axis_recordings.recordings.watch import RecordingWatch
 from tests.camera import Camera, CameraServer, Disk, Exchange, Quirks
 
@@ -120,7 +121,7 @@ async def test_first_poll_comes_late(
         camera.recordings.remove(each.recording_id)
     async with CameraServer(camera) as server:
         follower = Follower(camera, connect(server), tmp_path / "ledger.db")
-        follower.ledger = Ledger(follower.path)
+        follower.ledger = Ledger(RecordingIndex(follower.path))
         follower.ledger.open()
         follower.watch = RecordingWatch(follower.client)
         follower.tracker = RecordingTracker(follower.client, follower.ledger)

@@ -20,6 +20,7 @@ from custom_components.axis_recordings.activity.models import (
 )
 from custom_components.axis_recordings.index.file import LOG_BYTES, PAGE_BYTES
 from custom_components.axis_recordings.index.models import Stage
+from custom_components.axis_recordings.index.store import RecordingIndex
 from custom_components.axis_recordings.vapix import (
     Recording,
     RecordingStatus,
@@ -76,7 +77,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def ledger(path: Path) -> Generator[Ledger]:
     """Return an open ledger."""
-    ledger = Ledger(path)
+    ledger = Ledger(RecordingIndex(path))
     ledger.open()
     yield ledger
     ledger.close()
@@ -90,7 +91,7 @@ def test_all_is_remembered(ledger: Ledger, path: Path, recording: Recording) -> 
     ledger.apply(change, POLL)
     assert ledger.has_pending
     ledger.close()
-    again = Ledger(path)
+    again = Ledger(RecordingIndex(path))
     again.open()
     (known,) = again.index.unsettled
     assert (known.recording, known.stage) == (recording, Stage.ENDING)

@@ -1,6 +1,6 @@
 """What happens to recordings, as Home Assistant reports it."""
 
-import asyncio
+from contextlib import closing
 from datetime import timedelta
 from shutil import rmtree
 import sqlite3
@@ -20,10 +20,10 @@ import pytest
 
 from custom_components.axis_recordings.activity import audit
 from custom_components.axis_recordings.activity.ledger import Ledger
-from custom_components.axis_recordings.activity.reporter import ledger_path
 from custom_components.axis_recordings.activity.tracker import RecordingTracker
 from custom_components.axis_recordings.index import file as index_file
-from custom_components.axis_recordings.runtime import WALK_INTERVAL
+from custom_components.axis_recordings.recordings.search import RecordingSearch
+from custom_components.axis_recordings.runtime import index_path
 from custom_components.axis_recordings.vapix import (
     CameraConnectionError,
     TooMuchEffortError,
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
     from custom_components.axis_recordings.activity.models import Activity
-    from custom_components.axis_recordings.vapix import RecordingKey
     from tests.camera import Camera, CameraServer
 
 PROPERTIES = "record/export/properties.cgi"
@@ -253,11 +252,10 @@ async def test_nobody_listens(
     events: list[dict[str, Any]],
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """While the entity is disabled nothing is kept for later, nor is the camera asked for it."""
+    """While the entity is disabled only the index is kept, and nothing for later; the camera is not asked for more."""
     registry = er.async_get(hass)
     registry.async_update_entity(ACTIVITY, disabled_by=er.RegistryEntryDisabler.USER)
     await reload_after(hass, loaded)
-    await hass.async_block_till_done(wait_background_tasks=True)
     since = len(server.requests)
     for _ in range(3):
         camera.end_recording(camera.start_recording())
@@ -265,11 +263,43 @@ async def test_nobody_listens(
         await pass_time(hass, freezer)
         camera.remove_recording(next(iter(camera.recordings)).recording_id)
         await pass_time(hass, freezer)
-    asked = {each.path.rpartition("axis-cgi/")[2] for each in server.requests[since:]}
-    assert asked <= {LIST, "time.cgi", "basicdeviceinfo.cgi"}
-    with patch.object(RecordingTracker, "walk") as walk:
-        await pass_time(hass, freezer, WALK_INTERVAL.total_seconds() + 1)
-    assert not walk.called
+        assert await found(loaded) == listed(camera)
+    asked = [each.path.rpartition("axis-cgi/")[2] for each in server.requests[since:]]
+    assert LIST in asked
+    assert PROPERTIES not in asked
+    with closing(sqlite3.connect(index_path(hass, loaded.entry_id))) as db:
+        assert db.execute("SELECT * FROM activities").fetchall() == []
+    since = len(server.requests)
+    await pass_time(hass, freezer)
+    asked = [each.path.rpartition("axis-cgi/")[2] for each in server.requests[since:]]
+    assert {*asked} <= {LIST, "disks/list.cgi"}
+    registry.async_update_entity(ACTIVITY, disabled_by=None)
+    await reload_after(hass, loaded)
+    await pass_time(hass, freezer)
+    assert not events
+    camera.end_recording(recording_id := camera.start_recording())
+    await pass_time(hass, freezer)
+    assert kinds(events) == [("started", recording_id), ("finished", recording_id)]
+
+
+async def test_what_was_to_be_reported_when_nobody_listens(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """It is not kept for whoever listens later."""
+    reporter = loaded.runtime_data.activity
+    await reporter.async_pause()
+    camera.start_recording()
+    await pass_time(hass, freezer)
+    assert reporter._ledger.has_pending
+    registry = er.async_get(hass)
+    registry.async_update_entity(ACTIVITY, disabled_by=er.RegistryEntryDisabler.USER)
+    await reload_after(hass, loaded)
+    await pass_time(hass, freezer)
+    assert not loaded.runtime_data.activity._ledger.has_pending
     registry.async_update_entity(ACTIVITY, disabled_by=None)
     await reload_after(hass, loaded)
     await pass_time(hass, freezer)
@@ -283,47 +313,39 @@ async def test_nobody_listens_while_the_file_fails(
     events: list[dict[str, Any]],
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """What could not be forgotten then is forgotten before somebody listens again."""
+    """What could not be noted then is no news for whoever listens later."""
     registry = er.async_get(hass)
     error = sqlite3.OperationalError("locked")
-    with patch.object(Ledger, "clear", side_effect=error):
+    heard: list[Activity] = []
+    with patch.object(Ledger, "apply", side_effect=error):
         registry.async_update_entity(
             ACTIVITY, disabled_by=er.RegistryEntryDisabler.USER
         )
         await pass_time(hass, freezer)
-    camera.end_recording(camera.start_recording())
-    await pass_time(hass, freezer)
-    heard: list[Activity] = []
-    loaded.runtime_data.activity.async_add_listener(heard.append)
+        camera.end_recording(camera.start_recording())
+        await pass_time(hass, freezer)
+        loaded.runtime_data.activity.async_add_listener(heard.append)
+        await pass_time(hass, freezer)
     for _ in range(4):
         await pass_time(hass, freezer)
     assert not heard
     assert not events
+    assert await found(loaded) == listed(camera)
+    recording_id = camera.start_recording()
+    await pass_time(hass, freezer)
+    assert [each.recording.recording_id for each in heard] == [recording_id]
 
 
-async def test_walk_ends_when_nobody_listens(
-    hass: HomeAssistant, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
-) -> None:
-    """What was begun before it was clear that the entity is disabled asks the camera no more."""
-    ended: list[bool] = []
+async def found(entry: MockConfigEntry) -> set[str]:
+    """Return all that is in the index."""
+    result = await entry.runtime_data.finder.async_search(RecordingSearch(limit=1000))
+    assert result.is_whole
+    return {each.recording_id for each in result.recordings}
 
-    async def walk(_tracker: RecordingTracker) -> tuple[RecordingKey, ...]:
-        ended.append(False)
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended[-1] = True
-        raise AssertionError
 
-    registry = er.async_get(hass)
-    registry.async_update_entity(ACTIVITY, disabled_by=er.RegistryEntryDisabler.USER)
-    await reload_after(hass, loaded)
-    with patch.object(RecordingTracker, "walk", walk):
-        loaded.runtime_data.activity.async_walk()
-        await hass.async_block_till_done()
-        await pass_time(hass, freezer)
-        await hass.async_block_till_done(wait_background_tasks=True)
-    assert ended == [True]
+def listed(camera: Camera) -> set[str]:
+    """Return all that a camera has."""
+    return {each.recording_id for each in camera.recordings}
 
 
 async def test_viewer(
@@ -446,7 +468,7 @@ async def test_ledger_is_spoilt(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """It is begun anew, and then everything before is not news."""
-    path = ledger_path(hass, loaded.entry_id)
+    path = index_path(hass, loaded.entry_id)
     await reload_after(hass, loaded, lambda: path.write_bytes(b"nonsense" * 1000))
     assert not events
     recording_id = camera.start_recording()
@@ -508,7 +530,7 @@ async def test_ledger_is_damaged_while_it_is_open(
     damage: str,
 ) -> None:
     """It heals without a reload, and nothing is reported twice."""
-    path = ledger_path(hass, loaded.entry_id)
+    path = index_path(hass, loaded.entry_id)
     first = camera.start_recording()
     await pass_time(hass, freezer)
     assert kinds(events) == [("started", first)]
@@ -564,7 +586,7 @@ async def test_ledger_can_not_be_used(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """That is said once, and everything else works; once it can, it is used without a reload."""
-    path = ledger_path(hass, entry.entry_id)
+    path = index_path(hass, entry.entry_id)
     path.mkdir(parents=True)
     await set_up(hass, entry)
     camera.start_recording()
@@ -586,7 +608,7 @@ async def test_forgotten_with_the_camera(
     hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
     """The ledger goes with the entry, and what an end without a warning has left beside it."""
-    path = ledger_path(hass, loaded.entry_id)
+    path = index_path(hass, loaded.entry_id)
     assert path.exists()
     assert await hass.config_entries.async_unload(loaded.entry_id)
     path.with_name(f"{path.name}-journal").write_bytes(b"left over")
@@ -626,7 +648,7 @@ async def test_disk_that_fills_up(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """At whatever byte of the ledger: it is said once, and nothing is lost or reported twice."""
-    path = ledger_path(hass, loaded.entry_id)
+    path = index_path(hass, loaded.entry_id)
     expected: list[str] = []
     for room in (0, path.stat().st_size // 2, path.stat().st_size):
         with full_disk(room):

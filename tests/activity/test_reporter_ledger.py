@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 import pytest
 
+from custom_components.axis_recordings import runtime
 from custom_components.axis_recordings.activity import reporter
 from custom_components.axis_recordings.index import file as index_file
 from tests.common import kinds, pass_time, set_up
@@ -112,7 +113,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
     """Return the ledger's path, on a small file system where there can be one."""
     path = tmp_path / "small" / "ledger.db"
     path.parent.mkdir()
-    monkeypatch.setattr(reporter, "ledger_path", lambda *_: path)
+    monkeypatch.setattr(runtime, "index_path", lambda *_: path)
     monkeypatch.setattr(index_file, "BUSY_SECONDS", 0.02)
     with mounted(path.parent, "-t", "tmpfs", "-o", "size=1m", "none"):
         yield path

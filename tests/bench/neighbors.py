@@ -173,7 +173,7 @@ class GoodCamera:
         part = RecordingPart(key=found.key, start=found.start, end=found.end)
         await camera.player.async_play(part, Requester())
         for session in list(camera.player.sessions.values()):
-            number = session.source.grid.containing(session.begin)
+            number = session.part.source.grid.containing(session.begin)
             await session.segment(number)
         camera.player.sessions.clear()
 

@@ -1,4 +1,4 @@
-"""Three ways from a camera's video to a player, each in a Home Assistant of its own.
+"""Ways from a camera's video to a player, each in a Home Assistant of its own.
 
 Started by `tests.bench.playback`, which talks to it line by line in JSON: a command on the standard input,
 its result on the standard output.
@@ -7,11 +7,12 @@ its result on the standard output.
 import asyncio
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 import json
 from pathlib import Path
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, override
 from urllib.parse import urlencode, urlsplit
 
 import av
@@ -73,22 +74,34 @@ class Ours:
         """Play, seek and seek back; return how long each took, in seconds."""
         player = wanted.data.player
         began = time.perf_counter()
-        await player.async_play(wanted.part, Requester())
+        await self._begin(wanted)
         (session,) = player.sessions.values()
-        number = session.source.grid.containing(session.begin)
-        await session.segment(number)
+        number = session.part.source.grid.containing(session.begin)
+        segment = partial(session.segment, index=session.first)
+        await segment(number)
         first = time.perf_counter() - began
         for following in range(1, WATCHED):
-            await session.segment(number + following)
-        far = number + int(SEEK.total_seconds() / session.source.grid.length)
-        seek = await _timed(session.segment(far))
-        back = await _timed(session.segment(number + 1))
+            await segment(number + following)
+        far = number + int(SEEK.total_seconds() / session.part.source.grid.length)
+        seek = await _timed(segment(far))
+        back = await _timed(segment(number + 1))
         player.sessions.clear()
         return {"first": first, "seek": seek, "back": back}
 
     async def clip(self, wanted: Wanted) -> float:
         """Return how long it takes to make an MP4, in seconds."""
         return await _timed(wanted.data.player.async_clip(wanted.part))
+
+    async def _begin(self, wanted: Wanted) -> None:
+        await wanted.data.player.async_play(wanted.part, Requester())
+
+
+class Moment(Ours):
+    """The same, by a playlist of the camera."""
+
+    @override
+    async def _begin(self, wanted: Wanted) -> None:
+        await wanted.data.player.async_play_at(wanted.start, Requester())
 
 
 class Whole:
@@ -147,6 +160,7 @@ class Stream:
 
 WAYS: Final[dict[str, Callable[[HomeAssistant, Path], Any]]] = {
     "ours": Ours,
+    "moment": Moment,
     "whole": Whole,
     "stream": Stream,
 }

@@ -11,11 +11,20 @@ import pytest
 
 from custom_components.axis_recordings.index import file as index_file, schema
 from custom_components.axis_recordings.index.details import as_text, dump, load
-from custom_components.axis_recordings.index.models import Stage, with_layout
+from custom_components.axis_recordings.index.file import remove_index
+from custom_components.axis_recordings.index.models import (
+    Stage,
+    Starter,
+    StarterKind,
+    with_layout,
+)
+from custom_components.axis_recordings.index.rows import insert
 from custom_components.axis_recordings.index.store import RecordingIndex
+from custom_components.axis_recordings.index.wanted import Wanted
+from custom_components.axis_recordings.vapix import RecordingStatus
 from tests.common import full_disk
 
-from .made import kill_process, kill_this_process, known, made
+from .made import START, kill_process, kill_this_process, known, made, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +50,52 @@ INSERT INTO others (text) VALUES ('of somebody else');
 PRAGMA user_version = 1;
 """
 
+# As it was in version 2.
+VERSION_2 = """
+CREATE TABLE recording_disks (
+    number INTEGER PRIMARY KEY,
+    disk_id TEXT NOT NULL UNIQUE,
+    recordings INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE words (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE layouts (
+    number INTEGER PRIMARY KEY,
+    codec TEXT,
+    width INTEGER,
+    height INTEGER,
+    frame_rate REAL,
+    has_audio INTEGER NOT NULL
+) STRICT;
+CREATE TABLE recordings (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    disk INTEGER NOT NULL,
+    recording_id TEXT NOT NULL,
+    start INTEGER,
+    stop INTEGER,
+    utc_offset REAL,
+    status INTEGER NOT NULL,
+    type INTEGER NOT NULL,
+    stage INTEGER NOT NULL,
+    event_id INTEGER NOT NULL,
+    event_trigger INTEGER NOT NULL,
+    source INTEGER,
+    locked INTEGER,
+    layout INTEGER
+) STRICT;
+CREATE UNIQUE INDEX recordings_by_id ON recordings (recording_id, disk);
+CREATE INDEX recordings_by_start ON recordings (start);
+CREATE INDEX recordings_unsettled ON recordings (start) WHERE stage != 0;
+CREATE TRIGGER recording_added AFTER INSERT ON recordings BEGIN
+    UPDATE recording_disks SET recordings = recordings + 1 WHERE number = NEW.disk;
+END;
+CREATE TRIGGER recording_removed AFTER DELETE ON recordings BEGIN
+    UPDATE recording_disks SET recordings = recordings - 1 WHERE number = OLD.disk;
+END;
+CREATE TABLE others (number INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT);
+INSERT INTO others (text) VALUES ('of somebody else');
+PRAGMA user_version = 2;
+"""
+
 
 def write_version_1(
     path: Path, *recordings: Recording, stage: Stage = Stage.ENDED
@@ -59,11 +114,33 @@ def write_version_1(
         db.commit()
 
 
+def write_version_2(
+    path: Path, *recordings: Recording, stage: Stage = Stage.ENDED
+) -> None:
+    """Write a file as version 2 did."""
+    path.parent.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(VERSION_2)
+        insert(db, [known(each, stage) for each in recordings])
+        db.commit()
+
+
 def version_of(path: Path) -> int:
     """Return the version of a file, once what was half done is taken back."""
     with closing(sqlite3.connect(path)) as db:
         (number,) = db.execute("PRAGMA user_version").fetchone()
     return int(number)
+
+
+def schema_of(index: RecordingIndex) -> dict[str, str]:
+    """Return how all of an index was made, by name."""
+    with index.file.reading() as db:
+        rows = db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return {
+            name: " ".join(sql.split())
+            for name, sql in rows
+            if not name.startswith("sqlite")
+        }
 
 
 @pytest.mark.parametrize("stage", Stage)
@@ -89,6 +166,69 @@ def test_from_version_1(path: Path, stage: Stage) -> None:
     index.file.close()
     assert version_of(path) == schema.VERSION
     assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_from_version_2(path: Path, stage: Stage) -> None:
+    """All that was known is known by the same numbers, is found, and what others keep stays."""
+    recordings = [
+        made(1),
+        made(2, start=None, end=None, utc_offset=None, source=None, locked=None),
+        made(3, end=START + timedelta(days=3)),
+        made(4, end=None, status=RecordingStatus.RECORDING, disk_id="NetworkShare"),
+    ]
+    write_version_2(path, *recordings, stage=stage)
+    with closing(sqlite3.connect(path)) as db:
+        numbers = db.execute("SELECT recording_id, number FROM recordings").fetchall()
+    index = RecordingIndex(path)
+    assert index.file.open()
+    expected = {each.key: known(each, stage) for each in recordings}
+    found = index.find(expected.keys())
+    assert found == expected
+    assert {(each.recording.recording_id, each.number) for each in found.values()} == {
+        *numbers
+    }
+    assert index.counts == {"SD_DISK": 3, "NetworkShare": 1}
+    later = START + timedelta(days=2)
+    wanted = Wanted(disks=index.counts, start=later, end=later + timedelta(hours=1))
+    names = {each.key for each in index.questions.find(wanted, limit=9)}
+    assert names == {recordings[2].key, recordings[3].key}
+    starter = Starter(kind=StarterKind.SCRIPT, name="Night")
+    index.note_starter(recordings[0].key, starter, START)
+    write(index, removed=[each.key for each in recordings[:2]])
+    assert index.counts == {"SD_DISK": 1, "NetworkShare": 1}
+    assert index.find_starters() == {}
+    with index.file.reading() as db:
+        assert db.execute("SELECT * FROM others").fetchall() == [
+            (1, "of somebody else")
+        ]
+    made_of_it = schema_of(index)
+    index.file.close()
+    assert version_of(path) == schema.VERSION
+    remove_index(path)
+    index.file.open()
+    made_of_it.pop("others")
+    assert schema_of(index) == made_of_it
+    index.file.close()
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_version_2_cut_off(
+    path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Wherever it is, it is of version 2 as before, and the next start goes through."""
+    write_version_2(path, *map(made, range(500)))
+    statements = [*schema.SINCE_3]
+    statements.insert(number, "CREATE disturbance")
+    index = RecordingIndex(path)
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "SINCE_3", tuple(statements))
+        with pytest.raises(sqlite3.OperationalError):
+            index.file.open()
+    assert version_of(path) == 2
+    assert index.file.open()
+    assert index.counts == {"SD_DISK": 500}
+    index.file.close()
 
 
 def test_large(path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from custom_components.axis_recordings.index import words
-from custom_components.axis_recordings.index.models import Stage
+from custom_components.axis_recordings.index.models import Stage, Starter, StarterKind
 from custom_components.axis_recordings.index.store import RecordingIndex
 from custom_components.axis_recordings.vapix import (
     RecordingKey,
@@ -257,3 +257,46 @@ def test_words_are_forgotten(
         for table in ("words", "layouts"):
             (count,) = db.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
             assert count < 120
+
+
+ANNA = Starter(kind=StarterKind.PERSON, user_id="1234", name="Anna")
+
+
+def test_who_started_it(index: RecordingIndex, path: Path) -> None:
+    """That is kept from the start of a recording until it is gone, whether it is listed yet or not."""
+    others = [
+        Starter(kind=each, name=f"The {each} \N{DOG FACE}") for each in StarterKind
+    ]
+    starters = {
+        made(number).key: starter for number, starter in enumerate([ANNA, *others])
+    }
+    for key, starter in starters.items():
+        index.note_starter(key, starter, START)
+    assert index.find_starters() == starters
+    write(index, *(made(each) for each in range(9)), made(1, **OTHER_DISK))
+    # The same recording may have two masters.
+    index.note_starter(made(0).key, Starter(kind=StarterKind.ACTION), START)
+    index.file.close()
+    again = RecordingIndex(path)
+    again.file.open()
+    assert again.find_starters() == starters
+    some = [made(0).key, made(8).key, made(1, **OTHER_DISK).key]
+    assert again.find_starters(some) == {made(0).key: ANNA}
+    write(again, removed=[made(0).key, made(1, **OTHER_DISK).key])
+    del starters[made(0).key]
+    assert again.find_starters() == starters
+    again.file.close()
+
+
+def test_who_started_what_is_learned_again(index: RecordingIndex) -> None:
+    """It outlives that all recordings are forgotten, but not that they are known to be gone."""
+    write(index, made(1), made(2))
+    for number in (1, 2, 3):
+        index.note_starter(made(number).key, ANNA, START)
+    index.note_starter(made(4).key, ANNA, START + timedelta(hours=2))
+    with index.file.transaction() as db:
+        index.clear(db)
+    assert len(index.find_starters()) == 4
+    write(index, made(1))
+    index.forget_stray_starters(START + timedelta(hours=1))
+    assert index.find_starters().keys() == {made(1).key, made(4).key}

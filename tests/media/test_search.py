@@ -16,11 +16,12 @@ from homeassistant.components.media_source import (
 from homeassistant.setup import async_setup_component
 import pytest
 
+from custom_components.axis_recordings.activity.reporter import ActivityReporter
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.helpers.answers import ANSWER_SECONDS
 from custom_components.axis_recordings.recordings.search import MAX_EXAMINED
 from tests.camera import Camera, CameraServer, Disk, Fault, Quirks
-from tests.common import LIST, added, call
+from tests.common import LIST, added, call, poll
 from tests.waiting import LONG_WHILE, settle
 
 from .browsing import DAY, HOUR, MINUTE, NOON, ROOT, open_folder, refusal, titles_of
@@ -171,6 +172,7 @@ async def test_date_elsewhere(
     assert not server.requests
 
 
+@pytest.mark.usefixtures("asks_camera")
 async def test_date_narrows_what_is_asked(
     hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
 ) -> None:
@@ -198,6 +200,7 @@ async def test_classes(
 ) -> None:
     """Long recordings are folders, others are videos; nothing is music."""
     camera.add_recording(NOON - 12 * HOUR, NOON - 11 * HOUR, event_id="Gate")
+    await poll(hass, loaded)
     every = await search(hass, "gate", loaded)
     assert len(every) == 3
     for classes, count in (
@@ -227,6 +230,7 @@ async def test_moment_of_a_long_recording(
 ) -> None:
     """A day leads to its part, a time of day to the slice that holds it."""
     camera.add_recording(NOON - 10 * DAY, NOON - 7 * DAY, event_id="long")
+    await poll(hass, loaded)
     (item,) = await search(hass, "long", loaded)
     assert item.title == "2026-11-14 12:00:00 · 72:00:00 · long"
     (item,) = await search(hass, "long 2026-11-15", loaded)
@@ -269,6 +273,7 @@ async def test_plays_from_the_moment(
             ("later", 5 * HOUR + 10 * MINUTE, 4 * HOUR),
         )
     }
+    await poll(hass, loaded)
     for text, name, length, part in MOMENTS:
         with subtests.test(text):
             (item,) = await search(hass, f"{name} {text}", loaded)
@@ -300,6 +305,7 @@ async def test_moment_that_comes_twice(
     """A recording that holds both is shown from each of them."""
     first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
     camera.add_recording(first - HOUR, first + 2 * HOUR, event_id="night")
+    await poll(hass, loaded)
     items = await search(hass, '2026-11-01 1:30 "night"', loaded)
     assert [item.media_content_id.split("/")[-2] for item in items] == [
         "20261101T053000.000000Z",
@@ -405,6 +411,7 @@ async def test_names_of_rules_are_words(
     """A rule that is called as a time is found by its name."""
     start = NOON - 26 * HOUR
     camera.add_recording(start, start + MINUTE, event_id="Sunday evening")
+    await poll(hass, loaded)
     (item,) = await search(hass, "sunday evening yesterday", loaded)
     assert item.title.endswith("Sunday evening")
     assert await search(hass, "sunday morning", loaded) == []
@@ -424,6 +431,7 @@ async def test_in_progress(
     assert await search(hass, "door 2026-11-23", loaded) == []
 
 
+@pytest.mark.usefixtures("asks_camera")
 async def test_bounds(
     hass: HomeAssistant,
     freezer: FrozenDateTimeFactory,
@@ -448,7 +456,10 @@ async def test_bounds(
 
 
 async def test_several_cameras(
-    hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry
+    hass: HomeAssistant,
+    camera: Camera,
+    loaded: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """All are searched, their recordings come together by time, and titles name the camera."""
     back = Camera(serial="B8A44F0A1B2D", name="Back door", disks=[Disk("NetworkShare")])
@@ -463,6 +474,7 @@ async def test_several_cameras(
             "2026-11-24 10:30:00 · 0:06:00 · Gate · Back door"
         ]
         # One that fails does not keep the other from it.
+        monkeypatch.setattr(ActivityReporter, "whole_disks", None)
         camera.faults.set("record/list.cgi", Fault.ERROR, message="No disk")
         assert len(await search(hass, "gate")) == 1
         back.faults.set("record/list.cgi", Fault.ERROR, message="No disk")
@@ -470,6 +482,7 @@ async def test_several_cameras(
             await search(hass, "gate")
 
 
+@pytest.mark.usefixtures("asks_camera")
 async def test_silent_camera(
     hass: HomeAssistant,
     camera: Camera,

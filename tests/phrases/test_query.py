@@ -331,16 +331,6 @@ def test_quotes_and_names() -> None:
     assert read("9 pm", names=names).span == read("9 pm").span
 
 
-def test_matches() -> None:
-    """All words have to be found, however they are written."""
-    query = read("Gate ÉTÉ \N{FULLWIDTH LATIN SMALL LETTER M}otion")
-    assert query.matches(
-        "motion at the gate, e\N{COMBINING ACUTE ACCENT}te\N{COMBINING ACUTE ACCENT}"
-    )
-    assert not query.matches("motion at the gate")
-    assert Query(words=(), times=None).matches("")
-
-
 @pytest.mark.parametrize(
     ("zone", "now", "text", "start", "length"),
     [

@@ -38,7 +38,7 @@ async def watch(player: Player, wanted: RecordingPart | None = None) -> Session:
 async def movie_of(session: Session, first: int, last: int) -> Movie:
     """Return what a player gets of some segments in turn."""
     segments = [await session.segment(number) for number in range(first, last + 1)]
-    return Movie(b"".join([session.source.init or b"", *segments]))
+    return Movie(b"".join([session.part.source.init or b"", *segments]))
 
 
 async def sentence(work: Awaitable[object], key: str) -> str:

@@ -20,8 +20,7 @@ from custom_components.axis_recordings.const import (
     MEGABYTE,
 )
 from custom_components.axis_recordings.playback.errors import ClosedError
-from custom_components.axis_recordings.playback.player import MAX_SESSIONS
-from custom_components.axis_recordings.playback.playlist import numbers as listed
+from custom_components.axis_recordings.playback.viewing import MAX_SESSIONS
 from custom_components.axis_recordings.users.requester import Requester
 from tests.camera import Camera, CameraServer, Fault, Quirks
 from tests.common import added, make_entry
@@ -97,7 +96,7 @@ async def test_years(camera: Camera, player: Player) -> None:
     add_video(camera, begin, 3000 * 86_400, recording_id="years")
     wanted = replace(part("years"), start=begin, end=START)
     session = await watch(player, wanted)
-    assert session.span.duration == timedelta(days=1) + 5 * MINUTE
+    assert session.part.span.duration == timedelta(days=1) + 5 * MINUTE
 
 
 # Viewers
@@ -192,7 +191,7 @@ async def test_ongoing_recording(
     """It is played up to now, and later there is more of it."""
     recording_id = camera.start_recording(start=dt_util.utcnow() - 9.5 * SECOND)
     session = await watch(player, part(recording_id))
-    before = (session.span.end - session.span.start).total_seconds()
+    before = (session.part.span.end - session.part.span.start).total_seconds()
     assert before == pytest.approx(9.5, abs=5)
     movie = await movie_of(session, 0, 3)
     assert len(movie.frames) == 8 * 15
@@ -200,7 +199,7 @@ async def test_ongoing_recording(
     camera.end_recording(recording_id)
     await quiet(server)
     later = await watch(player, part(recording_id))
-    last = listed(later.source, later.span)[-1]
+    last = later.part.listing.numbers[-1]
     frames = (await movie_of(later, 0, last)).frames
     numbers = [frame.clock.number for frame in frames]
     assert numbers == list(range(len(frames)))
@@ -451,7 +450,7 @@ async def test_sweep(player: Player, camera: Camera, clock: RunningClock) -> Non
     await player.async_sweep()
     assert list(player.sessions.values()) == [paused]
     assert player.diagnostics["recordings"] == 1
-    assert left.source._closed
+    assert left.part.source._closed
     assert len((await movie_of(paused, 0, 3)).frames) == 80
     # It comes back when somebody wants it.
     assert len((await movie_of(await watch(player), 0, 9)).frames) == 200

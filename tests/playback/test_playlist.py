@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.axis_recordings.playback.export_queue import Priority
-from custom_components.axis_recordings.playback.playlist import numbers, write_playlist
+from custom_components.axis_recordings.playback.playlist import (
+    Listing,
+    numbers,
+    write_playlist,
+)
 from custom_components.axis_recordings.recordings.extent import TimeRange
 
 from .videos import START, VIDEO, camera_with_video
@@ -81,7 +85,9 @@ def listed(
     source: SegmentSource, first: float, last: float, begin: float = 0
 ) -> Playlist:
     """Return the playlist of a part of the video."""
-    return Playlist.parse(write_playlist(source, span(first, last), begin=begin))
+    listing = Listing(source, span(first, last))
+    text = write_playlist([listing], begin=begin - listing.begins)
+    return Playlist.parse(text)
 
 
 async def test_whole(on_stage: OnStage) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.axis_recordings.playback.errors import NothingRecordedError
+from custom_components.axis_recordings.playback.played_part import PlayedPart
 from custom_components.axis_recordings.playback.session import (
     IDLE_SECONDS,
     LEAVING_SECONDS,
@@ -29,14 +30,13 @@ if TYPE_CHECKING:
 async def playing(stage: Stage, first: float = 0, last: float = 60) -> Session:
     """Return the session of somebody who plays a part of the video."""
     span = TimeRange(START + timedelta(seconds=first), START + timedelta(seconds=last))
-    return Session(
-        source=await stage.source(), span=span, begin=first, requester=Requester()
-    )
+    part = PlayedPart(await stage.source(), span)
+    return Session(parts=[part], begin=first, requester=Requester())
 
 
 def movie(session: Session, data: bytes) -> Movie:
     """Return what a player makes of a segment."""
-    return Movie((session.source.init or b"") + data)
+    return Movie((session.part.source.init or b"") + data)
 
 
 async def test_following(on_stage: OnStage) -> None:
@@ -59,7 +59,7 @@ async def test_following(on_stage: OnStage) -> None:
         pieces = movie(session, data).video
         assert pieces[0].is_key == can_be_decoded
         assert pieces[-1].time == pytest.approx(2 * number + 1.9, abs=0.001)
-        assert session.last_number == number
+        assert session.part.last_number == number
 
 
 async def test_only_what_is_listed(on_stage: OnStage) -> None:
@@ -73,8 +73,8 @@ async def test_only_what_is_listed(on_stage: OnStage) -> None:
     for number in (5, 9):
         frames = movie(session, await session.segment(number)).frames
         assert frames[-1].second(START) == pytest.approx(2 * number + 1.9, abs=0.001)
-    assert "5.m4s" in session.playlist
-    assert "10.m4s" not in session.playlist
+    assert "5.m4s" in session.write_playlist()
+    assert "10.m4s" not in session.write_playlist()
 
 
 async def test_gap(on_stage: OnStage) -> None:
@@ -87,7 +87,7 @@ async def test_gap(on_stage: OnStage) -> None:
     for number in (140, 149):
         data = await session.segment(number)
         assert Movie(data).boxes == ["sidx", "moof", "mdat"]
-        assert session.last_number is None
+        assert session.part.last_number is None
         together = movie(session, data + first)
         assert together.video == movie(session, first).video
         assert together.frames[0].second(START) == 300
@@ -109,7 +109,7 @@ async def test_error_on_the_way(on_stage: OnStage) -> None:
     camera.faults.set("record/export/properties.cgi", Fault.UNAVAILABLE, times=1)
     with pytest.raises(BusyError):
         await session.segment(number)
-    assert session.last_number is None
+    assert session.part.last_number is None
     pieces = movie(session, await session.segment(number)).video
     assert pieces[0].is_key
     assert len(pieces) > 20

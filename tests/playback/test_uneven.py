@@ -15,6 +15,7 @@ from custom_components.axis_recordings.playback.errors import (
     SlowError,
 )
 from custom_components.axis_recordings.playback.export_queue import Priority
+from custom_components.axis_recordings.playback.played_part import PlayedPart
 from custom_components.axis_recordings.playback.segments import Grid
 from custom_components.axis_recordings.playback.session import Session
 from custom_components.axis_recordings.recordings.extent import TimeRange
@@ -38,7 +39,8 @@ PLAYBACK = Priority.PLAYBACK
 def play(source: SegmentSource, first: float, last: float) -> Session:
     """Return the session of somebody who plays a part."""
     span = TimeRange(START + timedelta(seconds=first), START + timedelta(seconds=last))
-    return Session(source=source, span=span, begin=first, requester=Requester())
+    part = PlayedPart(source, span)
+    return Session(parts=[part], begin=first, requester=Requester())
 
 
 @pytest.mark.parametrize("every", [1, 3, 5, 8, None])

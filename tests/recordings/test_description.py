@@ -1,19 +1,21 @@
-"""What a search by words may find a recording by."""
+"""The words for what recordings have in common."""
 
-from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
 
 from custom_components.axis_recordings.recordings.description import Describer
+from custom_components.axis_recordings.vapix import RecordingType
 
-from .sample import KEY, recording
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
 
 
-def test_description() -> None:
-    """It has the camera's words, those of Home Assistant's language, and who has started it."""
-    given = replace(recording(), event_id="Gate", event_trigger="Port 1")
-    types = {f"recording_type.options.{given.type.value}": "Ausgelöst"}
-    others = Describer(types=types, by_home_assistant="Von Home Assistant", own=())
-    lines = others.describe(given).splitlines()
-    assert {given.event_id, given.type.value, "Ausgelöst", given.disk_id} <= {*lines}
-    assert "Von Home Assistant" not in lines
-    own = Describer(types={}, by_home_assistant="Von Home Assistant", own={KEY})
-    assert "Von Home Assistant" in own.describe(given).splitlines()
+@pytest.mark.usefixtures("loaded")
+async def test_words(hass: HomeAssistant) -> None:
+    """Each type is called as VAPIX calls it, and as Home Assistant's language does."""
+    words = Describer.async_load(hass)
+    assert words.types.keys() == {*RecordingType}
+    assert words.types[RecordingType.TRIGGERED] == "triggered\nTriggered"
+    assert words.by_home_assistant == "Recorded by Home Assistant"
+    assert words.in_progress == "In progress"

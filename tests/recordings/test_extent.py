@@ -7,7 +7,6 @@ import pytest
 from custom_components.axis_recordings.calendar import EventMaker
 from custom_components.axis_recordings.media.items import RecordingItems
 from custom_components.axis_recordings.media.titles import Words
-from custom_components.axis_recordings.recordings.description import Describer
 from custom_components.axis_recordings.recordings.extent import (
     TimeRange,
     extent_of,
@@ -32,8 +31,6 @@ WORDS = Words(
     source="",
     today="",
 )
-
-DESCRIBER = Describer(types={}, by_home_assistant="", own=())
 
 
 @pytest.mark.parametrize(
@@ -76,7 +73,6 @@ def test_extent(
         now=NOW,
         zone=UTC,
         words=WORDS,
-        describer=DESCRIBER,
         disks=(),
         sources=(),
     )

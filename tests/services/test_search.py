@@ -9,9 +9,18 @@ from homeassistant.util import dt as dt_util
 import pytest
 import voluptuous as vol
 
+from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.recordings.search import MAX_EXAMINED
-from tests.camera import Camera, Disk, Fault, Quirks
-from tests.common import added, call, device_of, refused
+from tests.camera import Camera, CameraServer, Disk, Fault, Quirks
+from tests.common import (
+    added,
+    call,
+    device_of,
+    pass_time,
+    poll,
+    refused,
+    set_up,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -30,6 +39,7 @@ async def test_search_fields(
     recording_id = camera.add_recording(
         start, start + timedelta(seconds=44.5), event_id="Gate", locked=True
     )
+    await poll(hass, loaded)
     answer = await call(
         hass,
         "search",
@@ -55,13 +65,23 @@ async def test_search_fields(
                     f"media-source://axis_recordings/{loaded.entry_id}"
                     f"/play/SD_DISK/{recording_id}"
                 ),
+                "started_by": None,
                 **identity,
             }
         ],
-        "cameras": [{"total": 9, "count": 1, "next_offset": None, **identity}],
+        "cameras": [
+            {
+                "total": 9,
+                "count": 1,
+                "next_offset": None,
+                "is_complete": True,
+                **identity,
+            }
+        ],
     }
 
 
+@pytest.mark.usefixtures("asks_camera")
 @pytest.mark.parametrize("first_result_number", [0, 1])
 @pytest.mark.parametrize("order", ["newest", "oldest"])
 async def test_search_in_pages(
@@ -105,7 +125,7 @@ async def test_search_filters(
     broken = camera.add_recording(
         hours_ago[108], hours_ago[107], recording_status="unknown"
     )
-    await hass.config_entries.async_setup(entry.entry_id)
+    await set_up(hass, entry)
 
     async def ids(**fields: Any) -> list[str]:
         answer = await call(hass, "search", **fields)
@@ -126,8 +146,9 @@ async def test_search_filters(
     assert error.translation_key == "unknown_disk"
 
 
-@pytest.mark.usefixtures("loaded")
-async def test_search_by_local_time(hass: HomeAssistant, camera: Camera) -> None:
+async def test_search_by_local_time(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
+) -> None:
     """A time without a zone is Home Assistant's, also in the hour that comes twice."""
     await hass.config.async_set_time_zone("Europe/Stockholm")
     # At the end of summer time, 02:30 comes twice: 00:30 and 01:30 in UTC.
@@ -138,6 +159,7 @@ async def test_search_by_local_time(hass: HomeAssistant, camera: Camera) -> None
         )
         for minutes in (30, 90)
     )
+    await poll(hass, loaded)
     answer = await call(
         hass, "search", start_time="2026-10-25 02:00:00", end_time="2026-10-25 03:00:00"
     )
@@ -149,6 +171,7 @@ async def test_search_by_local_time(hass: HomeAssistant, camera: Camera) -> None
     assert [each.strftime("%H:%M%z") for each in local] == ["02:30+0100", "02:30+0200"]
 
 
+@pytest.mark.usefixtures("asks_camera")
 async def test_search_of_a_camera_that_knows_no_filter(
     hass: HomeAssistant, entry: MockConfigEntry, camera: Camera
 ) -> None:
@@ -163,6 +186,7 @@ async def test_search_of_a_camera_that_knows_no_filter(
     assert [each["recording_id"] for each in answer["recordings"]] == [recording_id]
 
 
+@pytest.mark.usefixtures("asks_camera")
 async def test_search_does_not_read_for_ever(
     hass: HomeAssistant,
     enable_custom_integrations: None,
@@ -178,6 +202,7 @@ async def test_search_does_not_read_for_ever(
         answer = await call(hass, "search", event_trigger="nothing has this")
         assert answer["recordings"] == []
         assert 400 <= answer["cameras"][0]["next_offset"] < 600
+        assert answer["cameras"][0]["is_complete"] is False
 
         answer = await call(hass, "search", limit=250)
         newest = sorted((each.start for each in camera.recordings), reverse=True)
@@ -188,7 +213,7 @@ async def test_search_does_not_read_for_ever(
 
         # A camera that lists slowly is asked for no further page.
         monkeypatch.setattr(
-            "custom_components.axis_recordings.services.search.MAX_SECONDS", -1
+            "custom_components.axis_recordings.recordings.finder.MAX_SECONDS", -1
         )
         answer = await call(hass, "search", event_trigger="nothing has this")
         assert answer["cameras"][0]["next_offset"] <= 200
@@ -227,7 +252,7 @@ async def test_search_with_times_the_wrong_way_round(hass: HomeAssistant) -> Non
     assert error.translation_key == "end_before_start"
 
 
-@pytest.mark.usefixtures("loaded", "entity_registry_enabled_by_default")
+@pytest.mark.usefixtures("loaded", "asks_camera")
 async def test_camera_does_not_answer_a_search(
     hass: HomeAssistant, camera: Camera
 ) -> None:
@@ -236,6 +261,27 @@ async def test_camera_does_not_answer_a_search(
     with pytest.raises(HomeAssistantError) as error:
         await call(hass, "search")
     assert error.value.translation_key in {"cannot_connect", "unexpected_answer"}
+
+
+async def test_camera_is_away(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    server: CameraServer,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What is known of it is found all the same, and nothing is asked; the answer holds all that the last poll has shown."""
+    for down in (False, True):
+        if down:
+            camera.shut_down()
+            # What changes slowly is old by then.
+            for _ in range(5):
+                await pass_time(hass, freezer, 3700)
+            server.requests.clear()
+        answer = await call(hass, "search", query="motion")
+        assert len(answer["recordings"]) == 8
+        assert answer["cameras"][0]["is_complete"] is True
+    assert not server.requests
 
 
 # As people speak
@@ -316,6 +362,7 @@ async def test_plays_from_the_moment(hass: HomeAssistant, spoken: Camera) -> Non
     """A long recording plays from the moment that was asked for, and its own name stays the same."""
     begin = NOON - 30 * HOUR
     recording_id = spoken.add_recording(begin, begin + 10 * HOUR, event_id="Long")
+    await poll(hass, *hass.config_entries.async_loaded_entries(DOMAIN))
     answer = await call(hass, "search", query="long yesterday 9:47")
     (found,) = answer["recordings"]
     assert answer["hint"] is None

@@ -101,15 +101,6 @@ async def begin(player: Player, wanted: RecordingPart, requester: Requester) -> 
     return playlist_path(await player.async_play(wanted, requester))
 
 
-@pytest.fixture
-async def client(
-    loaded: MockConfigEntry, hass_client: ClientSessionGenerator
-) -> Client:
-    """Return a browser that an administrator has logged in."""
-    client: Client = await hass_client()
-    return client
-
-
 async def log_in(
     hass: HomeAssistant, make_client: ClientSessionGenerator, user: MockUser
 ) -> Client:
@@ -1200,7 +1191,7 @@ async def test_few_segments_at_once(
         await begin(player, part("long", 600, 900), Requester(user_id=user.id))
         for user in (hass_admin_user, hass_read_only_user)
     ]
-    (source,) = {session.source for session in player.sessions.values()}
+    (source,) = {session.part.source for session in player.sessions.values()}
     queue = player.queue
     async with queue.hold(queue.new_ticket(Priority.PLAYBACK)):
         mad, calm = (

@@ -122,7 +122,9 @@ class ListComparison:
             change.update(recording, Stage.ENDED)
 
     def _is_news(self, recording: Recording, change: ChangeSet) -> bool:
-        """Return whether an unknown recording began while its disk was followed."""
+        """Return whether an unknown recording began while its disk was followed, and anybody hears of it."""
+        if not self._known.is_heard:
+            return False
         disk_id, timeline = recording.disk_id, self._known.timeline
         disk = change.disks.get(disk_id) or self._known.disks[disk_id]
         if not timeline.is_recent(recording):

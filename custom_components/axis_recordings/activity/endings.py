@@ -54,7 +54,14 @@ class Endings:
         *,
         is_cut: bool = False,
     ) -> None:
-        """Report how a recording has ended; whether it was interrupted shows at once or never."""
+        """Report how a recording has ended; whether it was interrupted shows at once or never.
+
+        Where nobody hears of it, the camera is not asked how.
+        """
+        if not self._known.is_heard:
+            self._known.not_yet_playable.pop(recording.key, None)
+            change.update(recording, Stage.ENDED)
+            return
         if was is Stage.ONGOING and (is_cut or await self._was_interrupted(recording)):
             change.interrupt(recording)
         elif await self._is_playable(recording):

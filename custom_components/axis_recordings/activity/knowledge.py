@@ -43,6 +43,10 @@ class Knowledge:
         """What is asked for in the next poll: something may have happened to it."""
         self.needs_walk = False
         """Whether not all is known that a walk through all recordings would show."""
+        self.is_learned = False
+        """Whether what was there before the first walk is known."""
+        self.is_heard = True
+        """Whether anybody is to hear of what happens."""
         self.walked: datetime | None = None
         """When the camera was polled last with nothing left to walk through."""
         self._stored: datetime | None = None
@@ -108,7 +112,12 @@ class Knowledge:
             self.not_yet_playable.pop(key, None)
 
     async def store(self, change: ChangeSet) -> None:
-        """Store all of a change, and that everything was known when it was seen."""
+        """Store all of a change, and that everything was known when it was seen.
+
+        While nobody hears of what happens, it is not kept for later either.
+        """
+        if not self.is_heard:
+            change.activities.clear()
         if not change:
             return
         is_news = change.activities or change.disks

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from ..index.details import as_text, dump, load
-from ..index.store import RecordingIndex
 from ..vapix import RecordingKey
 from .models import Activity, ActivityType, KnownDisk, Moments, PollTime
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-    from pathlib import Path
     import sqlite3
 
     from ..index.models import KnownRecording
+    from ..index.store import RecordingIndex
     from .models import ChangeSet
 
 # The monotonic clock of another process, perhaps after a restart of the machine, says nothing.
@@ -66,16 +65,21 @@ _TABLES: Final = {
 class Ledger:
     """One camera's ledger. All methods but the constructor read or write the file."""
 
-    def __init__(self, path: Path) -> None:
-        """Keep it there."""
-        self.index = RecordingIndex(path)
-        self._file = self.index.file
+    def __init__(self, index: RecordingIndex) -> None:
+        """Keep it in the file of an index."""
+        self.index = index
+        self._file = index.file
         self._pending = 0
 
     @property
     def is_too_large(self) -> bool:
         """Return whether there was no room in the file, which will be begun anew."""
         return self._file.is_too_large
+
+    @property
+    def is_spoilt(self) -> bool:
+        """Return whether anybody has found what makes no sense in the file, which will be begun anew."""
+        return self._file.is_spoilt
 
     @property
     def has_pending(self) -> bool:
@@ -289,6 +293,12 @@ class Ledger:
                     "SELECT * FROM activities ORDER BY number"
                 )
             ]
+
+    def forget_pending(self) -> None:
+        """Report nothing of what has happened by now."""
+        with self._file.transaction() as db:
+            db.execute("DELETE FROM activities")
+            self._pending = 0
 
     def mark_reported(self, activity: Activity) -> None:
         """Take out what has been reported."""

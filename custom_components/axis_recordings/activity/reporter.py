@@ -7,7 +7,7 @@ camera is reloaded or Home Assistant restarts.
 import asyncio
 from collections import deque
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from datetime import timedelta
 import sqlite3
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -22,10 +22,10 @@ from homeassistant.core import (
 )
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.start import async_at_started
-from homeassistant.helpers.storage import STORAGE_DIR
+from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from ..const import DOMAIN, LOGGER
+from ..const import LOGGER
 from ..helpers.lasting import async_lasting
 from ..helpers.listeners import Listeners
 from ..helpers.supervision import Guard, TryAgainError, Worker
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
     from ..coordinator import RecordingsCoordinator
+    from ..index.store import RecordingIndex
+    from ..recordings.own import OwnRecording
     from ..recordings.watch import Snapshot
     from .models import Activity
 
@@ -46,6 +48,10 @@ PLAYABLE_CHECK_SECONDS: Final = 10.0
 ANEW_SECONDS: Final = 3600.0
 # A list that could not be walked through with as much effort as there may be is left alone for so long.
 ENDLESS_SECONDS: Final = 3600.0
+# Whoever looks into the index waits for what was polled before no longer than that.
+SETTLE_SECONDS: Final = 1.0
+# What was started before that is listed, if it is there at all.
+STRAY_AGE: Final = timedelta(hours=1)
 # More are not kept while processing one takes long, or can't be had.
 MOST_SNAPSHOTS: Final = 5
 
@@ -54,20 +60,21 @@ _REPORTED: Final[HassKey[set[Activity]]] = HassKey("reported")
 type ActivityListener = Callable[[Activity], None]
 
 
-def ledger_path(hass: HomeAssistant, entry_id: str) -> Path:
-    """Return where a camera's recordings are remembered."""
-    return Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry_id}.db"))
-
-
 class ActivityReporter:
     """What happens to the recordings of one camera."""
 
-    def __init__(self, hass: HomeAssistant, coordinator: RecordingsCoordinator) -> None:
-        """Follow the coordinator's polls."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        coordinator: RecordingsCoordinator,
+        index: RecordingIndex,
+    ) -> None:
+        """Follow the coordinator's polls, and keep the index true by them."""
         entry = coordinator.config_entry
         self._hass = hass
         self._coordinator = coordinator
-        self._ledger = Ledger(ledger_path(hass, entry.entry_id))
+        self._index = index
+        self._ledger = Ledger(index)
         self._tracker = RecordingTracker(coordinator.client, self._ledger)
         # What only a forgotten one has shown, the camera's count of all recordings shows, too.
         self._snapshots: deque[Snapshot] = deque(maxlen=MOST_SNAPSHOTS)
@@ -86,7 +93,9 @@ class ActivityReporter:
         """When the file was, by our monotonic clock."""
         self._is_open = False
         self._is_outdated = False
-        """Whether what the file holds is of a time before nobody listened."""
+        """Whether the file may not hold all that has happened while nobody listened."""
+        self._started: dict[RecordingKey, OwnRecording] = {}
+        """What Home Assistant has started, as far as the index does not know who did."""
         self._is_behind = False
         self._has_started = False
         self._is_reporting = False
@@ -114,8 +123,6 @@ class ActivityReporter:
                     "what has happened to them meanwhile is not reported",
                     self._coordinator.name,
                 )
-            if self._is_outdated:
-                await self._clear()
             ongoing = await self._tracker.recall()
             self._is_open = True
             return ongoing
@@ -145,8 +152,9 @@ class ActivityReporter:
     @callback
     def _async_follow_state(self) -> None:
         """Report once Home Assistant has started and the camera is loaded, so that actions work."""
-        state = self._coordinator.config_entry.state
-        self._is_reporting = self._has_started and state is ConfigEntryState.LOADED
+        self._is_reporting = self._has_started and self._is_loaded
+        if self._is_loaded and self._snapshots:
+            self._polls.async_start()
         if self._is_reporting:
             self._reports.async_start()
 
@@ -156,6 +164,7 @@ class ActivityReporter:
         remove = self._listeners.async_add(listener)
         if self._snapshots:
             self._polls.async_start()
+        self._async_report_pending()
         return remove
 
     @callback
@@ -194,28 +203,53 @@ class ActivityReporter:
             with self._opening, suppress(sqlite3.Error):
                 await self._tracker.close()
 
-    async def _process_all(self) -> None:
-        """Process what polls have shown; if that has gone wrong before, what they show now.
+    @property
+    def whole_disks(self) -> frozenset[str] | None:
+        """Return the disks that are there if all recordings on them are in the index, which can be used; else None."""
+        return self._tracker.whole_disks if self._is_open else None
 
-        That asks the camera for more than a poll has shown, which nobody needs while nobody listens.
-        """
-        if not self._listeners:
-            await self._forget()
+    async def async_settle(self) -> None:
+        """Wait until the index holds what polls have shown, but not for long."""
+        await self._polls.async_wait(SETTLE_SECONDS)
+
+    @callback
+    def async_note_start(self, own: OwnRecording) -> None:
+        """Keep in the index who has started a recording, with the next poll."""
+        self._started[own.key] = own
+
+    async def _process_all(self) -> None:
+        """Process what polls have shown; if that has gone wrong before, what they show now."""
+        is_heard = bool(self._listeners) or self._is_event_enabled
+        if not self._listeners and not self._is_loaded:
+            # Entities are still to come.
             return
+        # What happens while nobody listens is not news once somebody does.
+        self._is_outdated |= not is_heard
+        if self._ledger.is_spoilt:
+            self._is_open = False
         if not self._is_open and not await self._reopen():
             # Once it can be opened, the poll after that shows what there is.
             self._snapshots.clear()
             return
         if self._is_behind and not self._snapshots:
             await self._coordinator.async_refresh()
+        self._tracker.is_heard = not self._is_outdated
         while self._snapshots:
-            self._is_behind = True
+            self._is_behind, snapshot = True, self._snapshots.popleft()
             with self._using_file("process"):
-                await self._process(self._snapshots.popleft())
+                if self._is_outdated and self._ledger.has_pending:
+                    await asyncio.to_thread(self._ledger.forget_pending)
+                await self._process(snapshot)
+                await self._note_starters()
+                if not self._tracker.needs_walk:
+                    self._is_outdated = not is_heard
             self._is_behind = False
             self._async_report_pending()
         if self._is_behind:
             raise TryAgainError
+        self._plan_next()
+
+    def _plan_next(self) -> None:
         if self._tracker.is_waiting:
             self._later.async_start_later(PLAYABLE_CHECK_SECONDS)
         else:
@@ -223,23 +257,17 @@ class ActivityReporter:
         if self._tracker.needs_walk and not self._walker.is_planned:
             self.async_walk()
 
-    async def _forget(self) -> None:
-        """See that nothing of a time in which nobody listens is reported later."""
-        state = self._coordinator.config_entry.state
-        if state is not ConfigEntryState.LOADED:
-            # Entities are still to come.
-            return
-        self._snapshots.clear()
-        # If its platform could not be set up, what is known is reported after a reload.
-        if self._is_open and not self._is_event_enabled:
-            self._is_open, self._is_outdated = False, True
-            await self._walker.async_break_off()
-            with self._using_file("forget"):
-                await self._clear()
+    async def _note_starters(self) -> None:
+        """Note who has started what: with the poll that follows each start, or once the file can be used."""
+        for key, own in tuple(self._started.items()):
+            await asyncio.to_thread(
+                self._index.note_starter, key, own.starter, own.started
+            )
+            self._started.pop(key, None)
 
-    async def _clear(self) -> None:
-        await self._hass.async_add_executor_job(self._ledger.clear)
-        self._is_outdated = False
+    @property
+    def _is_loaded(self) -> bool:
+        return self._coordinator.config_entry.state is ConfigEntryState.LOADED
 
     @property
     def _is_event_enabled(self) -> bool:
@@ -291,6 +319,9 @@ class ActivityReporter:
                 )
                 is_endless = isinstance(err, TooMuchEffortError)
                 raise TryAgainError(ENDLESS_SECONDS if is_endless else 0.0) from err
+            await asyncio.to_thread(
+                self._index.forget_stray_starters, dt_util.utcnow() - STRAY_AGE
+            )
             self._async_report_pending()
             await self._coordinator.async_show(ongoing)
 
@@ -302,6 +333,8 @@ class ActivityReporter:
     async def _report(self) -> None:
         """Report what is in the ledger, and take it out."""
         async with self._reporting:
+            if self._is_outdated or not self._listeners:
+                return
             with self._using_file("report"):
                 for activity in await asyncio.to_thread(self._ledger.pending):
                     if not self._is_reporting:

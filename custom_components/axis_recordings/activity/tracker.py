@@ -74,6 +74,28 @@ class RecordingTracker:
         return self._audit.needs_walk
 
     @property
+    def is_heard(self) -> bool:
+        """Return whether somebody is to hear of what happens; else only the index is kept."""
+        return self._known.is_heard
+
+    @is_heard.setter
+    def is_heard(self, is_heard: bool) -> None:
+        self._known.is_heard = is_heard
+
+    @property
+    def whole_disks(self) -> frozenset[str] | None:
+        """Return the disks that are there if all recordings on them are known, as far as the camera has shown.
+
+        None before that: in the first walk, or where the camera's count says that some are not known.
+        """
+        known = self._known
+        is_whole = self._has_processed and known.is_learned and not known.needs_walk
+        present = [disk for disk in known.disks.values() if disk.is_present]
+        if not (is_whole and all(disk.is_complete for disk in present)):
+            return None
+        return frozenset(known.present)
+
+    @property
     def is_waiting(self) -> bool:
         """Return whether to poll again soon: a recording can't be played yet, or may be gone."""
         return bool(self._known.not_yet_playable or self._known.missing)
@@ -133,6 +155,7 @@ class RecordingTracker:
         """Take up where an earlier tracker has ended. Returns what went on then."""
         await self._timeline.recall()
         self._known.disks = await asyncio.to_thread(self._ledger.disks)
+        self._known.is_learned = self._timeline.last is not None
         self._known.needs_walk |= self._timeline.last is None or any(
             not disk.is_complete
             for disk in self._known.disks.values()
@@ -205,7 +228,11 @@ class RecordingTracker:
 
         Raises VapixError, and then the next walk makes up for it.
         """
-        return await self._audit.walk()
+        known = self._known
+        known.is_learned = known.is_learned and not known.needs_walk
+        ongoing = await self._audit.walk()
+        known.is_learned = True
+        return ongoing
 
     async def close(self) -> None:
         """Remember when the camera was last polled."""

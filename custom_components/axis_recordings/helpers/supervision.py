@@ -176,6 +176,11 @@ class Worker:
         """Note that a job that has not come to its end does what it should."""
         self._backoff.reset()
 
+    async def async_wait(self, seconds: float) -> None:
+        """Wait until what was started is done, but no longer than so many seconds."""
+        if self.is_running and self._task is not None:
+            await asyncio.wait([self._task], timeout=seconds)
+
     async def async_stop(self) -> None:
         """End for good."""
         self._async_retire()

@@ -1,7 +1,9 @@
 """The index: all recordings of a camera, in a file of its own; HA-free.
 
-* ``store``: what may be asked, and how the recordings of a change are written.
+* ``store``: what may be asked of recordings by name, and how those of a change are written.
+* ``questions``: what may be asked about ranges of time, with ``wanted`` (which recordings) and ``lengths`` (how long).
 * ``rows``: how a recording is written into a row, and read from it.
+* ``starters``: who or what started those that Home Assistant has started.
 * ``words``: what many recordings have in common, and rows refer to: words, layouts, and disks.
 * ``schema``: the tables, and how those of earlier versions become today's.
 * ``details``: a recording as text, as version 1 kept all of them.

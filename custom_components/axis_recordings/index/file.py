@@ -26,6 +26,8 @@ LOG_BYTES: Final = 256 * 1024
 """Of the write-ahead log, before what it holds is written into the file, and which it is cut to after a large change."""
 MOST_LOG_BYTES: Final = 32 * LOG_BYTES
 """Of the log that another program keeps from being written into the file, as it reads for long."""
+MOST_HELD_BYTES: Final = 64 * 1024 * 1024
+"""Of the log while the file is held: what thousands of recordings take."""
 
 
 def remove_index(path: Path) -> None:
@@ -49,7 +51,9 @@ class IndexFile:
         self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
-        self._is_spoilt = False
+        self._is_held = False
+        self.is_spoilt = False
+        """Whether it holds what nobody has written so: it will be begun anew."""
         self.is_too_large = False
         """Whether there was no room in the file, which will be begun anew."""
 
@@ -60,7 +64,7 @@ class IndexFile:
         nothing wrong with the file.
         """
         try:
-            if not self._is_spoilt:
+            if not self.is_spoilt:
                 self._connect()
                 return True
         except sqlite3.OperationalError:
@@ -71,13 +75,34 @@ class IndexFile:
         with _using_folder():
             remove_index(self._path)
         self._connect()
-        self._is_spoilt = self.is_too_large = False
+        self.is_spoilt = self.is_too_large = False
         return False
 
+    def hold(self) -> None:
+        """Write what changes from now on into the log alone, also if it is opened later.
+
+        Whoever copies the file and then the log, one after the other, gets what makes sense together, though
+        both may be written meanwhile.
+        """
+        self._is_held = True
+        with suppress(sqlite3.ProgrammingError), self._using() as db:
+            db.execute("PRAGMA wal_autocheckpoint = 0")
+            _empty_log(db)
+
+    def release(self) -> None:
+        """Write into the file again."""
+        self._is_held = False
+        with suppress(sqlite3.ProgrammingError), self._using() as db:
+            _limit(db, "wal_autocheckpoint", LOG_BYTES)
+            _empty_log(db)
+
     def close(self) -> None:
-        """Let go of the file, of which nothing is left beside it then."""
+        """Let go of the file, of which nothing is left beside it then, unless it is held."""
         with self._lock:
             if self._connection:
+                self._connection.setconfig(
+                    sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, self._is_held
+                )
                 self._connection.close()
                 self._connection = None
 
@@ -93,7 +118,7 @@ class IndexFile:
                 self.is_too_large |= self._is_about_size(err, self._connection)
                 # A page that is spoilt shows only when it is read.
                 is_damage = type(err) is sqlite3.DatabaseError
-                self._is_spoilt |= is_damage or self.is_too_large
+                self.is_spoilt |= is_damage or self.is_too_large
                 raise
 
     @contextmanager
@@ -108,7 +133,7 @@ class IndexFile:
         try:
             yield
         except (ValueError, LookupError, TypeError, ArithmeticError) as err:
-            self._is_spoilt = True
+            self.is_spoilt = True
             message = f"The index holds what makes no sense: {type(err).__name__}"
             raise sqlite3.DatabaseError(message) from err
 
@@ -139,7 +164,7 @@ class IndexFile:
             failing.callback(db.close)
             self._identity = self._find_identity()
             with self.making_sense():
-                _make_usable(db)
+                _make_usable(db, is_held=self._is_held)
                 self._recall(db)
             failing.pop_all()
             self._connection = db
@@ -160,10 +185,9 @@ class IndexFile:
         size = 0
         with suppress(OSError):
             size = self._path.with_name(f"{self._path.name}-wal").stat().st_size
-        if size <= MOST_LOG_BYTES:
+        if size <= (MOST_HELD_BYTES if self._is_held else MOST_LOG_BYTES):
             return
-        is_busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if is_busy:
+        if not _empty_log(db):
             message = "The index is being read by another program for too long"
             raise sqlite3.OperationalError(message)
 
@@ -180,7 +204,7 @@ class IndexFile:
         return False
 
 
-def _make_usable(db: sqlite3.Connection) -> None:
+def _make_usable(db: sqlite3.Connection, *, is_held: bool) -> None:
     """See that the file is sound, and of this version."""
     # What is no text is damage, and not, as SQLite's module says, a file that can't be reached.
     db.text_factory = bytes.decode
@@ -193,9 +217,10 @@ def _make_usable(db: sqlite3.Connection) -> None:
             message = "The index is spoilt"
             raise sqlite3.DatabaseError(message)
         prepare(db)
-    _compact(db)
+    if not is_held:
+        _compact(db)
     _limit_cache(db)
-    _use_log(db)
+    _use_log(db, 0 if is_held else LOG_BYTES)
     # What is being migrated takes more.
     _limit(db, "max_page_count", MOST_BYTES)
 
@@ -242,16 +267,22 @@ def _compact(db: sqlite3.Connection) -> None:
         db.execute("VACUUM")
 
 
-def _use_log(db: sqlite3.Connection) -> None:
-    """Write changes into a log first, a few pages for each.
+def _use_log(db: sqlite3.Connection, most: int) -> None:
+    """Write changes into a log first, a few pages for each, and that into the file once it is so large; 0 for never.
 
     A process that is killed loses nothing of it. It is flushed before it is written into the file, and not
     for each change: when the machine loses its power, the file is as it was a while ago.
     """
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
-    _limit(db, "wal_autocheckpoint", LOG_BYTES)
+    _limit(db, "wal_autocheckpoint", most)
     db.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
+
+
+def _empty_log(db: sqlite3.Connection) -> bool:
+    """Write the log into the file, and return whether nothing is left of it: nobody else was reading."""
+    is_busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not is_busy
 
 
 @contextmanager

@@ -30,6 +30,28 @@ class KnownRecording:
     """Its key in the index, which no other recording gets, even once this one is gone; 0 outside of it."""
 
 
+class StarterKind(StrEnum):
+    """What made Home Assistant start a recording."""
+
+    PERSON = "person"
+    AUTOMATION = "automation"
+    SCRIPT = "script"
+    VOICE = "voice"
+    """Assist, in words that were spoken or typed."""
+    ACTION = "action"
+    """Whatever else has called the action."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Starter:
+    """Who or what started a recording in Home Assistant."""
+
+    kind: StarterKind
+    user_id: str | None = None
+    name: str | None = None
+    """As it was then; None if it has none, or nobody knows."""
+
+
 class Layout(NamedTuple):
     """What the index keeps of a recording's tracks; None where the camera does not tell."""
 

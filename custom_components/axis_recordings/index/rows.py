@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..vapix import Recording, RecordingKey, RecordingStatus, RecordingType
 from .models import KnownRecording, Layout, Stage, with_layout
@@ -25,6 +25,7 @@ TYPES: Final = (
     RecordingType.SCHEDULED,
     RecordingType.UNKNOWN,
 )
+ONGOING: Final = STATUSES.index(RecordingStatus.RECORDING)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -78,6 +79,12 @@ def known_recordings(rows: Iterable[tuple[Any, ...]]) -> Iterator[KnownRecording
             tracks = Layout(codec, width, height, rate, has_audio=bool(has_audio))
             recording = with_layout(recording, tracks)
         yield KnownRecording(recording=recording, stage=STAGES[stage], number=number)
+
+
+@overload
+def as_number(moment: datetime) -> int: ...
+@overload
+def as_number(moment: None) -> None: ...
 
 
 def as_number(moment: datetime | None) -> int | None:

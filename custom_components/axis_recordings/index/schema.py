@@ -5,16 +5,17 @@ import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from .details import load
+from .lengths import CLASS, IS_LONG
 from .models import KnownRecording, Stage
-from .rows import STAGES, insert
+from .rows import ONGOING, STAGES, insert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION: Final = 2
+VERSION: Final = 3
 _ROWS_AT_ONCE: Final = 500
 
-STATEMENTS: Final = (
+SINCE_2: Final = (
     """
     CREATE TABLE recording_disks (
         number INTEGER PRIMARY KEY,
@@ -64,12 +65,34 @@ STATEMENTS: Final = (
         UPDATE recording_disks SET recordings = recordings + 1 WHERE number = NEW.disk;
     END
     """,
+)
+SINCE_3: Final = (
+    # By name, as the start is answered before the recording is listed. ``started`` is in microseconds since 1970.
+    """
+    CREATE TABLE starters (
+        recording_id TEXT NOT NULL,
+        disk_id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        user_id TEXT,
+        name TEXT,
+        started INTEGER NOT NULL,
+        PRIMARY KEY (recording_id, disk_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    f"CREATE INDEX recordings_long ON recordings ({CLASS}, start) WHERE {IS_LONG}",
+    f"""
+    CREATE INDEX recordings_going_on ON recordings (start)
+    WHERE status = {ONGOING}
+    """,
     """
     CREATE TRIGGER recording_removed AFTER DELETE ON recordings BEGIN
+        DELETE FROM starters WHERE recording_id = OLD.recording_id
+            AND disk_id = (SELECT disk_id FROM recording_disks WHERE number = OLD.disk);
         UPDATE recording_disks SET recordings = recordings - 1 WHERE number = OLD.disk;
     END
     """,
 )
+STATEMENTS: Final = (*SINCE_2, *SINCE_3)
 """``disk``, ``event_id``, ``event_trigger``, ``source``, and ``layout`` are numbers of the other tables; ``rows`` says what
 the rest means."""
 
@@ -83,13 +106,15 @@ def prepare(db: sqlite3.Connection) -> None:
     if version == VERSION:
         return
     (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if version not in {0, 1} or (tables and not version):
+    if version not in range(VERSION) or (tables and not version):
         message = "The index is of another version, or half made"
         raise sqlite3.DatabaseError(message)
     if version == 1:
         db.execute("DROP INDEX unsettled")
         db.execute("ALTER TABLE recordings RENAME TO recordings_1")
-    for statement in STATEMENTS:
+    if version == 2:
+        db.execute("DROP TRIGGER recording_removed")
+    for statement in SINCE_3 if version == 2 else STATEMENTS:
         db.execute(statement)
     if version == 1:
         for part in batched(_recordings_of_version_1(db), _ROWS_AT_ONCE, strict=False):

@@ -4,8 +4,10 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from ..vapix import RecordingKey
+from . import starters
 from .file import IndexFile
 from .models import Stage
+from .questions import Questions
 from .rows import (
     SELECT,
     STAGES,
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     import sqlite3
 
-    from .models import KnownRecording
+    from .models import KnownRecording, Starter
 
 _ENDED: Final = STAGES.index(Stage.ENDED)
 _OLDEST_FIRST: Final = "ORDER BY start, disk_id, recording_id"
@@ -42,6 +44,7 @@ class RecordingIndex:
         """Keep the index there."""
         self.file = IndexFile(path, self._recall)
         """In which others may have tables of their own."""
+        self.questions = Questions(self.file)
         self._counts: Mapping[str, int] = {}
         self._unsettled: tuple[KnownRecording, ...] = ()
         self._last_number = 0
@@ -171,9 +174,32 @@ class RecordingIndex:
             forget_unused(db)
 
     def clear(self, db: sqlite3.Connection) -> None:
-        """Forget all recordings, in a transaction."""
+        """Forget all recordings, in a transaction, but not who started them: they may be listed again."""
+        started = db.execute("SELECT * FROM starters").fetchall()
         for table in ("recordings", "recording_disks", "words", "layouts"):
             db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
+        db.executemany(
+            "INSERT OR IGNORE INTO starters VALUES (?, ?, ?, ?, ?, ?)", started
+        )
+
+    def note_starter(
+        self, key: RecordingKey, starter: Starter, started: datetime
+    ) -> None:
+        """Note who started a recording, also if it is not listed yet; the first one that is noted counts."""
+        with self.file.transaction() as db:
+            starters.note(db, key, starter, as_number(started))
+
+    def find_starters(
+        self, keys: Collection[RecordingKey] | None = None
+    ) -> dict[RecordingKey, Starter]:
+        """Return who started these recordings, or all; those that Home Assistant did not start are left out."""
+        with self.file.reading() as db:
+            return starters.all_of(db) if keys is None else starters.find(db, keys)
+
+    def forget_stray_starters(self, before: datetime) -> None:
+        """Forget who started what is not known, and was started before a time."""
+        with self.file.transaction() as db:
+            starters.forget_stray(db, as_number(before))
 
     def _select(
         self, condition: str, **values: str | int | None

@@ -9,7 +9,6 @@ from homeassistant.components.media_source import BrowseMediaSource
 
 from ..const import DOMAIN
 from ..recordings.days import slices
-from ..recordings.description import Describer
 from ..recordings.extent import TimeRange, extent_of, known_end
 from ..recordings.media_id import play_identifier
 from ..recordings.part import WHOLE, RecordingPart, part_from
@@ -17,7 +16,7 @@ from ..views.urls import thumbnail_path
 from .titles import Words, label_of, local_time, place_words, recording_title
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime, tzinfo
 
     from ..runtime import AxisRecordingsData
@@ -63,7 +62,6 @@ class RecordingItems:
     now: datetime
     zone: tzinfo
     words: Words
-    describer: Describer
     disks: Collection[str]
     """Titles name the disk only where there are several, and likewise the source."""
     sources: Collection[str]
@@ -130,6 +128,12 @@ class RecordingItems:
         """Return the name of a long recording's folder."""
         return f"{self.entry_id}/{RECORDING}/{part.path}"
 
+    @property
+    def source_names(self) -> Mapping[str, str]:
+        """Return what the sources are called, where there are several."""
+        several = self.sources if len(self.sources) > 1 else ()
+        return {each: self.words.name_source(each) for each in several}
+
     def slices(self, recording: Recording, shown: TimeRange) -> list[BrowseMediaSource]:
         """Return a part of a long recording in slices."""
         return [
@@ -149,12 +153,6 @@ class RecordingItems:
         """Return until when a recording lasts, as far as that is known."""
         extent = self.extent(recording)
         return extent.end if extent else None
-
-    def describe(self, recording: Recording) -> str:
-        """Return all that a search may find a recording by."""
-        extent = self.extent(recording)
-        title = self.title(recording, extent) if extent else ""
-        return f"{title}\n{self.describer.describe(recording)}"
 
     def _part(self, recording: Recording, shown: TimeRange) -> RecordingPart:
         # The last part of a recording that goes on has no end yet.
@@ -217,7 +215,6 @@ async def async_recording_items(
         now=camera.recordings.camera_now,
         zone=zone,
         words=Words.async_load(camera.hass),
-        describer=Describer.async_load(camera.hass, camera.entry.entry_id),
         disks=camera.disks.attached,
         sources=sources,
         camera=camera.name if name_camera else None,

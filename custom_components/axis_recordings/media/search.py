@@ -1,10 +1,12 @@
 """Find recordings in the folders of one camera."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from ..phrases.asking import async_hint, async_read_query
-from ..recordings.search import MAX_SECONDS, search_recordings, with_ongoing
+from ..phrases.description import words_to_find
+from ..recordings.description import Describer
+from ..vapix import RecordingStatus
 from .errors import async_poll, browse_errors
 from .items import SEARCHABLE, async_recording_items
 from .paths import FolderKind, filter_to_search
@@ -89,24 +91,20 @@ async def _search(
     ) -> list[BrowseMediaSource]:
         return items.make_found(recording, query.moments, place, beside=beside)
 
-    def matches(recording: Recording) -> bool:
-        if not query.matches(items.describe(recording)):
-            return False
+    def is_shown(recording: Recording) -> bool:
         return any(item.media_class in wanted for item in show(recording))
 
-    # Without it, the camera is asked for no more than is shown.
-    is_simple = not query.words and len(wanted) == len(SEARCHABLE)
-    search = place.search(limit=MOST_FOUND, accepts=None if is_simple else matches)
+    words = words_to_find(
+        query, Describer.async_load(camera.hass), camera=camera.name, sources=items.source_names
+    )
+    # What all recordings are needs no look at each of them.
+    accepts = None if len(wanted) == len(SEARCHABLE) else is_shown
+    search = place.search(limit=MOST_FOUND, words=words, accepts=accepts)
     coordinator = camera.recordings
-    recordings: tuple[Recording, ...] = ()
     if list(path) == [FolderKind.IN_PROGRESS]:
         await async_poll(coordinator)
-    else:
-        result = await search_recordings(
-            coordinator.client, search, seconds=MAX_SECONDS
-        )
-        recordings = result.recordings
-    recordings = with_ongoing(search, recordings, coordinator.data.ongoing)
+        search = replace(search, status=RecordingStatus.RECORDING)
+    recordings = (await camera.finder.async_search(search)).recordings
     found = [
         Found(each.start, item)
         for each in recordings

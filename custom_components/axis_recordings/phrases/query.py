@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from .grammar import Grammar
 from .spans import Present, Times
-from .symbols import normalize, split_query
+from .symbols import split_query
 from .vocabulary import ENGLISH, load_vocabulary
 
 if TYPE_CHECKING:
@@ -36,13 +36,6 @@ class Query:
     def moments(self) -> tuple[datetime, ...]:
         """Return from when a recording is to be played that holds one of them, oldest first."""
         return self.times.moments if self.times else ()
-
-    def matches(self, description: str) -> bool:
-        """Return whether all words are in a description."""
-        if not self.words:
-            return True
-        text = normalize(description)
-        return all(word in text for word in self.words)
 
 
 def read_query(

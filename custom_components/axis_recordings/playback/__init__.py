@@ -4,17 +4,19 @@ A camera exports a stretch of a recording as one file, at about the speed at whi
 So a recording is cut into segments of two seconds, the same ones whichever export they come from; whoever plays, saves
 or views a part of it gets those, from the cache or from an export that begins where they are missing.
 
-* ``player`` is what the rest of the integration uses: sessions, clips and originals of one camera; ``images`` makes its
-  thumbnails and snapshots, and ``access`` has what both need (finding recordings, users' places, unloading). ``session``
-  serves one player, with ``playlist``; ``served_spans`` keeps a clip the same while it is fetched; ``single_flight``
-  makes once what several want. ``messages`` says in the user's words what went wrong (``errors``).
+* ``player`` is what the rest of the integration uses: clips and originals of one camera, and with ``viewing`` its sessions;
+  ``images`` makes thumbnails and snapshots, and ``access`` has what all need (finding recordings, users' places,
+  unloading). A ``session`` serves one player with the ``playlist`` of its parts, each of which is a ``played_part``,
+  or an ``exact_part`` where nothing else may be seen;
+  ``playing_at`` says what the playlist of a camera shows when. ``served_spans`` keeps a clip the same while it is fetched;
+  ``single_flight`` makes once what several want. ``messages`` says in the user's words what went wrong (``errors``).
 * ``segment_source`` finds and serves the segments of one recording, on its ``timeline``; ``producer`` exports what is
   missing, when the ``export_queue`` calls it, and ``cache`` keeps it. ``timing`` is how long all that waits.
 * ``export_stream`` lets a thread read an export while it comes, through a ``pipe`` or, where its index is last, as a
   ``whole_export``. ``reader`` reads it packet by packet, after ``headers`` has seen that it announces no more than there
   can be and within the limits of ``memory``; ``frame_order`` sets when frames are shown, by what ``picture_order`` and
   ``picture_headers`` read of H.264 and H.265.
-* ``segments`` cuts the packets, and ``fragments`` writes them as fragmented MP4. ``clips`` joins segments to one MP4;
-  ``frames`` decodes one to a JPEG. ``codecs`` are those that are played, and those that are decoded; ``codec_names``
-  is what browsers call them.
+* ``segments`` cuts the packets, and ``fragments`` writes them as fragmented MP4. ``sound`` hides that of some,
+  ``boxes`` walks through them. ``clips`` joins segments to one MP4; ``image_decoder`` decodes one to a JPEG. ``codecs`` are
+  those that are played, and those that are decoded; ``codec_names`` what playlists call them.
 """

@@ -28,9 +28,21 @@ def require_decodable(codec: str) -> None:
         raise UnplayableError(_NAMES.get(codec, codec))
 
 
+def is_listed_as_playable(recording: Recording) -> bool:
+    """Return whether the camera's list does not say that players can't show a recording."""
+    return _listed_as_unplayable(recording) is None
+
+
 def require_listed_as_playable(recording: Recording) -> None:
     """Raise UnplayableError where the camera's list says already that players can't show a recording."""
+    if (name := _listed_as_unplayable(recording)) is not None:
+        raise UnplayableError(name)
+
+
+def _listed_as_unplayable(recording: Recording) -> str | None:
+    """Return the codec of a recording by its name, if no player shows it."""
     for track in recording.video[:1]:
         for word, name in _NOT_PLAYABLE.items():
             if word in (track.mime_type or "").lower():
-                raise UnplayableError(name)
+                return name
+    return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import av
 
+from .boxes import HEADER, boxes
 from .frame_order import ROOM, TICK, TIMESCALE, decode_ticks
 from .reader import TOLERANCE, VideoReader, as_invalid_video, decodable
 
@@ -25,7 +26,6 @@ _OPTIONS: Final = {
     "movflags": "empty_moov+default_base_moof+skip_trailer",
     "avoid_negative_ts": "disabled",
 }
-_HEADER: Final = 8
 
 
 def write_segment(
@@ -185,7 +185,7 @@ def empty_segment(start: float) -> bytes:
 
 
 def _box(kind: bytes, content: bytes) -> bytes:
-    return (_HEADER + len(content)).to_bytes(4) + kind + content
+    return (HEADER + len(content)).to_bytes(4) + kind + content
 
 
 class Copier:
@@ -273,35 +273,25 @@ def _place(data: memoryview, begins: dict[int, int]) -> None:
     Segments come from several exports, so each carries its time on the recording's timeline. FFmpeg's own
     way (`frag_discont`) takes the time at which the first frame is shown for that at which it is decoded.
     """
-    for kind, begin, end in _boxes(data, 0, len(data)):
+    for kind, begin, end in boxes(data, 0, len(data)):
         if kind != b"moof":
             continue
-        for name, start, limit in _boxes(data, begin, end):
+        for name, start, limit in boxes(data, begin, end):
             if name == b"traf":
-                inner = {each: place for each, place, _ in _boxes(data, start, limit)}
+                inner = {each: place for each, place, _ in boxes(data, start, limit)}
                 track = int.from_bytes(data[(at := inner[b"tfhd"] + 4) : at + 4])
                 at = inner[b"tfdt"] + 4
                 time = int.from_bytes(data[at : at + 8]) + begins[track]
                 data[at : at + 8] = max(0, time).to_bytes(8)
 
 
-def _boxes(
-    data: memoryview, start: int, limit: int
-) -> Iterator[tuple[bytes, int, int]]:
-    """Return the names of boxes that follow each other, and where their contents begin and end."""
-    while start + _HEADER <= limit:
-        end = start + max(_HEADER, int.from_bytes(data[start : start + 4]))
-        yield bytes(data[start + 4 : start + _HEADER]), start + _HEADER, end
-        start = end
-
-
 def _split(data: memoryview) -> tuple[memoryview, memoryview]:
     """Return what stands before the first fragment, and the rest. A copy of either may be large."""
     position = 0
-    while position + _HEADER <= len(data):
+    while position + HEADER <= len(data):
         size = int.from_bytes(data[position : position + 4])
-        kind = bytes(data[position + 4 : position + _HEADER])
-        if kind == b"moof" or size < _HEADER:
+        kind = bytes(data[position + 4 : position + HEADER])
+        if kind == b"moof" or size < HEADER:
             break
         position += size
     return data[:position], data[position:]

@@ -5,16 +5,13 @@ from collections import Counter
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from functools import partial
-from operator import itemgetter
 from pathlib import Path
 import time
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakSet
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_track_time_interval
-from homeassistant.util.hass_dict import HassKey
 
 from ..const import (
     CONF_CACHE_HOURS,
@@ -25,49 +22,36 @@ from ..const import (
     MEGABYTE,
 )
 from ..exceptions import translated_error
-from ..helpers.context import async_begin
-from ..helpers.supervision import Guard, Worker, survive
-from ..recordings.part import LONGEST_PLAYED, RecordingPart
+from ..helpers.supervision import Worker, survive
+from ..recordings.part import RecordingPart
 from ..users.limits import Kind
-from .access import Access
 from .cache import MediaCache, digest
 from .clips import Clip, Progress, RequireRoom, leave_to_the_disk, write_clip
 from .codecs import require_listed_as_playable
-from .errors import (
-    ExportBusyError,
-    NoRoomError,
-    NothingRecordedError,
-)
-from .export_queue import ExportQueue, Priority
+from .errors import NoRoomError
+from .export_queue import Priority
 from .export_stream import BoundedExport, open_when_free
-from .images import Images
-from .segment_source import SegmentSource
 from .served_spans import ServedSpans
-from .session import Session
 from .single_flight import SingleFlight
+from .viewing import Viewing
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+    from collections.abc import AsyncGenerator, Callable, Generator
     from datetime import datetime
 
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import Event, HomeAssistant
 
     from ..recordings.extent import TimeRange
+    from ..recordings.finder import RecordingFinder
     from ..users.requester import Requester
     from ..vapix import ExportProperties, Recording, RecordingKey, VapixClient
+    from .segment_source import SegmentSource
 
 SWEEP_INTERVAL: Final = timedelta(hours=1)
-# Sessions cost little, but somebody who asks for thousands should not get them. The limit is that of one
-# user on all cameras, so that nobody ends what others play.
-MAX_SESSIONS: Final = 30
 # Each holds the camera's only export until it is over; this is of one user on one camera. All who follow signed
 # links are one user, and a browser has six connections.
 MAX_DOWNLOADS: Final = 12
-
-
-_PLAYERS: Final[HassKey[WeakSet[Player]]] = HassKey(f"{DOMAIN}_players")
-"""Those of all cameras. One that is closed has no sessions."""
 
 
 def cache_folder(hass: HomeAssistant, entry_id: str) -> Path:
@@ -75,7 +59,7 @@ def cache_folder(hass: HomeAssistant, entry_id: str) -> Path:
     return Path(hass.config.cache_path(DOMAIN, entry_id))
 
 
-class Player(Access):
+class Player(Viewing):
     """Everything between a camera's videos and whoever watches them."""
 
     def __init__(
@@ -84,6 +68,7 @@ class Player(Access):
         entry: ConfigEntry[Any],
         client: VapixClient,
         *,
+        finder: RecordingFinder,
         camera_name: Callable[[], str],
         camera_now: Callable[[], datetime],
     ) -> None:
@@ -91,37 +76,27 @@ class Player(Access):
 
         ``camera_now`` returns the camera's clock.
         """
-        super().__init__(hass, client, camera_name=camera_name, camera_now=camera_now)
-        self._entry = entry
-        self._sources: dict[RecordingKey, SegmentSource] = {}
-        self._clips: SingleFlight[Path] = SingleFlight()
-        self._served = ServedSpans()
-        self._downloads: Counter[str | None] = Counter()
-        """Originals that each user gets or waits for."""
-        self._starting: list[Requester] = []
-        self._sweeper = Worker(hass, entry, "cache", self.async_sweep)
-        self._producing = Guard(entry, "video")
-        self.sessions: dict[str, Session] = {}
-        """By their tokens."""
-        self._players = hass.data.setdefault(_PLAYERS, WeakSet())
-        self._players.add(self)
-        self.queue = ExportQueue()
-        self.cache = MediaCache(
+        cache = MediaCache(
             cache_folder(hass, entry.entry_id),
             limit=round(
                 entry.options.get(CONF_CACHE_SIZE, DEFAULT_CACHE_SIZE) * MEGABYTE
             ),
             max_age=entry.options.get(CONF_CACHE_HOURS, DEFAULT_CACHE_HOURS) * 3600,
         )
-        self.images = Images(
-            self,
-            self.queue,
-            self.cache,
-            lambda: self._is_watched,
-            lambda requester: any(
-                each.is_played_by(requester) for each in self._players
-            ),
+        super().__init__(
+            hass,
+            entry,
+            client,
+            finder=finder,
+            cache=cache,
+            camera_name=camera_name,
+            camera_now=camera_now,
         )
+        self._clips: SingleFlight[Path] = SingleFlight()
+        self._served = ServedSpans()
+        self._downloads: Counter[str | None] = Counter()
+        """Originals that each user gets or waits for."""
+        self._sweeper = Worker(hass, entry, "cache", self.async_sweep)
 
     async def async_open(self) -> None:
         """Begin with an empty cache, and keep it within its limits until the entry is unloaded."""
@@ -157,74 +132,15 @@ class Player(Access):
             if session.is_idle:
                 del self.sessions[token]
         await self.cache.sweep()
-        used = {session.source for session in self.sessions.values()}
+        used = {
+            part.source for session in self.sessions.values() for part in session.parts
+        }
         before = time.monotonic() - SWEEP_INTERVAL.total_seconds()
         self._served.sweep(before)
         for key, source in list(self._sources.items()):
             if source not in used and source.last_used < before:
                 del self._sources[key]
                 await source.close()
-
-    async def async_play(
-        self, part: RecordingPart, requester: Requester, *, is_exact: bool = False
-    ) -> str:
-        """Begin to play, and return the session's token once there is something to see.
-
-        What lies before and after the part can be sought to, unless it has to be exact.
-
-        Raises HomeAssistantError, in the user's words.
-        """
-        self._starting.append(requester)
-        try:
-            # A browser has few connections, and all may be waiting for thumbnails.
-            for each in list(self._players):
-                each.images.give_up_thumbnails_for(requester)
-            await self.images.give_up_thumbnails(ExportBusyError())
-            with self.translated_errors():
-                async with self.place(requester, Kind.PLAYBACK):
-                    session = await self._start_session(
-                        part, requester, is_exact=is_exact
-                    )
-        finally:
-            self._starting.remove(requester)
-        self.sessions[session.token] = session
-        self._end_oldest(requester)
-        return session.token
-
-    def _end_oldest(self, requester: Requester) -> None:
-        """End what the same user has not watched for longest, on whichever camera, if it is too much."""
-        played = [
-            (session.last_used, session.token, player.sessions)
-            for player in self._players
-            for session in player.sessions.values()
-            if session.requester.user_id == requester.user_id
-        ]
-        for _, token, sessions in sorted(played, key=itemgetter(0))[:-MAX_SESSIONS]:
-            del sessions[token]
-
-    async def _start_session(
-        self, part: RecordingPart, requester: Requester, *, is_exact: bool
-    ) -> Session:
-        recording, span = await self.find(part)
-        require_listed_as_playable(recording)
-        source = self.source_of(recording)
-        begin = source.seconds(span.start)
-        number = source.grid.containing(begin)
-        try:
-            async with asyncio.timeout(self.timing.patience):
-                await source.key_before(number, Priority.PLAYBACK)
-        except TimeoutError:
-            raise source.why_late() from None
-        span = span.first(LONGEST_PLAYED)
-        if not is_exact:
-            span = span.with_neighbors(recording, self._camera_now())
-        return Session(
-            source=source,
-            span=span,
-            begin=begin,
-            requester=requester,
-            is_exact=is_exact,
-        )
 
     async def async_clip(self, part: RecordingPart, *, resumes: bool = False) -> Path:
         """Return an MP4 of a part in the cache. Raises HomeAssistantError.
@@ -324,23 +240,6 @@ class Player(Access):
         with self.translated_errors():
             return await self.client.choose_export_format()
 
-    def is_played_by(self, requester: Requester) -> bool:
-        """Return whether a log-in plays a video at the moment, or is about to."""
-        return requester in self._starting or any(
-            session.requester == requester and session.is_watched
-            for session in self.sessions.values()
-        )
-
-    @property
-    def _is_watched(self) -> bool:
-        """Return whether somebody watches at the moment."""
-        return bool(self._starting or self.watched_sessions)
-
-    @property
-    def watched_sessions(self) -> int:
-        """Return how many videos are watched at the moment."""
-        return sum(session.is_watched for session in self.sessions.values())
-
     @property
     def diagnostics(self) -> dict[str, Any]:
         """Return numbers that help to find a fault."""
@@ -355,28 +254,6 @@ class Player(Access):
             ),
         }
 
-    def source_of(self, recording: Recording) -> SegmentSource:
-        """Return the source of a recording's segments, the same for everybody who views it."""
-        self.require_open()
-        key = recording.key
-        source = self._sources.get(key)
-        if source is None:
-            if recording.start is None:
-                raise NothingRecordedError
-            video = next(iter(recording.video), None)
-            source = self._sources[key] = SegmentSource(
-                self.client,
-                self.queue,
-                self.cache,
-                self._create_task,
-                key=key,
-                zero=recording.start,
-                frame_rate=video.frame_rate if video else None,
-                timing=self.timing,
-            )
-        source.end = recording.end
-        return source
-
     async def _make_clip(
         self, name: str, recording: Recording, span: TimeRange
     ) -> Path:
@@ -390,10 +267,3 @@ class Player(Access):
         if (kept := self.cache.find(name)) is None:
             raise NoRoomError
         return kept
-
-    def _create_task(
-        self, work: Coroutine[None, None, None], name: str
-    ) -> asyncio.Task[None]:
-        return async_begin(
-            self._hass, self._entry, survive(self._producing, work), name
-        )

@@ -1,12 +1,14 @@
-"""The playlist of a part of a recording (RFC 8216)."""
+"""The playlist of parts of recordings (RFC 8216)."""
 
+from itertools import pairwise
 from math import ceil, inf
 from typing import TYPE_CHECKING, Final
 
 from .timeline import FRAMES_PER_SEGMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from ..recordings.extent import TimeRange
     from .segment_source import SegmentSource
@@ -29,38 +31,92 @@ def numbers(source: SegmentSource, span: TimeRange) -> range:
     return range(first, max(first, last) + 1)
 
 
-def write_playlist(source: SegmentSource, span: TimeRange, *, begin: float) -> str:
-    """Return a playlist of everything, to be played from ``begin`` on, in seconds on the timeline.
+class Listing:
+    """What a playlist lists of one recording: the whole span, although most of it is not yet there.
 
-    It lists the whole span although most of it is not yet there, so that players can seek anywhere:
-    a segment is exported when it is asked for. Lengths are exact for the segments that are known, and
-    otherwise at most one segment length off, which players correct when they have got them.
+    So players can seek anywhere: a segment is exported when it is asked for. Lengths are exact for the segments
+    that are known by now, and otherwise at most one segment length off, which players correct when they have got them.
     """
-    listed = numbers(source, span)
-    starts = [source.start_of(number) for number in listed]
-    end = max(source.seconds(span.end), starts[-1] + _SHORTEST)
-    lengths = [
-        max(_SHORTEST, following - start)
-        for start, following in zip(starts, [*starts[1:], end], strict=True)
-    ]
-    longest = max(*lengths, source.grid.length * (2 + 1 / FRAMES_PER_SEGMENT))
+
+    def __init__(self, source: SegmentSource, span: TimeRange) -> None:
+        """List what holds a span."""
+        self._source = source
+        self.numbers = numbers(source, span)
+        known = {*source.known, *(each + 1 for each in source.known), *source.empty}
+        self._known = {
+            each: source.start_of(each) for each in known if each in self.numbers
+        }
+        last = self.start_of(self.numbers[-1])
+        self.ends = max(source.seconds(span.end), last + _SHORTEST)
+        """In seconds on the recording's timeline."""
+
+    def start_of(self, number: int) -> float:
+        """Return where a segment is listed to begin, in seconds on the recording's timeline."""
+        return self._known.get(number, self._source.grid.at(number))
+
+    @property
+    def begins(self) -> float:
+        """Return where it begins, in seconds on the recording's timeline."""
+        return self.start_of(self.numbers[0])
+
+    @property
+    def length(self) -> float:
+        """Return how long it is, in seconds."""
+        return self.ends - self.begins
+
+    @property
+    def start(self) -> datetime:
+        """Return when it begins."""
+        return self._source.moment(self.begins)
+
+    @property
+    def end(self) -> datetime:
+        """Return when it ends."""
+        return self._source.moment(self.ends)
+
+    @property
+    def longest(self) -> float:
+        """Return how long a segment may be: by up to another one and a frame longer than it is listed."""
+        return self._source.grid.length * (2 + 1 / FRAMES_PER_SEGMENT)
+
+    @property
+    def lengths(self) -> list[float]:
+        """Return how long each segment is."""
+        cuts = [*map(self.start_of, self.numbers), self.ends]
+        return [max(_SHORTEST, end - start) for start, end in pairwise(cuts)]
+
+
+def write_playlist(
+    listings: Sequence[Listing], *, begin: float, is_indexed: bool = False
+) -> str:
+    """Return a playlist of all that is listed, to be played from ``begin`` on, in seconds from its beginning.
+
+    Where addresses are indexed, they say which of the recordings is meant.
+    """
+    lengths = [each.lengths for each in listings]
+    longest = max(
+        *(max(each) for each in lengths), *(each.longest for each in listings)
+    )
     lines = [
         "#EXTM3U",
         "#EXT-X-VERSION:7",
         "#EXT-X-PLAYLIST-TYPE:VOD",
-        # Segments may be longer than they are listed: by up to another one and a frame.
         f"#EXT-X-TARGETDURATION:{ceil(longest)}",
-        f"#EXT-X-MEDIA-SEQUENCE:{listed.start}",
-        f"#EXT-X-START:TIME-OFFSET={max(0.0, begin - starts[0]):.3f},PRECISE=YES",
-        f'#EXT-X-MAP:URI="{INIT_NAME}"',
-        f"#EXT-X-PROGRAM-DATE-TIME:{source.moment(starts[0]).isoformat(timespec='milliseconds')}",
-        *_segments(listed, lengths),
-        "#EXT-X-ENDLIST",
+        f"#EXT-X-MEDIA-SEQUENCE:{0 if is_indexed else listings[0].numbers[0]}",
+        f"#EXT-X-START:TIME-OFFSET={max(0.0, begin):.3f},PRECISE=YES",
     ]
-    return "\n".join(lines) + "\n"
+    for index, listing in enumerate(listings):
+        if index:
+            lines.append("#EXT-X-DISCONTINUITY")
+        place = f"{index}/" if is_indexed else ""
+        lines += _part(listing, lengths[index], place)
+    return "\n".join([*lines, "#EXT-X-ENDLIST"]) + "\n"
 
 
-def _segments(listed: range, lengths: list[float]) -> Iterator[str]:
-    for number, length in zip(listed, lengths, strict=True):
+def _part(listing: Listing, lengths: list[float], place: str) -> Iterator[str]:
+    yield f'#EXT-X-MAP:URI="{place}{INIT_NAME}"'
+    moment = listing.start.isoformat(timespec="milliseconds")
+    yield f"#EXT-X-PROGRAM-DATE-TIME:{moment}"
+    for number, length in zip(listing.numbers, lengths, strict=True):
         yield f"#EXTINF:{length:.6f},"
-        yield f"{number}.m4s"
+        yield f"{place}{number}.m4s"

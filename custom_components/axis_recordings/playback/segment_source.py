@@ -64,34 +64,42 @@ class SegmentSource(Timeline):
         finally:
             self.last_used = time.monotonic()
 
-    async def independent(self, number: int) -> Segment:
-        """Return a segment that a player can decode without the one before. Raises as ``segment``."""
+    async def independent(
+        self, number: int, *, not_before: float | None = None
+    ) -> Segment:
+        """Return a segment that a player can decode without the one before. Raises as ``segment``.
+
+        Nothing is shown of it that lies before a time.
+        """
         segment = await self.segment(number, Priority.PLAYBACK)
         before = number
         if segment.is_open and number - 1 in self.empty:
             # What is shown before the key frame is what is seen in the pause.
             before -= 1
         first = await self.key_before(before, Priority.PLAYBACK)
-        if first >= number and not segment.is_open:
+        start = segment.start
+        if not_before is not None and start < not_before - TOLERANCE:
+            start = not_before
+        is_cut = start > segment.start
+        if first >= number and not (segment.is_open or is_cut):
             return segment
         hidden = self.between(first, number)
-        write = partial(write_independent, start=segment.start)
-        return replace(segment, data=await self._write_after(hidden, [number], write))
+        frames = self._frames(hidden) + (segment.frames if is_cut else 0)
+        write = partial(write_independent, start=start, hidden=frames)
+        return replace(segment, data=await self._write_after([*hidden, number], write))
 
-    async def within(
-        self, segment: Segment, start: float | None, end: float
-    ) -> Segment:
+    async def cut(self, segment: Segment, start: float | None, end: float) -> bytes:
         """Return a segment without what is shown from ``end`` on.
 
-        With a start, which is that of the first one of all, nothing precedes the key frame up to it.
+        With a start, nothing precedes the last key frame up to it. The segment has to begin with one.
         """
         if segment.end <= end + TOLERANCE and (
             start is None or segment.start >= start - TOLERANCE
         ):
-            return segment
+            return segment.data
         video = BytesIO((self.init or b"") + segment.data)
         data = await in_thread(write_within, video, start, end)
-        return replace(segment, data=data or empty_segment(segment.start))
+        return data or empty_segment(segment.start)
 
     async def freeze_frame(self, number: int) -> bytes | None:
         """Return a fragment with the frame that is still seen in a segment that holds none.
@@ -106,24 +114,28 @@ class SegmentSource(Timeline):
         if not hidden:
             return None
         end = self.grid.last_until(number, following)
-        write = partial(write_independent, start=start, frozen_until=end)
-        return await self._write_after(hidden, [], write)
+        write = partial(
+            write_independent,
+            start=start,
+            hidden=self._frames(hidden),
+            frozen_until=end,
+        )
+        return await self._write_after(hidden, write)
+
+    def _frames(self, segments: list[int]) -> int:
+        return sum(self.known[each].frames for each in segments)
 
     async def _write_after(
-        self,
-        hidden: list[int],
-        shown: list[int],
-        write: Callable[..., bytes],
+        self, segments: list[int], write: Callable[[Pipe], bytes]
     ) -> bytes:
-        """Return what is written of segments, some of which are hidden. Raises as ``segment``."""
+        """Return what is written of segments. Raises as ``segment``."""
         pipe = Pipe()
-        frames = sum(self.known[each].frames for each in hidden)
-        making = begin(write, pipe, hidden=frames)
+        making = begin(write, pipe)
         # Whatever ends it, nothing is read any more.
         making.add_done_callback(lambda _: pipe.abort())
         try:
             await pipe.write(self.init or b"")
-            for each in (*hidden, *shown):
+            for each in segments:
                 await pipe.write((await self.segment(each, Priority.PLAYBACK)).data)
             pipe.end()
             await asyncio.wait([making])

@@ -27,12 +27,13 @@ from ..vapix import (
     VapixError,
 )
 from .deadlines import Deadlines, FailedStop
-from .own import OwnRecording, OwnRecordings
+from .own import UNKNOWN_STARTER, OwnRecording, OwnRecordings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
     from datetime import datetime, timedelta
 
+    from ..index.models import Starter
     from .commands import Commands
     from .watch import Snapshot
 
@@ -136,6 +137,7 @@ class RecordingController:
         *,
         duration: timedelta | None = None,
         by_switch: bool = False,
+        starter: Starter = UNKNOWN_STARTER,
     ) -> OwnRecording:
         """Start a recording. The switch has only one: a second start returns the first."""
         async with self._lock:
@@ -173,6 +175,7 @@ class RecordingController:
                     started=now,
                     deadline=deadline,
                     by_switch=by_switch,
+                    starter=starter,
                 )
             if by_switch:
                 self.last_end = None
@@ -263,7 +266,7 @@ class RecordingController:
     def async_shutdown(self) -> None:
         """Let go of the timer. Recordings go on."""
         self._deadlines.async_shutdown()
-        self._own.on_change = None
+        self._own.on_change = self._own.on_start = None
 
     @contextmanager
     def _hold(self, key: RecordingKey) -> Generator[None]:

@@ -1,4 +1,4 @@
-"""What a search by words may find a recording by."""
+"""What recordings are called in the language of Home Assistant, by which a search may find them."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -6,46 +6,33 @@ from typing import TYPE_CHECKING, Self
 from homeassistant.core import callback
 
 from ..helpers.language import async_texts
-from .own import async_own_recordings
+from ..vapix import RecordingType
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from homeassistant.core import HomeAssistant
-
-    from ..vapix import Recording, RecordingKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Describer:
-    """Describes the recordings of one camera, also in the language of Home Assistant."""
+    """The words for what all recordings of one kind have in common."""
 
-    types: Mapping[str, str]
-    """What the types of recordings are called."""
+    types: Mapping[RecordingType, str]
+    """What the types of recordings are called, by VAPIX and in the language."""
     by_home_assistant: str
-    own: Collection[RecordingKey]
-    """Those that Home Assistant has started, as far as it remembers them."""
+    in_progress: str
 
     @classmethod
     @callback
-    def async_load(cls, hass: HomeAssistant, entry_id: str) -> Self:
-        """Look the words up, and what Home Assistant has started."""
+    def async_load(cls, hass: HomeAssistant) -> Self:
+        """Look the words up."""
+        texts, common = async_texts(hass, "selector"), async_texts(hass, "common")
         return cls(
-            types=async_texts(hass, "selector"),
-            by_home_assistant=async_texts(hass, "common").get("by_home_assistant", ""),
-            own={each.key for each in async_own_recordings(hass, entry_id).all},
-        )
-
-    def describe(self, recording: Recording) -> str:
-        """Return its rule, trigger, type, and disk, and who has started it if that is known."""
-        kind = recording.type.value
-        return "\n".join(
-            (
-                recording.event_id,
-                recording.event_trigger,
-                kind,
-                self.types.get(f"recording_type.options.{kind}", ""),
-                recording.disk_id,
-                self.by_home_assistant if recording.key in self.own else "",
-            )
+            types={
+                each: f"{each.value}\n{texts.get(f'recording_type.options.{each.value}', '')}"
+                for each in RecordingType
+            },
+            by_home_assistant=common.get("by_home_assistant", ""),
+            in_progress=common.get("in_progress", ""),
         )

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
-from ..vapix.times import LONGEST_RECORDING, is_usable
+from ..vapix.times import LATEST, LONGEST_RECORDING, is_usable
 
 if TYPE_CHECKING:
     from ..vapix import Recording
@@ -47,9 +47,65 @@ class TimeRange:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A range of time that may be open at either end, or empty."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    """The first moment that no longer belongs to it."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether there is no time in it."""
+        return (
+            self.start is not None and self.end is not None and self.end <= self.start
+        )
+
+    def holds(self, moment: datetime) -> bool:
+        """Return whether a moment lies inside."""
+        return (self.start is None or self.start <= moment) and (
+            self.end is None or moment < self.end
+        )
+
+    def clip(self, span: TimeRange) -> TimeRange:
+        """Return the part of a stretch of time that lies inside; it may be empty."""
+        return TimeRange(
+            span.start if self.start is None else max(span.start, self.start),
+            span.end if self.end is None else min(span.end, self.end),
+        )
+
+    def within(self, span: TimeRange) -> Self:
+        """Return it narrowed to a stretch of time."""
+        narrow = self.clip(span)
+        return replace(self, start=narrow.start, end=narrow.end)
+
+    def shares_time_with(self, recording: Recording) -> bool:
+        """Return whether any part of a recording lies inside.
+
+        One whose end nobody knows lies where it begins. One without a beginning lies in no range of time.
+        """
+        if self.start is self.end is None:
+            return True
+        begin = recording.start
+        if begin is None or (self.end is not None and begin >= self.end):
+            return False
+        if self.start is None or begin >= self.start or recording.is_ongoing:
+            return True
+        stop = recording.end
+        return (
+            stop is not None and self.start < stop and stop - begin <= LONGEST_RECORDING
+        )
+
+
 def last_before(end: datetime) -> datetime:
     """Return the last moment of what ends then, as cameras count both ends of a time in."""
     return end - datetime.resolution
+
+
+def first_after(last: datetime) -> datetime:
+    """Return the first moment that no longer belongs to what ends with a moment."""
+    return min(last, LATEST) + datetime.resolution
 
 
 def known_end(recording: Recording, now: datetime) -> datetime | None:

@@ -57,15 +57,19 @@ class _Names:
     """A list of names that is asked for when it is old."""
 
     def __init__(
-        self, hass: HomeAssistant, fetch: Callable[[], Awaitable[tuple[str, ...]]]
+        self,
+        hass: HomeAssistant,
+        fetch: Callable[[], Awaitable[tuple[str, ...]]],
+        is_away: Callable[[], bool],
     ) -> None:
         self._fetch = fetch
+        self._is_away = is_away
         self.known: tuple[str, ...] = ()
         """The last answer."""
         self.age = _Age(hass)
 
     async def async_get(self) -> tuple[str, ...]:
-        if self.age.exceeds(NAMES_AGE):
+        if self.age.exceeds(NAMES_AGE) and not self._is_away():
             with self.age.of_answer(), suppress(*NOT_AVAILABLE, RefusedError):
                 self.known = await self._fetch()
         return self.known
@@ -74,14 +78,21 @@ class _Names:
 class CameraMetadata:
     """The time zone of a camera, and the names of its events and sources.
 
-    Raises VapixError if the camera can't be reached.
+    Raises VapixError if the camera can't be reached. While that is known, nothing is asked: the last answers count.
     """
 
-    def __init__(self, hass: HomeAssistant, client: VapixClient) -> None:
-        """Ask with the client, but nothing yet."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        client: VapixClient,
+        *,
+        is_away: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Ask with the client, but nothing yet, and nothing while the camera ``is_away``."""
         self._client = client
-        self._events = _Names(hass, client.fetch_event_ids)
-        self._sources = _Names(hass, client.fetch_sources)
+        self._is_away = is_away
+        self._events = _Names(hass, client.fetch_event_ids, is_away)
+        self._sources = _Names(hass, client.fetch_sources, is_away)
         self._zone: tzinfo | None = None
         self._zone_age = _Age(hass)
 
@@ -106,7 +117,7 @@ class CameraMetadata:
         """
         is_doubtful = self._zone is None or not _agrees(self._zone, newest)
         age = NAMES_AGE if is_doubtful else ZONE_AGE
-        if self._zone_age.exceeds(age):
+        if self._zone_age.exceeds(age) and not self._is_away():
             with self._zone_age.of_answer(), suppress(*NOT_AVAILABLE, RefusedError):
                 text = await self._client.fetch_time_zone()
                 # What was known before is more likely right than what makes no sense.

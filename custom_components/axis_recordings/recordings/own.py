@@ -25,12 +25,14 @@ from ..const import DOMAIN, LOGGER
 from ..exceptions import translated_error
 from ..helpers.backoff import Backoff
 from ..helpers.lasting import async_lasting
+from ..index.models import Starter, StarterKind
 from ..vapix import RecordingKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 STORAGE_VERSION: Final = 1
+UNKNOWN_STARTER: Final = Starter(kind=StarterKind.ACTION)
 
 
 def _clock_setting(now: datetime | None = None) -> float:
@@ -47,6 +49,8 @@ class OwnRecording:
     deadline: datetime | None
     """When to stop it; None to go on until somebody stops it."""
     by_switch: bool
+    starter: Starter = UNKNOWN_STARTER
+    """Who or what started it."""
     clock_setting: float = field(default_factory=_clock_setting, compare=False)
     """By how many seconds the clock was ahead of the monotonic one when this was noted."""
     is_recalled: bool = field(default=False, compare=False)
@@ -87,6 +91,8 @@ class OwnRecordings:
         self._unsaved: Backoff | None = None
         self.on_change: Callable[[], None] | None = None
         """Called after one was added or forgotten."""
+        self.on_start: Callable[[OwnRecording], None] | None = None
+        """Called with each that was added."""
         self.is_abandoned = False
         """Whether the camera was removed, so that nobody would stop what is started now."""
 
@@ -129,6 +135,8 @@ class OwnRecordings:
     async def async_put(self, own: OwnRecording) -> None:
         """Remember one, at once: a start that a crash makes us forget would record forever."""
         self._known[own.key] = own
+        if self.on_start:
+            self.on_start(own)
         await self._async_note_change()
 
     async def async_forget(self, key: RecordingKey) -> None:
@@ -196,6 +204,11 @@ def _to_json(own: OwnRecording) -> dict[str, Any]:
         "started": own.started.isoformat(),
         "deadline": own.deadline and own.deadline.isoformat(),
         "by_switch": own.by_switch,
+        "starter": {
+            "kind": own.starter.kind.value,
+            "user_id": own.starter.user_id,
+            "name": own.starter.name,
+        },
     }
 
 
@@ -210,6 +223,7 @@ def _from_json(item: dict[str, Any]) -> OwnRecording:
         started=started,
         deadline=item["deadline"] and datetime.fromisoformat(item["deadline"]),
         by_switch=item["by_switch"],
+        starter=_starter_from_json(item.get("starter")),
         clock_setting=_clock_setting(now),
         is_recalled=True,
     )
@@ -217,3 +231,12 @@ def _from_json(item: dict[str, Any]) -> OwnRecording:
         message = "A time without a zone is none"
         raise ValueError(message)
     return own
+
+
+def _starter_from_json(item: dict[str, Any] | None) -> Starter:
+    """Return who was noted, which earlier versions did not do."""
+    if item is None:
+        return UNKNOWN_STARTER
+    return Starter(
+        kind=StarterKind(item["kind"]), user_id=item["user_id"], name=item["name"]
+    )

@@ -14,6 +14,9 @@ WHOLE: Final = timedelta(minutes=10)
 LONGEST_CLIP: Final = timedelta(hours=1)
 # A playlist lists every two seconds, and recordings may seem to last for years.
 LONGEST_PLAYED: Final = timedelta(days=1)
+# What a playlist of a camera holds on either side of what it begins with, gaps not counted.
+LONGEST_BEFORE: Final = timedelta(hours=2)
+LONGEST_AFTER: Final = timedelta(hours=6)
 
 _TIME_FORMAT: Final = "%Y%m%dT%H%M%S.%fZ"
 
@@ -35,7 +38,7 @@ class RecordingPart:
     @property
     def path(self) -> str:
         """Return the name, with slashes and nothing that an address would have to encode."""
-        parts = [_encode(self.key.disk_id), _encode(self.key.recording_id)]
+        parts = [encode_word(self.key.disk_id), encode_word(self.key.recording_id)]
         if self.start is not None:
             parts.append(format_moment(self.start))
         if self.start is not None and self.end is not None:
@@ -57,7 +60,7 @@ class RecordingPart:
         if start is not None and end is not None and end <= start:
             raise RecordingPartError(path)
         return cls(
-            key=RecordingKey(_decode(disk), _decode(recording_id)),
+            key=RecordingKey(decode_word(disk), decode_word(recording_id)),
             start=start,
             end=end,
         )
@@ -118,7 +121,7 @@ def parse_moment(text: str) -> datetime:
         raise RecordingPartError(text) from err
 
 
-def _encode(text: str) -> str:
+def encode_word(text: str) -> str:
     """Return a word that stays the same in an address.
 
     Home Assistant decodes and encodes addresses before it signs them, which keeps no slash apart from an
@@ -128,5 +131,6 @@ def _encode(text: str) -> str:
     return quoted.replace("~", "%7E").replace(".", "%2E").replace("%", "~")
 
 
-def _decode(word: str) -> str:
+def decode_word(word: str) -> str:
+    """Return what encode_word has made of a word."""
     return unquote(word.replace("~", "%"))

@@ -1,4 +1,4 @@
-"""Find recordings on a camera, page by page, never more than asked for."""
+"""Ask a camera for recordings, page by page, never for more than is wanted."""
 
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -8,10 +8,12 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from ..vapix import Recording, RecordingQuery, RecordingStatus, RecordingType
+from .extent import Window, last_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from ..index.wanted import Word
     from ..vapix import VapixClient
 
 # A search by what the camera can't filter for reads on until it has found enough, but not forever.
@@ -23,33 +25,29 @@ MIN_SEARCH_PAGE_SIZE: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingSearch:
-    """What to find. The camera filters what it can; the rest is compared here."""
+class RecordingSearch(Window):
+    """What to find."""
 
-    start: datetime | None = None
-    end: datetime | None = None
     disk: str | None = None
     source: str | None = None
     event: str | None = None
     event_trigger: str | None = None
+    """In any case."""
     type: RecordingType | None = None
     status: RecordingStatus | None = None
+    words: tuple[Word, ...] = ()
+    """All of them have to describe a recording: only a finder knows whether they do."""
     accepts: Callable[[Recording], bool] | None = None
     """What else a recording has to be like."""
     oldest_first: bool = False
     limit: int = 100
     offset: int = 0
-    """How many results of the camera's to pass over, as ``SearchResult.next_offset`` says."""
+    """How many to pass over, as ``SearchResult.next_offset`` says."""
 
     def matches(self, recording: Recording) -> bool:
         """Return whether a recording is wanted, also where a camera ignores a filter."""
         return (
-            (self.start is None or recording.end is None or recording.end >= self.start)
-            and (
-                self.end is None
-                or recording.start is None
-                or recording.start <= self.end
-            )
+            self.shares_time_with(recording)
             and self.disk in (None, recording.disk_id)
             # Cameras with one channel need not name it.
             and (recording.source is None or self.source in (None, recording.source))
@@ -70,6 +68,8 @@ class SearchResult:
     """All recordings of the camera."""
     next_offset: int | None
     """Where to go on; None if there is nothing more."""
+    is_whole: bool = False
+    """Whether that is all there is, as far as the last poll has shown; else there may be more."""
 
 
 async def search_recordings(
@@ -77,12 +77,13 @@ async def search_recordings(
 ) -> SearchResult:
     """Ask the camera until enough is found, nothing is left, or enough was read.
 
-    No page is asked for after so many seconds.
+    No page is asked for after so many seconds. Raises VapixError.
     """
     end = time.monotonic() + seconds
     query = RecordingQuery(
         start=search.start,
-        end=search.end,
+        # Cameras count both ends in.
+        end=None if search.end is None else last_before(search.end),
         event_id=search.event,
         disk_id=search.disk,
         source=search.source,
@@ -112,30 +113,10 @@ async def search_recordings(
     )
 
 
-async def find_recording_at(
-    client: VapixClient,
-    moment: datetime,
-    *,
-    disk: str | None = None,
-    source: str | None = None,
-) -> Recording | None:
-    """Return a recording that holds a moment, the newest of several. Raises VapixError."""
-    search = RecordingSearch(
-        start=moment,
-        end=moment,
-        disk=disk,
-        source=source,
-        accepts=lambda recording: recording.start is not None,
-        limit=1,
-    )
-    found = await search_recordings(client, search)
-    return next(iter(found.recordings), None)
-
-
 def with_ongoing(
     search: RecordingSearch, listed: Sequence[Recording], ongoing: Iterable[Recording]
 ) -> tuple[Recording, ...]:
-    """Return what was listed with what else goes on and is wanted, newest first.
+    """Return what was listed with what else goes on and is wanted, in its place.
 
     It is not documented whether a window of time matches what is still going on.
     """
@@ -150,7 +131,7 @@ def with_ongoing(
         sorted(
             [*listed, *missing],
             key=lambda each: each.start or beginning,
-            reverse=True,
+            reverse=not search.oldest_first,
         )
     )
 

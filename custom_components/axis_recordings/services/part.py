@@ -1,12 +1,12 @@
 """What the actions share that make something of a part of a recording."""
 
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.util import dt as dt_util
 
 from ..exceptions import translated_error
+from ..helpers.wording import shown_moment
 from ..recordings.part import RecordingPart, RecordingPartError
 from ..users.permissions import while_allowed
 from ..users.requester import Requester
@@ -77,13 +77,6 @@ def nothing_recorded(
         HomeAssistantError,
         "nothing_recorded",
         camera=camera.name,
-        start=_shown(start),
-        end=_shown(end),
+        start=shown_moment(start),
+        end=shown_moment(end),
     )
-
-
-def _shown(moment: datetime) -> str:
-    """Return a time as people read it; beyond all local times, in UTC."""
-    with suppress(OverflowError):
-        moment = dt_util.as_local(moment)
-    return str(moment.replace(microsecond=0))

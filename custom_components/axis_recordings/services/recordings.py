@@ -8,6 +8,7 @@ from homeassistant.exceptions import HomeAssistantError
 from ..disks.choice import async_choose_disk
 from ..recordings.attributes import iso_time
 from ..recordings.controller import StopResult
+from ..recordings.starters import async_find_starter
 from .lookup import Lookup
 from .schema import (
     ATTR_DISK,
@@ -46,6 +47,7 @@ async def async_start(call: ServiceCall) -> ServiceResponse:
     if source := call.data.get(ATTR_SOURCE):
         options["camera"] = source
     target = await find_cameras_to_control(call)
+    starter = await async_find_starter(call.hass, call.context)
 
     async def start(camera: AxisRecordingsData) -> list[JsonObjectType]:
         async def act() -> OwnRecording:
@@ -54,7 +56,7 @@ async def async_start(call: ServiceCall) -> ServiceResponse:
                     camera.disks, call.data.get(ATTR_DISK)
                 )
                 return await camera.controller.async_start(
-                    disk_id, options, duration=wanted
+                    disk_id, options, duration=wanted, starter=starter
                 )
 
         own = await camera.commands.async_run(SERVICE_START, act)

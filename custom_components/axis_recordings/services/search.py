@@ -8,17 +8,13 @@ from homeassistant.auth.permissions.const import POLICY_READ
 from ..disks.choice import unknown_disk
 from ..exceptions import translated_errors
 from ..phrases.asking import async_hint, async_read_query
+from ..phrases.description import words_to_find
 from ..recordings.attributes import iso_time, recording_fields
 from ..recordings.description import Describer
-from ..recordings.extent import last_before
+from ..recordings.extent import first_after
 from ..recordings.media_id import part_content_id
 from ..recordings.part import part_from
-from ..recordings.search import (
-    MAX_SECONDS,
-    RecordingSearch,
-    SearchResult,
-    search_recordings,
-)
+from ..recordings.search import RecordingSearch
 from ..users.requester import Requester
 from ..vapix import RecordingStatus, RecordingType
 from .schema import (
@@ -46,6 +42,8 @@ if TYPE_CHECKING:
     from homeassistant.core import ServiceCall, ServiceResponse
     from homeassistant.util.json import JsonObjectType, JsonValueType
 
+    from ..index.models import Starter
+    from ..index.wanted import Word
     from ..phrases.asking import Hint
     from ..phrases.query import Query
     from ..runtime import AxisRecordingsData
@@ -74,16 +72,24 @@ async def async_search(call: ServiceCall) -> ServiceResponse:
                 if text is not None:
                     question = await _Question.async_read(camera, text)
                     hints.append(str(question.hint))
-                result = await _find(camera, search, question)
+                wanted = question.narrow(search) if question else search
+                result = await camera.finder.async_search(wanted)
+        found = result.recordings
+        starters = await camera.finder.async_starters([each.key for each in found])
         pages.append(
             identity(call.hass, camera.entry)
             | {
                 "total": result.total,
-                "count": len(result.recordings),
+                "count": len(found),
                 "next_offset": result.next_offset,
+                "is_complete": result.is_whole,
             }
         )
-        return [_fields(camera, each, question) for each in result.recordings]
+        return [
+            _fields(camera, each, question)
+            | {"started_by": _started_by(starters.get(each.key))}
+            for each in found
+        ]
 
     outcome = await ask_each(call, target, find)
     answer = outcome.answer(call, recordings=outcome.items, cameras=pages)
@@ -99,8 +105,7 @@ class _Question:
     query: Query
     hint: Hint
     """What to say if nothing is found."""
-    describer: Describer
-    camera_name: str
+    words: tuple[Word, ...]
 
     @classmethod
     async def async_read(cls, camera: AxisRecordingsData, text: str) -> _Question:
@@ -116,23 +121,16 @@ class _Question:
         return cls(
             query,
             async_hint(camera.hass, query, zone),
-            Describer.async_load(camera.hass, camera.entry.entry_id),
-            camera.name,
+            words_to_find(
+                query, Describer.async_load(camera.hass), camera=camera.name
+            ),
         )
 
     def narrow(self, search: RecordingSearch) -> RecordingSearch:
         """Return a search for what is wanted as well; it may be for no time at all."""
-        start, end = search.start, search.end
         if span := self.query.span:
-            last = last_before(span.end)
-            start = max(start, span.start) if start else span.start
-            end = min(end, last) if end else last
-        accepts = self._accepts if self.query.words else None
-        return replace(search, start=start, end=end, accepts=accepts)
-
-    def _accepts(self, recording: Recording) -> bool:
-        text = self.describer.describe(recording)
-        return self.query.matches(f"{text}\n{self.camera_name}")
+            search = search.within(span)
+        return replace(search, words=self.words)
 
 
 def _read_fields(data: Mapping[str, Any]) -> RecordingSearch:
@@ -144,7 +142,8 @@ def _read_fields(data: Mapping[str, Any]) -> RecordingSearch:
         )
     return RecordingSearch(
         start=start,
-        end=end,
+        # Both ends are counted in.
+        end=first_after(end) if end else None,
         disk=data.get(ATTR_DISK),
         source=data.get(ATTR_SOURCE),
         event=data.get(ATTR_EVENT),
@@ -155,18 +154,6 @@ def _read_fields(data: Mapping[str, Any]) -> RecordingSearch:
         limit=data[ATTR_LIMIT],
         offset=data[ATTR_OFFSET],
     )
-
-
-async def _find(
-    camera: AxisRecordingsData, search: RecordingSearch, question: _Question | None
-) -> SearchResult:
-    """Ask the camera. Raises VapixError."""
-    if question:
-        search = question.narrow(search)
-    if search.start and search.end and search.start > search.end:
-        total = camera.recordings.data.total
-        return SearchResult(recordings=(), total=total, next_offset=None)
-    return await search_recordings(camera.client, search, seconds=MAX_SECONDS)
 
 
 def _fields(
@@ -181,6 +168,11 @@ def _fields(
             fields["media_content_id"] = part_content_id(entry_id, part)
             fields["plays_from"] = iso_time(shown.start)
     return fields
+
+
+def _started_by(starter: Starter | None) -> JsonObjectType | None:
+    """Return who or what in Home Assistant has started a recording."""
+    return starter and {"kind": starter.kind.value, "name": starter.name}
 
 
 def _lacks_disk(camera: AxisRecordingsData, disk_id: str) -> bool:

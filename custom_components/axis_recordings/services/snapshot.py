@@ -7,7 +7,6 @@ from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 
 from ..helpers.threads import in_thread
 from ..recordings.attributes import iso_time
-from ..recordings.search import find_recording_at
 from ..users.limits import Kind
 from .files import check_target, write
 from .part import nothing_recorded, while_caller_may
@@ -40,8 +39,7 @@ async def async_snapshot(call: ServiceCall) -> ServiceResponse:
             check_target, call.hass, data[ATTR_FILENAME], (".jpg", ".jpeg")
         )
     async with while_caller_may(call, camera, policy, Kind.SNAPSHOT):
-        recording = await find_recording_at(
-            camera.client,
+        recording = await camera.finder.async_at(
             moment,
             disk=data.get(ATTR_DISK),
             source=data.get(ATTR_SOURCE),

@@ -1,7 +1,7 @@
 """What players, browsers and TVs fetch."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from aiohttp import hdrs, web
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -31,6 +31,7 @@ from .serving import (
 )
 from .urls import (
     CLIP_URL,
+    INDEXED_SEGMENT_URL,
     ORIGINAL_URL,
     PLAYLIST_URL,
     SEGMENT_URL,
@@ -117,9 +118,9 @@ class PlaylistView(RecordingView):
         _, session = await self._find_session(token)
         if session.requester.user_id not in (None, request[KEY_HASS_USER].id):
             raise web.HTTPNotFound
-        return web.Response(
-            text=session.playlist, content_type=MIME_TYPE, headers=NEVER_KEPT
-        )
+        # Of hours, it has tens of thousands of lines.
+        text = await self._hass.async_add_executor_job(session.write_playlist)
+        return web.Response(text=text, content_type=MIME_TYPE, headers=NEVER_KEPT)
 
     head = get
 
@@ -132,17 +133,23 @@ class SegmentView(RecordingView):
     """
 
     url = SEGMENT_URL
+    extra_urls: ClassVar = [INDEXED_SEGMENT_URL]
     name = f"api:{DOMAIN}:segment"
     requires_auth = False
     cors_allowed = True
 
-    async def get(self, request: web.Request, token: str, name: str) -> web.Response:
-        """Return a segment once it is there."""
+    async def get(
+        self, request: web.Request, token: str, name: str, index: str | None = None
+    ) -> web.Response:
+        """Return a segment, or an initialization section, once it is there.
+
+        In the playlist of a camera, an index says of which recording.
+        """
         camera, session = await self._find_session(token)
         allowed = partial(
             while_allowed, self._hass, session.requester, camera.entry, POLICY_READ
         )
-        body = await read_segment(camera, session, name, allowed)
+        body = await read_segment(camera, session, name, allowed, index)
         # It may have been waited for.
         await self._find_session(token)
         # What comes depends on what the player has got before, so it is not for another time.

@@ -1,7 +1,7 @@
 """Send videos, pictures and files to whoever may get them, and no longer."""
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 import re
 from typing import TYPE_CHECKING, Final, override
 
@@ -46,6 +46,7 @@ _STATUSES: Final[dict[str, type[web.HTTPException]]] = {
 # How long a client may take nothing of a file that the camera is sending.
 WRITE_SECONDS: Final = 20.0
 _SEGMENT: Final = re.compile(r"(\d{1,9})\.m4s", re.ASCII)
+_INDEX: Final = re.compile(r"\d{1,4}", re.ASCII)
 # A part may end with another picture while the recording goes on.
 _ASKED_AGAIN: Final = {hdrs.CACHE_CONTROL: "private, no-cache"}
 NEVER_KEPT: Final = {hdrs.CACHE_CONTROL: "no-store"}
@@ -76,24 +77,35 @@ class AllowedFile(web.FileResponse):
 
 
 async def read_segment(
-    camera: AxisRecordingsData, session: Session, name: str, allowed: Allowed
+    camera: AxisRecordingsData,
+    session: Session,
+    name: str,
+    allowed: Allowed,
+    index: str | None = None,
 ) -> bytes:
-    """Return a segment of a session, or what all of them begin with, once it is there.
+    """Return a segment of a session, or an initialization section, once it is there.
 
-    Nobody waits for longer than whoever plays is allowed to watch.
+    In the playlist of a camera, an index says of which recording. Nobody waits for longer than whoever plays is
+    allowed to watch.
     """
     match = _SEGMENT.fullmatch(name)
-    if match is None and name != INIT_NAME:
+    if (
+        (match is None and name != INIT_NAME)
+        or session.is_indexed != (index is not None)
+        or not (index is None or _INDEX.fullmatch(index))
+    ):
         raise web.HTTPNotFound
-    if match is None:
-        return session.source.init or b""
-    number = int(match[1])
+    number, part = int(match[1]) if match else None, int(index or 0)
     try:
-        async with allowed():
-            if session.source.is_at_hand(number):
-                return await session.segment(number)
-            async with camera.player.place(session.requester, Kind.SEGMENT):
-                return await session.segment(number)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(allowed())
+            if not session.is_at_hand(number, part):
+                await stack.enter_async_context(
+                    camera.player.place(session.requester, Kind.SEGMENT)
+                )
+            if number is None:
+                return await session.init(part)
+            return await session.segment(number, part)
     except (VapixError, PlaybackError) as err:
         LOGGER.debug("%s can't be played on: %s", name, err)
         raise _refusal(err) from err

@@ -292,8 +292,9 @@ class SharedSegmentView(_SharedView):
             if played is None or played.is_idle or played.requester != share.visitor:
                 raise web.HTTPNotFound
             if name == PLAYLIST_NAME:
+                text = await in_thread(played.write_playlist)
                 return web.Response(
-                    text=played.playlist, content_type=MIME_TYPE, headers=_HEADERS
+                    text=text, content_type=MIME_TYPE, headers=_HEADERS
                 )
             allowed = partial(self._shares.while_shared, share)
             body = await read_segment(camera, played, name, allowed)
@@ -307,16 +308,16 @@ class SharedSegmentView(_SharedView):
 
 def _description(session: Session, token: str) -> dict[str, object]:
     """Return what plays a session without a playlist; times are in seconds after the first segment begins."""
-    starts = session.starts
-    zero, end = starts[0], session.source.seconds(session.span.end)
+    listing = session.part.listing
+    zero, starts = listing.begins, map(listing.start_of, listing.numbers)
     return {
         "playlist": share_path(token, session.token, PLAYLIST_NAME),
         "base": share_path(token, session.token, ""),
-        "codecs": codec_names(session.source.init or b""),
+        "codecs": codec_names(session.part.init or b""),
         "zero": zero,
-        "begins": max(0.0, round(session.begin - zero, 3)),
-        "duration": round(end - zero, 3),
-        "first": session.first_number,
+        "begins": round(session.position, 3),
+        "duration": round(listing.length, 3),
+        "first": listing.numbers[0],
         "starts": [round(start - zero, 3) for start in starts],
     }
 

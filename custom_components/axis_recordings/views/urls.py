@@ -35,6 +35,7 @@ _ANY: Final = ("{entry_id}", "{part:.+}")
 _PLAYLIST: Final = "index.m3u8"
 PLAYLIST_URL: Final = _played("{token}", _PLAYLIST)
 SEGMENT_URL: Final = _played("{token}", "{name}")
+INDEXED_SEGMENT_URL: Final = _played("{token}", "{index}/{name}")
 CLIP_URL: Final = _clip(*_ANY)
 THUMBNAIL_URL: Final = _thumbnail(*_ANY)
 ORIGINAL_URL: Final = _original(*_ANY)

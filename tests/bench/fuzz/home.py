@@ -309,7 +309,7 @@ class Run:
             return
         await media_source.async_resolve_media(self._hass, found, None)
         for session in list(self._bad.runtime_data.player.sessions.values()):
-            number = session.source.grid.containing(session.begin)
+            number = session.part.source.grid.containing(session.begin)
             await session.segment(number)
         self._bad.runtime_data.player.sessions.clear()
 
