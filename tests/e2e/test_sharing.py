@@ -102,7 +102,9 @@ async def seek(page: Page, seconds: float) -> None:
     await asyncio.sleep(0.5)
 
 
-async def share(client: Client, place: Place, start: datetime, **fields: Any) -> dict[str, Any]:
+async def share(
+    client: Client, place: Place, start: datetime, **fields: Any
+) -> dict[str, Any]:
     """Share what the camera has recorded from a moment on."""
     now = place.camera.clock.now()
     recording_id = place.camera.add_recording(
@@ -152,10 +154,14 @@ async def test_from_the_camera_to_the_copy(
         for seconds in (30.3, 5.2, 20.4):
             await seek(page, seconds + 0.5)
             moment = await shown(page)
-            zero = await page.evaluate("document.querySelector('video').seekable.start(0)")
+            zero = await page.evaluate(
+                "document.querySelector('video').seekable.start(0)"
+            )
             assert zero == 0
             # The first segment begins at most two key frames before.
-            assert abs(moment - start - timedelta(seconds=seconds)) < timedelta(seconds=5)
+            assert abs(moment - start - timedelta(seconds=seconds)) < timedelta(
+                seconds=5
+            )
         # To the end, and not a frame more.
         duration = await page.evaluate("document.querySelector('video').duration")
         await seek(page, duration - 3)
@@ -176,7 +182,9 @@ async def test_from_the_camera_to_the_copy(
         assert await page.locator("html").get_attribute("lang") == "de"
         await wait(page, "!video.paused && video.readyState > 2")
         await seek(page, 10)
-        assert timedelta(seconds=5) < await shown(page) - start < timedelta(seconds=10.5)
+        assert (
+            timedelta(seconds=5) < await shown(page) - start < timedelta(seconds=10.5)
+        )
         await _picture(window, page, "share-dark")
     (listed,) = await shares(client)
     assert listed["openings"] == 2

@@ -214,9 +214,7 @@ async def test_too_many(
     hass: HomeAssistant, hass_admin_user: MockUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever shares too much is told what to do."""
-    monkeypatch.setattr(
-        f"custom_components.{DOMAIN}.shares.shares.MAX_PER_USER", 2
-    )
+    monkeypatch.setattr(f"custom_components.{DOMAIN}.shares.shares.MAX_PER_USER", 2)
     for _ in range(2):
         await share(hass, hass_admin_user)
     with pytest.raises(ServiceValidationError, match="action Revoke shares"):

@@ -6,7 +6,10 @@ from uuid import uuid4
 
 from homeassistant.core import Context
 from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.common import MockUser
+from pytest_homeassistant_custom_component.common import (
+    MockUser,
+    async_fire_time_changed,
+)
 
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.recordings.extent import TimeRange
@@ -20,6 +23,7 @@ from tests.videos import DISK, VIDEO, at, until
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
 
 MAY_CONTROL = {"entities": True}
@@ -93,3 +97,12 @@ def files_of(hass: HomeAssistant) -> set[str]:
     """Return the names of the files that there are of shares."""
     folder = async_shares(hass).copies.folder
     return {path.name for path in folder.iterdir()} if folder.exists() else set()
+
+
+async def later(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, delta: timedelta
+) -> None:
+    """Let time pass, also for timers, of which a running clock takes no notice."""
+    freezer.tick(delta)
+    async_fire_time_changed(hass, dt_util.utcnow() + delta)
+    await hass.async_block_till_done(wait_background_tasks=True)

@@ -1,5 +1,6 @@
 """What is shared is copied to Home Assistant's disk."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ from custom_components.axis_recordings.shares import copies as copies_module
 from custom_components.axis_recordings.shares.copies import VIDEO as COPY
 from custom_components.axis_recordings.shares.shares import Shares
 from tests.camera import Camera, CameraServer, Fault
-from tests.common import call, full_disk, pass_time
+from tests.common import call, full_disk
 from tests.playback.playing import running  # noqa: F401 - for all tests here
 from tests.videos import (
     EXPORT,
@@ -27,7 +28,7 @@ from tests.videos import (
     until,
 )
 
-from .sharing import call_as, copied, files_of, share
+from .sharing import call_as, copied, files_of, later, share
 
 if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
@@ -68,9 +69,7 @@ async def test_copy(
     hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
 ) -> None:
     """It is a clip of what is shared, with a picture of its beginning."""
-    answer = await share(
-        hass, start_time=at(5).isoformat(), end_time=at(9).isoformat()
-    )
+    answer = await share(hass, start_time=at(5).isoformat(), end_time=at(9).isoformat())
     movie = movie_at(await copied(hass, answer))
     assert movie.seconds == pytest.approx([n / 10 for n in range(40, 90)], abs=0.002)
     assert files_of(hass) == {f"{answer['share_id']}.{each}" for each in ("jpg", "mp4")}
@@ -161,7 +160,7 @@ async def test_recording_is_gone_before(
         hass, answer["share_id"]
     )
     made = server.exports_made
-    await pass_time(hass, freezer, 3600)
+    await later(hass, freezer, timedelta(hours=1))
     assert server.exports_made == made
     assert not [name for name in files_of(hass) if not name.endswith(".jpg")]
 
@@ -183,9 +182,9 @@ async def test_no_room(
     await quiet(server)
     # Only that of the picture.
     assert server.exports_made == 1
-    monkeypatch.undo()
+    monkeypatch.setattr(copies_module, "MOST_BYTES", 10**9)
     clock.ahead += 60
-    await pass_time(hass, freezer, 60)
+    await later(hass, freezer, timedelta(minutes=1))
     await copied(hass, answer)
     assert await problem_of(hass, answer["share_id"]) is None
 
@@ -215,7 +214,7 @@ async def test_camera_is_away(
     await refused_with(hass, answer["share_id"])
     camera.faults.clear()
     clock.ahead += 60
-    await pass_time(hass, freezer, 60)
+    await later(hass, freezer, timedelta(minutes=1))
     await copied(hass, answer)
 
 
@@ -223,9 +222,7 @@ async def test_what_browsers_do_not_play(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera, server: CameraServer
 ) -> None:
     """There is no MP4 of it, but it can be shared as the camera's own file."""
-    add_video(
-        camera, at(100), 3, recording_id="old", mimetype="video/x-jpeg", gop=0.1
-    )
+    add_video(camera, at(100), 3, recording_id="old", mimetype="image/jpeg", gop=0.1)
     answer = await share(hass, recording_id="old", format="original")
     assert "MJPEG" in await refused_with(hass, answer["share_id"])
 

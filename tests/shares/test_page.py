@@ -35,17 +35,24 @@ class Page(HTMLParser):
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.contents: dict[str, str] = {}
+        self._open: list[str] = []
         self.feed(text)
         self.close()
 
     @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
+        if tag not in ("meta", "link"):
+            self._open.append(tag)
+
+    @override
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
 
     @override
     def handle_data(self, data: str) -> None:
-        if self.elements:
-            tag = self.elements[-1][0]
+        if self._open:
+            tag = self._open[-1]
             self.contents[tag] = self.contents.get(tag, "") + data
 
     def attributes(self, tag: str) -> dict[str, str | None]:
@@ -72,7 +79,9 @@ def test_page(writer: PageWriter) -> None:
     assert video["aria-label"] == "Front camera"
     assert {"controls", "muted", "playsinline"} <= set(video)
     assert "src" not in video
-    times = [attributes["datetime"] for tag, attributes in page.elements if tag == "time"]
+    times = [
+        attributes["datetime"] for tag, attributes in page.elements if tag == "time"
+    ]
     assert times == [START.isoformat(), VIDEO.expires.isoformat()]
     assert "0:52" in page.contents["dd"]
     assert page.attributes("a")["href"] == VIDEO.file
@@ -90,7 +99,8 @@ def test_what_is_copied_needs_no_script(writer: PageWriter) -> None:
 
 
 @pytest.mark.parametrize(
-    ("duration", "shown"), [(0.2, "0:00"), (59.7, "1:00"), (3599, "59:59"), (3600, "1:00:00")]
+    ("duration", "shown"),
+    [(0.2, "0:00"), (59.7, "1:00"), (3599, "59:59"), (3600, "1:00:00")],
 )
 def test_length(writer: PageWriter, duration: float, shown: str) -> None:
     """It is written as players write it."""
@@ -149,7 +159,9 @@ def test_all_that_is_said_has_a_text(writer: PageWriter) -> None:
     """Whatever the script says, there is a sentence for it on the page."""
     page = Page(writer.write(VIDEO, TEXTS, "en"))
     (status,) = [
-        attributes for _, attributes in page.elements if attributes.get("role") == "status"
+        attributes
+        for _, attributes in page.elements
+        if attributes.get("role") == "status"
     ]
     script = page.contents["script"]
     said = set(re.findall(r'(?:say|Obstacle)\("(\w+)"\)', script)) - {"restart"}

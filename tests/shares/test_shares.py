@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+import logging
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -10,7 +11,6 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.axis_recordings.shares import shares as module
 from custom_components.axis_recordings.shares.models import new_token
@@ -20,12 +20,11 @@ from custom_components.axis_recordings.shares.shares import (
     Shares,
 )
 from tests.cancellation import each_cancellation
-from tests.common import pass_time
 from tests.playback.playing import running  # noqa: F401 - for all tests here
 from tests.videos import running_clock
 from tests.waiting import until
 
-from .sharing import MAY_ONLY_SEE, files_of, made_up, person
+from .sharing import MAY_ONLY_SEE, files_of, later, made_up, person
 
 if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
@@ -43,9 +42,7 @@ HOUR = timedelta(hours=1)
 @pytest.fixture(autouse=True)
 def _no_copies(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let there be no room for copies, which are tested by themselves."""
-    monkeypatch.setattr(
-        "custom_components.axis_recordings.shares.copies.MOST_BYTES", 0
-    )
+    monkeypatch.setattr("custom_components.axis_recordings.shares.copies.MOST_BYTES", 0)
 
 
 async def test_token(loaded: MockConfigEntry, shares: Shares) -> None:
@@ -77,8 +74,7 @@ async def test_time(
         await shares.async_add(share)
         async with shares.copies.create(share.share_id, ".jpg") as path:
             path.touch()
-    freezer.tick(HOUR + timedelta(seconds=1))
-    async_fire_time_changed(hass, dt_util.utcnow())
+    await later(hass, freezer, HOUR + timedelta(minutes=1))
     await until(lambda: len(shares.all) == 1)
     await until(lambda: files_of(hass) == {f"{share.share_id}.jpg"})
     # Somebody has set the clock ahead, of which timers know nothing.
@@ -93,9 +89,9 @@ async def test_time_at_access(
     """No timer is needed for it."""
     token = new_token()
     await shares.async_add(made_up(loaded.entry_id, token))
-    freezer.tick(HOUR - timedelta(seconds=1))
+    freezer.tick(timedelta(minutes=50))
     assert await shares.async_find(token)
-    freezer.tick(timedelta(seconds=1))
+    freezer.tick(timedelta(minutes=20))
     assert await shares.async_find(token) is None
     assert not shares.all
 
@@ -113,9 +109,7 @@ async def test_restart(
     await shares.async_add(share)
     await shares.async_add(short)
     shares.async_note_opening(share)
-    freezer.tick(timedelta(minutes=2))
-    async_fire_time_changed(hass, dt_util.utcnow())
-    await hass.async_block_till_done()
+    await later(hass, freezer, timedelta(minutes=2))
 
     again = Shares(hass)
     await again.async_load()
@@ -162,10 +156,11 @@ async def test_maker(
     assert await shares.async_find(token)
     if end == "removed":
         await hass.auth.async_remove_user(maker)
-    elif end == "deactivated":
-        await hass.auth.async_deactivate_user(maker)
     else:
-        maker.mock_policy(MAY_ONLY_SEE)
+        if end == "deactivated":
+            await hass.auth.async_deactivate_user(maker)
+        else:
+            maker.mock_policy(MAY_ONLY_SEE)
         assert await shares.async_find(token) is None
     await until(lambda: len(shares.all) == 2)
     assert await shares.async_find(token) is None
@@ -215,7 +210,7 @@ async def test_what_is_under_way_ends(
     )
     maker = person(hass)
     share = made_up(loaded.entry_id, user_id=maker.id)
-    other = made_up(loaded.entry_id, user_id=maker.id, expires=share.expires + HOUR)
+    other = made_up(loaded.entry_id, user_id=maker.id, expires=share.expires + 9 * HOUR)
     await shares.async_add(share)
     await shares.async_add(other)
 
@@ -229,8 +224,7 @@ async def test_what_is_under_way_ends(
     if end == "revoked":
         await shares.async_end([share])
     elif end == "expired":
-        freezer.tick(HOUR)
-        async_fire_time_changed(hass, dt_util.utcnow())
+        await later(hass, freezer, HOUR + timedelta(minutes=1))
     else:
         maker.mock_policy(MAY_ONLY_SEE)
     for task in sending:
@@ -295,22 +289,23 @@ async def test_full_disk(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """What is revoked is gone at once, and is stored as soon as that works; it is said once."""
+    caplog.set_level(logging.WARNING)
     token = new_token()
     share = made_up(loaded.entry_id, token)
     await shares.async_add(share)
-    await shares.async_add(made_up(loaded.entry_id, expires=share.expires + HOUR))
+    await shares.async_add(made_up(loaded.entry_id, expires=share.expires + 9 * HOUR))
     full = WriteError("No space left on device")
     with patch.object(Store, "_async_write_data", side_effect=full):
         await shares.async_end([share])
         assert await shares.async_find(token) is None
         await shares.async_add(made_up(loaded.entry_id))
-        await pass_time(hass, freezer, RETRY_PAUSE.total_seconds() + 1)
+        await later(hass, freezer, RETRY_PAUSE * 1.1)
     again = Shares(hass)
     await again.async_load()
     assert await again.async_find(token)
     assert caplog.text.count("could not be stored") == 1
 
-    await pass_time(hass, freezer, RETRY_PAUSE.total_seconds() + 1)
+    await later(hass, freezer, RETRY_PAUSE * 1.1)
     again = Shares(hass)
     await again.async_load()
     assert await again.async_find(token) is None
@@ -353,14 +348,12 @@ async def test_looks_again_once_an_hour(
     """What nobody reports is seen then: a maker's right that has ended with an entity, for example."""
     maker = person(hass)
     await shares.async_add(
-        made_up(
-            loaded.entry_id, user_id=maker.id, expires=dt_util.utcnow() + 48 * HOUR
-        )
+        made_up(loaded.entry_id, user_id=maker.id, expires=dt_util.utcnow() + 48 * HOUR)
     )
     maker.mock_policy(MAY_ONLY_SEE)
     await hass.async_block_till_done()
     assert shares.all
-    await pass_time(hass, freezer, LONGEST_PAUSE.total_seconds() + 1)
+    await later(hass, freezer, LONGEST_PAUSE * 1.1)
     assert not shares.all
 
 
@@ -372,8 +365,6 @@ async def test_sessions_end_with_their_share(
     tokens = []
     for share in (one, other):
         await shares.async_add(share)
-        tokens.append(
-            await player.async_play(share.part, share.visitor, is_exact=True)
-        )
+        tokens.append(await player.async_play(share.part, share.visitor, is_exact=True))
     await shares.async_end([one])
     assert list(player.sessions) == tokens[1:]

@@ -60,9 +60,7 @@ FILES: Final = ("", "/picture.jpg", "/video.mp4", "/clip.mp4", "/original", "/pl
 @pytest.fixture
 def no_copies(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let there be no room for copies, so that all comes from the camera."""
-    monkeypatch.setattr(
-        "custom_components.axis_recordings.shares.copies.MOST_BYTES", 0
-    )
+    monkeypatch.setattr("custom_components.axis_recordings.shares.copies.MOST_BYTES", 0)
 
 
 @pytest.fixture(autouse=True)
@@ -334,7 +332,7 @@ async def test_guessing(
     monkeypatch.setattr(attempts, "FIRST_PAUSE", 0.001)
     monkeypatch.setattr(attempts, "LONGEST_PAUSE", 0.001)
     answer = await share(hass)
-    caplog.clear()
+    caplog.set_level(logging.WARNING)
     for _ in range(attempts.LOGGED_AT + 10):
         await nothing(stranger, ROOT + new_token())
     warnings = [each for each in caplog.records if each.levelno >= logging.WARNING]

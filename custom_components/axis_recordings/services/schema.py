@@ -165,11 +165,7 @@ LINK_SCHEMA = cv.make_entity_service_schema(
     }
 )
 REVOKE_SCHEMA = cv.make_entity_service_schema(
-    {
-        vol.Optional(ATTR_SHARE_ID): vol.All(
-            cv.ensure_list, [TEXT], vol.Length(min=1)
-        )
-    }
+    {vol.Optional(ATTR_SHARE_ID): vol.All(cv.ensure_list, [TEXT], vol.Length(min=1))}
 )
 SHARES_SCHEMA = cv.make_entity_service_schema({})
 MOUNT_SCHEMA = cv.make_entity_service_schema({vol.Required(ATTR_DISK): TEXT})

@@ -95,7 +95,9 @@ async def find_camera(call: ServiceCall, policy: str) -> AxisRecordingsData:
     return target.cameras[0]
 
 
-async def find_entries(call: ServiceCall, policy: str) -> list[AxisRecordingsConfigEntry]:
+async def find_entries(
+    call: ServiceCall, policy: str
+) -> list[AxisRecordingsConfigEntry]:
     """Return the cameras in the target, also those that are disabled or not loaded."""
     entries = [
         entry

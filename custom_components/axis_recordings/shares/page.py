@@ -43,6 +43,7 @@ class SharedVideo:
     file: str
     play: str | None
 
+
 class PageWriter:
     """Writes pages. All that they need is in them, so that nothing else has to be let in."""
 
@@ -139,9 +140,7 @@ def _hash(text: str) -> str:
 
 def _time(moment: datetime) -> str:
     """Return a time for people, which the script writes as the visitor does."""
-    return (
-        f'<time datetime="{moment.isoformat()}">{moment:%Y-%m-%d %H:%M:%S}</time>'
-    )
+    return f'<time datetime="{moment.isoformat()}">{moment:%Y-%m-%d %H:%M:%S}</time>'
 
 
 def _length(duration: timedelta) -> str:

@@ -159,9 +159,7 @@ class Shares:
         if entry is None or share.share_id not in self._shares:
             raise Unauthorized
         maker = Requester(user_id=share.user_id)
-        async with while_allowed(
-            self._hass, maker, entry, POLICY_CONTROL, is_there
-        ):
+        async with while_allowed(self._hass, maker, entry, POLICY_CONTROL, is_there):
             try:
                 async with asyncio.timeout(None) as scope:
                     sending = self._sending.setdefault(share.share_id, set())

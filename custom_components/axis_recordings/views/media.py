@@ -80,9 +80,7 @@ class RecordingView(HomeAssistantView):
             raise web.HTTPNotFound
         return entry.runtime_data
 
-    def _allowed(
-        self, camera: AxisRecordingsData
-    ) -> Allowed:
+    def _allowed(self, camera: AxisRecordingsData) -> Allowed:
         """Return what ends with the right of whoever asks now to see the camera."""
         requester = async_current_requester(self._hass)
         return partial(while_allowed, self._hass, requester, camera.entry, POLICY_READ)
@@ -215,9 +213,7 @@ class OriginalView(RecordingView):
     ) -> web.StreamResponse:
         """Pass the file on as it comes."""
         camera = self._camera(request[KEY_HASS_USER], entry_id)
-        return await send_original(
-            request, camera, _part(part), self._allowed(camera)
-        )
+        return await send_original(request, camera, _part(part), self._allowed(camera))
 
     async def head(
         self, request: web.Request, entry_id: str, part: str

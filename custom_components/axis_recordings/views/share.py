@@ -241,9 +241,7 @@ class SharedFileView(_SharedView):
                     )
         return AllowedFile(path, allowed, _HEADERS)
 
-    async def _original(
-        self, request: web.Request, share: Share
-    ) -> web.StreamResponse:
+    async def _original(self, request: web.Request, share: Share) -> web.StreamResponse:
         camera = self._camera(share)
         if request.method == hdrs.METH_HEAD:
             return await describe_original(camera, share.part, _HEADERS)
@@ -293,9 +291,7 @@ class SharedSegmentView(_SharedView):
                 raise web.HTTPNotFound
             if name == PLAYLIST_NAME:
                 text = await in_thread(played.write_playlist)
-                return web.Response(
-                    text=text, content_type=MIME_TYPE, headers=_HEADERS
-                )
+                return web.Response(text=text, content_type=MIME_TYPE, headers=_HEADERS)
             allowed = partial(self._shares.while_shared, share)
             body = await read_segment(camera, played, name, allowed)
             # It may have been waited for.
