@@ -173,7 +173,6 @@ async def test_action(
         link = await call(
             hass, "link", recording_id=next(iter(camera.recordings)).recording_id
         )
-        await hass.async_block_till_done(wait_background_tasks=True)
     if "share_id" in data:
         data["share_id"] = link["share_id"]
 

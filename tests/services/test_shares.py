@@ -9,10 +9,8 @@ from homeassistant.core import Context
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.axis_recordings.const import DOMAIN
-from tests.camera import Camera
 from tests.common import IN_PROGRESS, call
 from tests.playback.playing import running  # noqa: F401 - for all tests here
 from tests.shares.sharing import MAY_ONLY_SEE, call_as, copied, person, share
@@ -24,7 +22,9 @@ if TYPE_CHECKING:
     from aiohttp import web
     from aiohttp.test_utils import TestClient
     from homeassistant.core import HomeAssistant
-    from pytest_homeassistant_custom_component.common import MockConfigEntry
+    from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+
+    from tests.camera import Camera
 
 type Client = TestClient[web.Request, web.Application]
 

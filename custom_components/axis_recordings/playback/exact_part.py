@@ -21,7 +21,7 @@ class ExactPart(PlayedPart):
         source, span = self.source, self.span
         try:
             # What is cut has to begin with a key frame, also for a player that goes on.
-            segment = await source.independent(number)
+            segment = await source.independent(number, is_whole=before is not None)
         except NothingRecordedError:
             if number not in listed:
                 return b""

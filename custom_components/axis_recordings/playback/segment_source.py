@@ -65,15 +65,20 @@ class SegmentSource(Timeline):
             self.last_used = time.monotonic()
 
     async def independent(
-        self, number: int, *, not_before: float | None = None
+        self,
+        number: int,
+        *,
+        not_before: float | None = None,
+        is_whole: bool = False,
     ) -> Segment:
         """Return a segment that a player can decode without the one before. Raises as ``segment``.
 
-        Nothing is shown of it that lies before a time.
+        Nothing is shown of it that lies before a time. Where it is to be whole, that goes also for what is shown before
+        its key frame.
         """
         segment = await self.segment(number, Priority.PLAYBACK)
         before = number
-        if segment.is_open and number - 1 in self.empty:
+        if segment.is_open and (is_whole or number - 1 in self.empty):
             # What is shown before the key frame is what is seen in the pause.
             before -= 1
         first = await self.key_before(before, Priority.PLAYBACK)

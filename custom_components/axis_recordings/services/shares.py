@@ -40,8 +40,11 @@ async def async_revoke(call: ServiceCall) -> ServiceResponse:
     await async_shares(call.hass).async_end([share for share, _ in found])
     return {
         "shares": [
-            {ATTR_SHARE_ID: share.share_id, "result": "revoked"}
-            | identity(call.hass, entry)
+            {
+                ATTR_SHARE_ID: share.share_id,
+                "result": "revoked",
+                **identity(call.hass, entry),
+            }
             for share, entry in found
         ]
     }
@@ -78,7 +81,7 @@ async def _fields(
         "start": iso_time(share.span.start),
         "end": iso_time(share.span.end),
         "created": iso_time(share.created),
-        "created_by": user and user.name,
+        "created_by": user.name if user else None,
         "expires": iso_time(share.expires),
         "openings": share.openings,
         "last_opened": iso_time(share.last_opened),

@@ -35,7 +35,7 @@ class ShareStore:
     @property
     def path(self) -> str:
         """Return where the file is."""
-        return self._store.path
+        return str(self._store.path)
 
     async def async_load(self) -> list[Share]:
         """Return what is shared. ConfigEntryError if a newer version has written it."""

@@ -48,8 +48,8 @@ WRITE_SECONDS: Final = 20.0
 _SEGMENT: Final = re.compile(r"(\d{1,9})\.m4s", re.ASCII)
 _INDEX: Final = re.compile(r"\d{1,4}", re.ASCII)
 # A part may end with another picture while the recording goes on.
-_ASKED_AGAIN: Final = {hdrs.CACHE_CONTROL: "private, no-cache"}
-NEVER_KEPT: Final = {hdrs.CACHE_CONTROL: "no-store"}
+_ASKED_AGAIN: Final[Mapping[str, str]] = {hdrs.CACHE_CONTROL: "private, no-cache"}
+NEVER_KEPT: Final[Mapping[str, str]] = {hdrs.CACHE_CONTROL: "no-store"}
 
 
 class AllowedFile(web.FileResponse):

@@ -46,7 +46,7 @@ from .urls import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from homeassistant.core import HomeAssistant
 
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from ..shares.models import Share
 
 # Also of what is refused: whoever has an address must not leave it anywhere.
-_HEADERS: Final = {
+_HEADERS: Final[Mapping[str, str]] = {
     **NEVER_KEPT,
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
