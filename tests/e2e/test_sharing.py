@@ -78,26 +78,31 @@ async def stranger(
         assert [each for each in others if not each.startswith(ours)] == []
 
 
+async def ask(page: Page, expression: str) -> Any:
+    """Return what JavaScript says of the `video`."""
+    return await page.locator("video").evaluate(f"video => {expression}")
+
+
 async def shown(page: Page) -> datetime:
     """Return the moment that the clock in the picture shows."""
-    await page.evaluate("document.querySelector('video').controls = false")
+    await ask(page, "{ video.controls = false }")
     shot = await page.locator("video").screenshot()
     return read_clock(np.asarray(Image.open(BytesIO(shot)).convert("RGB"))).moment
 
 
 async def wait(page: Page, condition: str) -> None:
     """Wait until JavaScript says so of the `video`."""
-    await page.wait_for_function(
-        f"(() => {{ const video = document.querySelector('video'); return {condition} }})()",
-        timeout=PATIENCE * 1000,
-    )
+
+    async def is_so() -> bool:
+        # The policy of the page lets Playwright wait for nothing by itself.
+        return bool(await ask(page, condition))
+
+    await until(is_so, PATIENCE)
 
 
 async def seek(page: Page, seconds: float) -> None:
     """Go to a place, as the slider does, and let the picture stand still."""
-    await page.evaluate(
-        f"(() => {{ const video = document.querySelector('video'); video.pause(); video.currentTime = {seconds} }})()"
-    )
+    await ask(page, f"{{ video.pause(); video.currentTime = {seconds} }}")
     await wait(page, "!video.seeking && video.readyState > 1")
     await asyncio.sleep(0.5)
 
@@ -154,18 +159,16 @@ async def test_from_the_camera_to_the_copy(
         for seconds in (30.3, 5.2, 20.4):
             await seek(page, seconds + 0.5)
             moment = await shown(page)
-            zero = await page.evaluate(
-                "document.querySelector('video').seekable.start(0)"
-            )
+            zero = await ask(page, "video.seekable.start(0)")
             assert zero == 0
             # The first segment begins at most two key frames before.
             assert abs(moment - start - timedelta(seconds=seconds)) < timedelta(
                 seconds=5
             )
         # To the end, and not a frame more.
-        duration = await page.evaluate("document.querySelector('video').duration")
+        duration = await ask(page, "video.duration")
         await seek(page, duration - 3)
-        await page.evaluate("document.querySelector('video').play()")
+        await ask(page, "{ video.play() }")
         await wait(page, "video.ended")
         last = await shown(page)
         assert timedelta(0) <= start + LENGTH - last < timedelta(seconds=0.3)
@@ -200,13 +203,12 @@ async def test_from_the_camera_to_the_copy(
 async def test_revoked(window: Window, client: Client, front: Place) -> None:
     """It is gone at once, also in a browser that has Home Assistant open, and for who is watching."""
     async with stranger(window, is_alone=False) as page:
-        # Home Assistant is open in the same browser, with the worker that keeps its pages.
+        # Home Assistant is open in the same browser.
         await page.add_init_script(_log_in(client))
         await page.goto(client.base)
         await page.wait_for_function(
             "document.querySelector('home-assistant')?.hass?.states"
         )
-        await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         answer = await share(client, front, _start(front))
         await page.goto(client.base + answer["page_path"])
         await wait(page, "!video.paused && video.readyState > 2")
@@ -214,7 +216,7 @@ async def test_revoked(window: Window, client: Client, front: Place) -> None:
             f"{DOMAIN}.revoke",
             {"entity_id": LAST_RECORDING, "share_id": answer["share_id"]},
         )
-        await page.evaluate("document.querySelector('video').currentTime = 35")
+        await ask(page, "{ video.currentTime = 35 }")
         status = page.locator("[role=status]")
         await status.get_by_text("has expired or was withdrawn").wait_for()
         response = await page.reload()

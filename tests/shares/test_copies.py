@@ -81,10 +81,14 @@ async def test_nothing_is_left_of_what_fails(
 ) -> None:
     """Neither under its own name nor under another one."""
     copies = Copies(hass)
-    with pytest.raises(error):
+
+    async def fail() -> None:
         async with copies.create("a", VIDEO) as path:
             path.write_bytes(b"half")
             raise error
+
+    with pytest.raises(error):
+        await fail()
     assert not names(copies)
     assert not copies.size
 

@@ -41,7 +41,7 @@ async def test_file(hass: HomeAssistant) -> None:
     assert await ShareStore(hass).async_load() == some
     assert await store.async_save([])
     assert await ShareStore(hass).async_load() == []
-    assert not Path(store.path).exists()
+    assert not await hass.async_add_executor_job(Path(store.path).exists)
 
 
 async def test_full_disk(hass: HomeAssistant) -> None:
