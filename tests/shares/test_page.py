@@ -164,7 +164,7 @@ def test_all_that_is_said_has_a_text(writer: PageWriter) -> None:
         if attributes.get("role") == "status"
     ]
     script = page.contents["script"]
-    said = set(re.findall(r'(?:say|Obstacle)\("(\w+)"\)', script)) - {"restart"}
+    said = set(re.findall(r'(?:say|stop|Obstacle)\("(\w+)"\)', script)) - {"restart"}
     assert said
     assert {f"data-{name}" for name in said} <= set(status)
     assert "://" not in script

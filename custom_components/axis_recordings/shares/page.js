@@ -17,6 +17,7 @@ const video = document.querySelector("video");
 const status = document.querySelector("[role=status]");
 const again = document.querySelector("button");
 let slow;
+let isStopped = false;
 
 /** Why it does not go on, by the name of the text that says so. */
 class Obstacle extends Error {}
@@ -26,8 +27,19 @@ function say(name) {
   status.textContent = name ? status.dataset[name] : "";
 }
 
+/** Say why it does not go on, whatever the player has to tell after that. */
+function stop(name) {
+  isStopped = true;
+  say(name);
+  if (name !== "over") return;
+  video.removeAttribute("poster");
+  video.removeAttribute("src");
+  video.load();
+}
+
 /** Say that something comes, and after a while what it waits for. */
 function sayWaiting() {
+  if (isStopped) return;
   say("loading");
   slow = setTimeout(say, SLOW_MILLISECONDS, "slow");
 }
@@ -196,13 +208,14 @@ async function play() {
 
 async function run() {
   again.hidden = true;
+  isStopped = false;
   for (let restarts = 0; ; restarts += 1) {
     try {
       await play();
     } catch (error) {
       const name = error instanceof Obstacle ? error.message : "unplayable";
       if (name === "restart" && restarts < MOST_RETRIES) continue;
-      say(name === "restart" ? "away" : name);
+      stop(name === "restart" ? "away" : name);
       again.hidden = !["away", "busy", "restart"].includes(name);
       return;
     }
@@ -212,12 +225,12 @@ async function run() {
 /** Say why a whole file is not played. */
 async function explain() {
   const answer = await fetch(video.src, { method: "HEAD" }).catch(() => null);
-  say(answer?.status === 404 ? "over" : "unplayable");
+  stop(answer?.status === 404 ? "over" : "unplayable");
 }
 
 if (matchMedia("(prefers-reduced-motion: reduce)").matches) video.autoplay = false;
 video.addEventListener("waiting", sayWaiting);
-for (const name of ["loadeddata", "playing", "seeked"]) video.addEventListener(name, () => say(null));
+for (const name of ["loadeddata", "playing", "seeked"]) video.addEventListener(name, () => isStopped || say(null));
 again.addEventListener("click", run);
 if (video.dataset.play) run();
 else video.addEventListener("error", explain);
