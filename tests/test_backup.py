@@ -6,7 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from homeassistant.components.backup import DATA_MANAGER
+from homeassistant.components.backup.const import DATA_MANAGER
 from homeassistant.setup import async_setup_component
 import pytest
 

@@ -189,6 +189,7 @@ COMMANDS: dict[
 }
 
 
+@pytest.mark.usefixtures("asks_camera")
 @pytest.mark.parametrize("name", COMMANDS)
 async def test_each_moment(
     place: Place, name: str, record_property: Callable[[str, object], None]

@@ -10,10 +10,10 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.axis_recordings.activity.ledger import Ledger
-from custom_components.axis_recordings.runtime import index_path
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.disks.coordinator import DisksCoordinator
 from custom_components.axis_recordings.playback.player import Player
+from custom_components.axis_recordings.runtime import index_path
 from custom_components.axis_recordings.vapix import RecordingKey, VapixClient
 from tests.camera import Account, Camera, CameraServer, Fault, Level
 

@@ -8,8 +8,8 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_ON
 import pytest
 
-from custom_components.axis_recordings.runtime import index_path
 from custom_components.axis_recordings.const import DOMAIN
+from custom_components.axis_recordings.runtime import index_path
 
 from .common import ACTIVITY, IN_PROGRESS, pass_time, set_up, state_of
 

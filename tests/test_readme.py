@@ -20,7 +20,7 @@ from pytest_homeassistant_custom_component.common import async_mock_service
 
 from tests.camera import Account, Level
 
-from .common import LAST_RECORDING, attributes_of, call, pass_time, turn
+from .common import LAST_RECORDING, attributes_of, call, pass_time, poll, turn
 from .quality import section
 from .repository import (
     DOMAIN,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
     from homeassistant.components.media_player import BrowseMedia
     from homeassistant.core import HomeAssistant, ServiceCall
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
     from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
     from tests.camera import Camera
@@ -146,11 +147,15 @@ def media(hass: HomeAssistant, camera: Camera, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.usefixtures("loaded", "media")
+@pytest.mark.usefixtures("media")
 # The answer of a check is shortened there.
 @pytest.mark.parametrize("name", sorted({*services()} - {"check"}))
 async def test_action(
-    hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory, name: str
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    name: str,
 ) -> None:
     """The example of each action runs, and the answer is made like the one beside it."""
     example, answer = examples(action_section(name))
@@ -167,6 +172,7 @@ async def test_action(
         camera.add_recording(start, start + timedelta(seconds=52.5))
     if name == "search":
         camera.add_recording(start, start + timedelta(seconds=61.5))
+    await poll(hass, loaded)
     if "recording_id" in data:
         data["recording_id"] = next(iter(camera.recordings)).recording_id
     if name in ("shares", "revoke"):
@@ -317,6 +323,7 @@ async def test_night(
     for hours, minutes in ((7.9, 1), (5, 4), (-1, 60)):
         start = morning - timedelta(hours=hours)
         camera.add_recording(start, start + timedelta(minutes=minutes))
+    await poll(hass, *hass.config_entries.async_loaded_entries(DOMAIN))
     freezer.move_to(morning + timedelta(seconds=1))
     await pass_time(hass, freezer, 1)
     reported = [each.data["message"] for each in messages]

@@ -171,7 +171,9 @@ async def async_hold_indexes(hass: HomeAssistant, *, hold: bool) -> None:
             await hass.async_add_executor_job(file.hold if hold else file.release)
         except sqlite3.Error as err:
             # The reporter says what is wrong with it, if it is for long.
-            LOGGER.debug("%s: its index can't be held or released: %s", entry.title, err)
+            LOGGER.debug(
+                "%s: its index can't be held or released: %s", entry.title, err
+            )
 
 
 @callback

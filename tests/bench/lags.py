@@ -42,6 +42,8 @@ class Collections:
     def __init__(self) -> None:
         """Begin to note it."""
         self._begun = self._longest = 0.0
+        self.total = 0.0
+        """For how long in all, in seconds."""
         gc.callbacks.append(self._note)
 
     def _note(self, phase: str, _: dict[str, int]) -> None:
@@ -50,6 +52,11 @@ class Collections:
             self._begun = now
         else:
             self._longest = max(self._longest, now - self._begun)
+            self.total += now - self._begun
+
+    def close(self) -> None:
+        """Note it no more."""
+        gc.callbacks.remove(self._note)
 
     def take(self) -> float:
         """Return the longest one since the last call, in ms."""

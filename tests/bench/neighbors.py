@@ -31,7 +31,7 @@ from custom_components.axis_recordings.playback.errors import PlaybackError
 from custom_components.axis_recordings.recordings.part import RecordingPart
 from custom_components.axis_recordings.users.requester import Requester
 from custom_components.axis_recordings.vapix import RecordingQuery, VapixError
-from tests.bench.process import Process
+from tests.bench.process import Process, give_back
 from tests.camera import Fault
 
 from .fuzz.camera import Hostile, hostile_camera
@@ -236,12 +236,14 @@ async def _phase(
         done, _ = await asyncio.wait(
             tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION
         )
-        longest = watcher.take()
+        longest, collection = watcher.take(), watcher.collections.take()
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     for task in done:
         task.result()
+    used = process.memory
+    give_back()
     together: defaultdict[str, list[float]] = defaultdict(list)
     for camera in good:
         for name, each in camera.seconds.items():
@@ -251,6 +253,8 @@ async def _phase(
         | {"lag of the event loop": (len(lags.lags), lags.take())},
         "failures": sum((camera.failures for camera in good), Counter[str]()),
         "longest": longest,
+        "longest garbage collection": collection,
+        "used": used,
         "memory": process.memory,
     }
 
@@ -263,8 +267,9 @@ def _print(title: str, figures: dict[str, Any]) -> None:
         cells = " | ".join(f"{value:.0f}" for value in row.values())
         print(f"| {name} | {times} | {cells} |")
     print(
-        f"\nThe loop was held by this process for {1000 * figures['longest']:.0f} ms at most; "
-        f"{figures['memory']:.0f} MB in use."
+        f"\nThe loop was held by this process for {1000 * figures['longest']:.0f} ms at most, besides "
+        f"{figures['longest garbage collection']:.0f} ms of garbage collection; "
+        f"{figures['used']:.0f} MB in use, {figures['memory']:.0f} MB once what is free was given back."
     )
     for failure, times in figures["failures"].most_common():
         print(f"{times} x FAILED at a good camera: {failure}")

@@ -35,9 +35,7 @@ def word(text: str) -> tuple[Word, ...]:
     return (Word(is_in=lambda each: text in each.casefold()),)
 
 
-def questions(
-    index: RecordingIndex, count: int
-) -> dict[str, Callable[[], object]]:
+def questions(index: RecordingIndex, count: int) -> dict[str, Callable[[], object]]:
     """Return what is asked: most of it about a time in the middle, or about everything."""
     ask, everything = index.questions, Wanted(disks=DISKS)
     start, end = day_with(START + timedelta(minutes=count // 2))

@@ -172,6 +172,31 @@ async def test_date_elsewhere(
     assert not server.requests
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("/day/2026-10-15", "13:00", [FOURTH]),
+        ("/day/2026-10-15", "gate in the afternoon", [FOURTH]),
+        ("/day/2026-10-15", "10:00", []),
+        ("/day/2026-11-23", "between 9 and 11", [THIRD]),
+        ("/day/2026-11-23", "since 9", [THIRD]),
+        ("/month/2026-10", "the 15th", [FOURTH]),
+        ("/month/2026-11", "10:00", [SECOND]),
+        ("/today", "evening", []),
+        ("/last_24_hours", "10:00", [SECOND]),
+    ],
+)
+async def test_time_of_day_in_a_folder(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    path: str,
+    text: str,
+    expected: list[str],
+) -> None:
+    """In the folder of a day it is one of that day, else the latest in the folder."""
+    assert await starts(hass, text, loaded, path=path) == expected
+
+
 @pytest.mark.usefixtures("asks_camera")
 async def test_date_narrows_what_is_asked(
     hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
@@ -357,7 +382,7 @@ async def test_hint(
 async def test_example(
     hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry
 ) -> None:
-    """One of a hint opens what it finds where the search was made, or else a hint again."""
+    """One of a hint opens what it finds in the camera, or in all, or else a hint again."""
     query = SearchMediaQuery(search_query="never seen")
     start = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)
     for place in (ROOT, f"{ROOT}/{loaded.entry_id}"):
@@ -365,7 +390,9 @@ async def test_example(
         evening = items[2].media_content_id
         assert titles_of(await open_folder(hass, evening))[1:] == EXAMPLES
     camera.add_recording(start, start + MINUTE, event_id="Gate")
-    for place in (ROOT, f"{ROOT}/{loaded.entry_id}"):
+    await poll(hass, loaded)
+    day = f"{ROOT}/{loaded.entry_id}/day/2026-11-24"
+    for place in (ROOT, f"{ROOT}/{loaded.entry_id}", day):
         items = (await async_search_media(hass, place, query)).result
         folder = await open_folder(hass, items[2].media_content_id)
         assert folder.title == "Thursday evening"
@@ -429,6 +456,17 @@ async def test_in_progress(
         assert await starts(hass, "door", loaded, path=path) == ["2026-11-24 12:00"]
     assert len(await search(hass, "in progress", loaded)) == 1
     assert await search(hass, "door 2026-11-23", loaded) == []
+
+
+async def test_name_of_the_camera_is_words(hass: HomeAssistant, camera: Camera) -> None:
+    """A camera that is called as a time is found by its name, and others are not."""
+    camera.name = "Night gate"
+    other = Camera(serial="B8A44F0A1B2D", name="Sun terrace")
+    other.add_recording(NOON - 25 * HOUR, NOON - 24 * HOUR)
+    async with added(hass, camera), added(hass, other):
+        (item,) = await search(hass, "sun terrace yesterday")
+        assert item.title.endswith("Sun terrace")
+        assert await starts(hass, "night gate yesterday 10:00") == [THIRD]
 
 
 @pytest.mark.usefixtures("asks_camera")

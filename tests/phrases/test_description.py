@@ -23,13 +23,19 @@ RECORDING = replace(
 ANNA = Starter(kind=StarterKind.PERSON, name="Anna")
 
 
-def found(text: str, starter: Starter | None = None, **more: RecordingStatus) -> bool:
+def found(
+    text: str,
+    starter: Starter | None = None,
+    status: RecordingStatus = RecordingStatus.COMPLETED,
+) -> bool:
     """Return whether a text finds the recording."""
     query = read_query(text, now=datetime(2026, 11, 28, tzinfo=UTC), zone=UTC)
     words = words_to_find(
         query, DESCRIBER, camera="Front camera", sources={"2": "Quelle 2"}
     )
-    return all(each.describes(replace(RECORDING, **more), starter) for each in words)
+    return all(
+        each.describes(replace(RECORDING, status=status), starter) for each in words
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What queries mean."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,12 @@ from custom_components.axis_recordings.phrases.query import (
     read_query,
 )
 from custom_components.axis_recordings.phrases.vocabulary import LANGUAGES
+from custom_components.axis_recordings.recordings.days import (
+    day_span,
+    month_span,
+    year_span,
+)
+from custom_components.axis_recordings.recordings.extent import TimeRange
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 27, 14, 30, tzinfo=UTC)
@@ -301,10 +307,16 @@ def test_words(text: str) -> None:
     ("text", "words"),
     [
         ("2026-11-24 25:00", ("25:00",)),
+        # An abbreviation that is another word shuts nothing out.
+        ("sun porch yesterday", ("sun", "porch")),
+        ("may fair last week", ("may", "fair")),
+        ("sun porch Thursday evening", ("sun", "porch")),
+        ("sun porch may fair wed 9 pm", ("sun", "porch", "may", "fair")),
         ("2026-11-24 2026-11-23", ("2026-11-23",)),
         ("10:00 gate 11:00", ("gate", "11:00")),
         ("21:47 last week", ("21:47",)),
         ("motion at the gate yesterday", ("motion", "at", "the", "gate")),
+        ("zone 2 at the gate at 9", ("zone", "2", "at", "the", "gate")),
         ("tuesday in the gate", ("in", "the", "gate")),
         ("from 2026-11-26 to 2026-11-24", ("to", "2026-11-24")),
         ("since 2027-01-01", ("since",)),
@@ -315,6 +327,22 @@ def test_second_time(text: str, words: tuple[str, ...]) -> None:
     query = read(text)
     assert query.words == words
     assert query.times is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Kamera 2 am Tor um 9", "kamera 2 am tor"),
+        ("um 9 am Tor", "am tor"),
+        ("um 9:00 Uhr am Tor", "am tor"),
+        ("10 vor 9 Uhr", "10 vor"),
+    ],
+)
+def test_german_words(text: str, words: str) -> None:
+    """A word that is on as well as a.m., or before as well as ago, is none of these before other words."""
+    query = read(text, language="de")
+    assert query.words == tuple(words.split())
+    assert query.moments == (moment("11-27 09:00", BERLIN),)
 
 
 def test_quotes_and_names() -> None:
@@ -407,11 +435,49 @@ def test_night(text: str) -> None:
 
 def test_at_the_ends_of_time() -> None:
     """By a clock that is wrong, what lies before all time is no time."""
-    for year in (1970, 8999):
-        now = datetime(year, 1, 1, 0, 30, tzinfo=UTC)
-        for text in ("yesterday", "last year", "100 years ago", "Feb 29", "last night"):
-            read(text, now=now)
+    texts = ("yesterday", "last year", "100 years ago", "Feb 29", "last night")
+    for text in texts:
+        first = read(text, now=datetime(1970, 1, 1, 0, 30, tzinfo=UTC))
+        assert first == Query(words=tuple(text.casefold().split()), times=None)
+        last = read(text, now=datetime(8999, 1, 1, 0, 30, tzinfo=UTC))
+        assert last.words == ()
+        assert last.span
+        assert last.span.end <= datetime(8999, 1, 1, 12, tzinfo=UTC)
     assert read("Feb 29", now=NOW).span == read("2024-02-29").span
+
+
+@pytest.mark.parametrize(
+    ("folder", "text", "start", "end"),
+    [
+        ("2026-11-15", "21:47", "11-15 21:47", "11-15 21:48"),
+        ("2026-11-15", "evening", "11-15 17:00", "11-16 00:00"),
+        ("2026-11-15", "at night", "11-15 20:00", "11-16 06:00"),
+        ("2026-11-15", "between 9 and 10", "11-15 09:00", "11-15 10:00"),
+        ("2026-11-15", "since 9", "11-15 09:00", "11-27 15:30"),
+        ("2026-11-15", "Sunday", "11-15 00:00", "11-16 00:00"),
+        ("2026-11-15", "yesterday 21:47", "11-26 21:47", "11-26 21:48"),
+        ("2026-11-15", "26.11. 21:47", "11-26 21:47", "11-26 21:48"),
+        ("2026-11-15", "last Friday", "11-20 00:00", "11-21 00:00"),
+        ("2026-11-27", "9:30", "11-27 09:30", "11-27 09:31"),
+        # It has not begun there, so nothing is found.
+        ("2026-11-27", "21:47", "11-27 21:47", "11-27 21:48"),
+        ("2026-11", "21:47", "11-26 21:47", "11-26 21:48"),
+        ("2026-03", "21:47", "03-31 21:47", "03-31 21:48"),
+        ("2026-03", "the 3rd", "03-03 00:00", "03-04 00:00"),
+        ("2026-03", "Thursday", "03-26 00:00", "03-27 00:00"),
+        ("2025", "May", "2025-05-01 00:00", "2025-06-01 00:00"),
+        ("2025", "Nov 26", "2025-11-26 00:00", "2025-11-27 00:00"),
+        ("2025", "Nov 26 to 28", "2025-11-26 00:00", "2025-11-29 00:00"),
+    ],
+)
+def test_bound(folder: str, text: str, start: str, end: str) -> None:
+    """Of what may be meant, the latest counts that lies where somebody looks."""
+    bound = {4: year_span, 7: month_span, 10: day_span}[len(folder)](
+        date.fromisoformat((folder + "-01-01")[:10]), BERLIN
+    )
+    query = read(text, bound=bound)
+    assert query.span == TimeRange(moment(start, BERLIN), moment(end, BERLIN))
+    assert query.words == ()
 
 
 def test_length_is_bounded() -> None:

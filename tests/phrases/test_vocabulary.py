@@ -17,6 +17,7 @@ from custom_components.axis_recordings.phrases.countries import (
 )
 from custom_components.axis_recordings.phrases.query import read_query
 from custom_components.axis_recordings.phrases.spans import HOURS, UNITS
+from custom_components.axis_recordings.phrases.symbols import split_query
 from custom_components.axis_recordings.phrases.vocabulary import (
     LANGUAGES,
     Kind,
@@ -37,7 +38,7 @@ def test_files() -> None:
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_form(language: str) -> None:
-    """Each file has what is needed, and nothing that is never read."""
+    """Each file has what is needed, and no key that is never read."""
     texts = json.loads((FILES / f"{language}.json").read_text(encoding="utf-8"))
     assert set(texts) <= KEYS
     for kind, count in (
@@ -55,6 +56,23 @@ def test_form(language: str) -> None:
     assert set(texts[Kind.UNIT]) == units
     for kind, names in ((Kind.DAY_PERIOD, set(HOURS)), (Kind.CALENDAR, units)):
         assert {key.split()[1] for key in texts.get(kind, {})} <= names
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_each_phrase_is_read(language: str) -> None:
+    """However its words are parted, each means what the file says; an elided one does before another word."""
+    words = load_vocabulary(language)
+    (unit, *_) = (
+        text
+        for text, meanings in words.phrases.items()
+        if Kind.UNIT in meanings and len(text) == 1
+    )
+    for phrase, meanings in words.phrases.items():
+        is_elided = phrase[-1].endswith("'")
+        text = " ".join(phrase) + unit[0] * is_elided
+        symbols = split_query(text, (), words, month_first=False)
+        assert len(symbols) == 1 + is_elided, text
+        assert symbols[0].meanings == meanings, text
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
@@ -90,11 +108,14 @@ def test_each_name_of_a_day(language: str) -> None:
         for number, forms in enumerate(texts[kind]):
             for form in forms.split(", "):
                 assert start(f"{form} 21:47").weekday() == number, form
+                assert start(f"21:47 {form}").weekday() == number, form
     for kind in (Kind.MONTH, Kind.MONTH_SHORT):
         for number, forms in enumerate(texts[kind], 1):
             for form in filter(None, forms.split(", ")):
                 found = start(f"26 {form}")
                 assert (found.month, found.day) == (number, 26), form
+                found = start(f"21:47 26 {form}")
+                assert (found.month, found.day, found.hour) == (number, 26, 21), form
                 found = start(f"{form} 2025")
                 assert (found.year, found.month) == (2025, number), form
     for number, forms in texts[Kind.DAY].items():

@@ -12,11 +12,10 @@ from custom_components.axis_recordings.activity.audit import Audit
 from custom_components.axis_recordings.index.models import Starter, StarterKind
 from custom_components.axis_recordings.index.questions import Questions
 from custom_components.axis_recordings.index.wanted import Word
-from custom_components.axis_recordings.recordings.finder import RecordingFinder
 from custom_components.axis_recordings.recordings.search import RecordingSearch
 from custom_components.axis_recordings.vapix import CameraConnectionError, RecordingKey
 from tests.camera import Camera, Disk
-from tests.common import pass_time, set_up
+from tests.common import pass_time
 from tests.waiting import Held
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+    from custom_components.axis_recordings.recordings.finder import RecordingFinder
     from custom_components.axis_recordings.vapix import Recording
     from tests.camera import CameraServer
 
@@ -131,7 +131,7 @@ async def test_moments(either: RecordingFinder) -> None:
         ["fourth"],
     ]
     assert await around(25, 1, 0) == [["second"], [], []]
-    assert await around(3, 1, 2) == [["long"], ["fourth"], []]
+    assert await around(3, 1, 2) == [["third"], ["fourth"], []]
     assert await around(60, 2, 2) == [[], [], ["first", "second"]]
     at = await either.async_at(NOON - 19.5 * HOUR)
     assert at
@@ -228,7 +228,9 @@ async def test_first_walk(
     held = Held(monkeypatch, Audit, "walk")
     freezer.tick(31)
     await entry.runtime_data.recordings.async_refresh()
-    assert len((await finder.async_search(RecordingSearch(limit=999))).recordings) == 305
+    assert (
+        len((await finder.async_search(RecordingSearch(limit=999))).recordings) == 305
+    )
     assert not finder.is_whole
     held.release()
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -273,7 +275,10 @@ async def test_disk_is_away(
 
 
 async def test_what_goes_on(
-    hass: HomeAssistant, loaded: MockConfigEntry, either: RecordingFinder, camera: Camera
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    either: RecordingFinder,
+    camera: Camera,
 ) -> None:
     """It is in its place at once, and until now."""
     camera.start_recording(event_id="now")
@@ -287,7 +292,9 @@ async def test_index_can_not_be_read(
 ) -> None:
     """Then the camera is asked."""
     server.requests.clear()
-    with patch.object(Questions, "find", side_effect=sqlite3.OperationalError("locked")):
+    with patch.object(
+        Questions, "find", side_effect=sqlite3.OperationalError("locked")
+    ):
         result = await finder.async_search(RecordingSearch())
     assert (len(result.recordings), result.is_whole) == (5, False)
     assert server.requests

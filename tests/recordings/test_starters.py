@@ -204,7 +204,7 @@ async def test_file_can_not_be_used(
     def fail(*_args: object) -> None:
         raise sqlite3.OperationalError
 
-    index.note_starter = fail  # type: ignore[method-assign]
+    index.note_starter = fail
     await by_action(hass, hass_admin_user)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert index.find_starters() == {}

@@ -128,8 +128,8 @@ class Pair(NamedTuple):
 
 
 @pytest.fixture(autouse=True)
-def _last_error(entity_registry_enabled_by_default: None) -> None:
-    """Let the sensors of the last error be there."""
+def _last_error(entity_registry_enabled_by_default: None, asks_camera: None) -> None:
+    """Let the sensors of the last error be there, and searches ask the camera."""
 
 
 @pytest.fixture(autouse=True)

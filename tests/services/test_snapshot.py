@@ -95,7 +95,7 @@ async def test_snapshot_file(hass: HomeAssistant, media: Path, camera: Camera) -
             await call(hass, "snapshot", time=iso(5), width=width)
 
 
-@pytest.mark.usefixtures("loaded")
+@pytest.mark.usefixtures("loaded", "asks_camera")
 @pytest.mark.parametrize("mimetype", ["video/x-h264", "video/x-h265"])
 async def test_snapshot_before_the_first_frame(
     hass: HomeAssistant, camera: Camera, mimetype: str

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 ROOT = f"media-source://{DOMAIN}"
 MANY = 5 * MAX_AT_ONCE
 
-pytestmark = pytest.mark.usefixtures("media_browser")
+pytestmark = pytest.mark.usefixtures("media_browser", "asks_camera")
 
 
 async def browse(hass: HomeAssistant, entry_id: str, _user: MockUser) -> object:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MOST_STRETCHES: Final = 5000
 """More days than that are not counted, of a camera that tells of years that nobody has lived."""
 _MICROSECOND: Final = timedelta(microseconds=1)
+_WITH_NUMBERS: Final = "WHERE recordings.number IN (SELECT value FROM json_each(?))"
 _BY_START: Final = "recordings INDEXED BY recordings_by_start WHERE"
 
 
@@ -48,10 +49,7 @@ class Questions:
             numbers = selection.numbers(
                 oldest_first=oldest_first, limit=limit, offset=offset
             )
-            rows = db.execute(
-                f"{SELECT} WHERE recordings.number IN (SELECT value FROM json_each(?))",
-                (json.dumps(numbers),),
-            )
+            rows = db.execute(f"{SELECT} {_WITH_NUMBERS}", (json.dumps(numbers),))
             found = {each.number: each.recording for each in known_recordings(rows)}
             return [found[number] for number in numbers]
 

@@ -112,9 +112,10 @@ def prepare(db: sqlite3.Connection) -> None:
     if version == 1:
         db.execute("DROP INDEX unsettled")
         db.execute("ALTER TABLE recordings RENAME TO recordings_1")
-    if version == 2:
+    is_of_version_2 = version > 1
+    if is_of_version_2:
         db.execute("DROP TRIGGER recording_removed")
-    for statement in SINCE_3 if version == 2 else STATEMENTS:
+    for statement in SINCE_3 if is_of_version_2 else STATEMENTS:
         db.execute(statement)
     if version == 1:
         for part in batched(_recordings_of_version_1(db), _ROWS_AT_ONCE, strict=False):

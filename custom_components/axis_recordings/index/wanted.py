@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ..vapix import Recording, RecordingStatus, RecordingType
     from .models import Starter
 
+_NOTHING: Final = -1
+"""A number that nothing has."""
+_LISTED: Final = "(SELECT value FROM json_each(?))"
 _STARTED: Final = """
 number IN (
     SELECT recordings.number FROM starters
@@ -100,7 +103,8 @@ class Conditions:
         if wanted.type is not None:
             self._add(f"type = {TYPES.index(wanted.type)}")
         if wanted.status is not None:
-            self._add(f"status = {STATUSES.index(wanted.status)}")
+            # The sign keeps SQLite from putting the number into conditions that name an index.
+            self._add(f"+status = {STATUSES.index(wanted.status)}")
         for word in wanted.words:
             self._add_word(word)
 
@@ -120,15 +124,13 @@ class Conditions:
 
     def _add_number_list(self, column: str, numbers: Collection[int]) -> None:
         """Add that a column has one of numbers, which may be many."""
-        self._add(
-            f"{column} IN (SELECT value FROM json_each(?))", json.dumps([*numbers])
-        )
+        self._add(f"{column} IN {_LISTED}", json.dumps([*numbers]))
 
     def _add_word(self, word: Word) -> None:
         numbers = json.dumps(self._numbers(word.is_in))
         terms = [
-            "event_id IN (SELECT value FROM json_each(?))",
-            "event_trigger IN (SELECT value FROM json_each(?))",
+            f"event_id IN {_LISTED}",
+            f"event_trigger IN {_LISTED}",
         ]
         values = [numbers, numbers]
         disks = [number for number, disk_id in self._disks if word.is_in(disk_id)]
@@ -144,9 +146,7 @@ class Conditions:
         if word.is_own:
             terms.append(f"{_STARTED})")
         elif names := starters.names_with(self._db, word.is_in):
-            terms.append(
-                f"{_STARTED} WHERE name IN (SELECT value FROM json_each(?)))"
-            )
+            terms.append(f"{_STARTED} WHERE name IN {_LISTED})")
             values.append(json.dumps(names))
         self._add(" OR ".join(terms), *values)
 
@@ -159,4 +159,5 @@ def _rows(db: sqlite3.Connection, query: str) -> list[tuple[int, str]]:
 
 
 def _is_in(column: str, numbers: Iterable[int]) -> str:
-    return f"{column} IN ({', '.join(map(str, numbers))})"
+    # Of an empty list, SQLite would drop all conditions, those that name an index included.
+    return f"{column} IN ({', '.join(map(str, (*numbers, _NOTHING)))})"

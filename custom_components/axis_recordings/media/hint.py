@@ -23,14 +23,15 @@ def make_hint(
 ) -> list[BrowseMediaSource]:
     """Return items of one of the wanted classes, of which none can be played.
 
-    The front end cuts long titles, so each example is an item of its own, which opens what it finds. What says
-    that nothing was found opens the folder that was searched.
+    The front end cuts long titles, so each example is an item of its own. It opens what it finds in the whole camera,
+    as the folder of a day holds little. What says that nothing was found opens the folder that was searched.
     """
     shown = next(
         each for each in reversed(SEARCHABLE) if not classes or each in classes
     )
+    camera, _, _folder = place.partition("/")
     folders = {place: hint.text} | {
-        "/".join(filter(None, (place, FolderKind.SEARCH, quote(each, safe="")))): each
+        "/".join(filter(None, (camera, FolderKind.SEARCH, quote(each, safe="")))): each
         for each in hint.examples
     }
     return [

@@ -79,7 +79,8 @@ async def _search(
         text,
         now=items.now,
         zone=items.zone,
-        names=await camera.metadata.async_event_ids(),
+        names=[*await camera.metadata.async_event_ids(), camera.name],
+        bound=folder.span,
     )
     place = folder.within(query.span) if query.span else folder
     hint = async_hint(camera.hass, query, items.zone)
@@ -95,7 +96,10 @@ async def _search(
         return any(item.media_class in wanted for item in show(recording))
 
     words = words_to_find(
-        query, Describer.async_load(camera.hass), camera=camera.name, sources=items.source_names
+        query,
+        Describer.async_load(camera.hass),
+        camera=camera.name,
+        sources=items.source_names,
     )
     # What all recordings are needs no look at each of them.
     accepts = None if len(wanted) == len(SEARCHABLE) else is_shown

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
+    from ..recordings.extent import TimeRange
+
 _TIME_FORMAT: Final = "%Y-%m-%d %H:%M"
 
 
@@ -41,6 +43,7 @@ async def async_read_query(
     now: datetime,
     zone: tzinfo,
     names: Collection[str] = (),
+    bound: TimeRange | None = None,
 ) -> Query:
     """Read a query as read_query does, by the language and the country of Home Assistant.
 
@@ -54,6 +57,7 @@ async def async_read_query(
         language=hass.config.language,
         country=hass.config.country,
         names=names,
+        bound=bound,
     )
     return await hass.async_add_executor_job(read)
 

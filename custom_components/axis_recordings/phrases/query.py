@@ -46,14 +46,18 @@ def read_query(
     language: str = ENGLISH,
     country: str | None = None,
     names: Collection[str] = (),
+    bound: TimeRange | None = None,
 ) -> Query:
     """Read a query in a language, by the clock on the wall, at a moment.
 
-    ``country`` is an ISO 3166 code, by which 11/26 is read; ``names`` are words in any case, as those of rules.
+    ``country`` is an ISO 3166 code, by which 11/26 is read; ``names`` are words in any case, as those of rules and cameras.
+    Of the times that may be meant, the latest goes first that has begun and lies within the ``bound``.
     What is no time is a word, so nothing raises. It reads a file the first time that a language is used.
     """
     vocabulary = load_vocabulary(language)
-    present = Present.at(now, zone, vocabulary, language=language, country=country)
+    present = Present.at(
+        now, zone, vocabulary, language=language, country=country, bound=bound
+    )
     symbols = split_query(
         text[:LONGEST_QUERY], names, vocabulary, month_first=present.month_first
     )

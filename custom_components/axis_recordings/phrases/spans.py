@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from ..recordings.days import ONE_DAY, day_of, day_span, month_span, year_span
-from ..recordings.extent import TimeRange
+from ..recordings.extent import TimeRange, last_before
 from .countries import first_weekday, is_month_first
 from .figures import make_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import tzinfo
 
     from .vocabulary import Vocabulary
@@ -19,6 +19,7 @@ DAY_SECONDS: Final = 86_400
 HOUR_SECONDS: Final = 3600
 # From which to which hour. They overlap, as people don't agree; those above 24 are of the next day.
 HOURS: Final[Mapping[str, tuple[int, int]]] = {
+    "early": (0, 6),
     "morning": (5, 12),
     "forenoon": (8, 12),
     "noon": (11, 14),
@@ -30,15 +31,21 @@ HOURS: Final[Mapping[str, tuple[int, int]]] = {
 UNITS: Final[Mapping[str, timedelta]] = {
     "second": timedelta(seconds=1),
     "minute": timedelta(minutes=1),
+    "quarter_hour": timedelta(minutes=15),
+    "half_hour": timedelta(minutes=30),
     "hour": timedelta(hours=1),
     "day": ONE_DAY,
     "week": timedelta(weeks=1),
 }
 """Those that are always as long."""
+_SATURDAY: Final = 5
+_LAST_MONTH, _LAST_DAY = 12, 31
 # How far back a weekday, a day of a month, or a day of a year without its year may be.
 _WEEKS: Final = 9
-_MONTHS: Final = 12
-_YEARS: Final = 9
+_MONTHS: Final = 4
+_YEARS: Final = 5
+# How many months of a name and weekends may be meant: the last one may be over, and a range may have begun before.
+_SEVERAL: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,8 @@ class Present:
     vocabulary: Vocabulary
     month_first: bool
     first_weekday: int
+    bound: TimeRange | None = None
+    """Where somebody looks, which decides among the times that may be meant."""
 
     @classmethod
     def at(
@@ -96,6 +105,7 @@ class Present:
         *,
         language: str,
         country: str | None,
+        bound: TimeRange | None = None,
     ) -> Present:
         """Return it for a country, None where that is not known."""
         return cls(
@@ -104,6 +114,7 @@ class Present:
             vocabulary=vocabulary,
             month_first=is_month_first(country, language),
             first_weekday=first_weekday(country),
+            bound=bound,
         )
 
     @property
@@ -111,17 +122,46 @@ class Present:
         """Return the day."""
         return day_of(self.now, self.zone)
 
+    @property
+    def last_day(self) -> date:
+        """Return the newest day that may be meant where nothing is said of it."""
+        if self.bound is None:
+            return self.today
+        return min(self.today, day_of(last_before(self.bound.end), self.zone))
+
+    @property
+    def latest_days(self) -> tuple[date, date]:
+        """Return the days of which one is meant by a mere time of day, newest first."""
+        return self.last_day, self.last_day - ONE_DAY
+
     def weekdays(self, number: int, *, is_last: bool = False) -> tuple[date, ...]:
-        """Return the days of a name up to today, newest first; the last one is never today."""
-        back = (self.today.weekday() - number) % 7 or (7 if is_last else 0)
-        newest = self.today - back * ONE_DAY
+        """Return the days of a name, newest first; the last one is never today."""
+        latest = self.today - ONE_DAY if is_last else self.last_day
+        newest = latest - (latest.weekday() - number) % 7 * ONE_DAY
         return tuple(newest - week * UNITS["week"] for week in range(_WEEKS))
+
+    def weekends(self, *, is_last: bool = False) -> tuple[Times, ...]:
+        """Return the days from Saturday to Sunday, newest first; the last one is over."""
+        spans = [
+            TimeRange(
+                day_span(each, self.zone).start, day_span(each + ONE_DAY, self.zone).end
+            )
+            for each in self.weekdays(_SATURDAY)[:_SEVERAL]
+        ]
+        return tuple(
+            Times(each) for each in spans if not is_last or each.end <= self.now
+        )
+
+    def is_day(self, first: int, second: int) -> bool:
+        """Return whether two numbers are a day and a month, in the order of the country."""
+        month, day = (first, second) if self.month_first else (second, first)
+        return 1 <= month <= _LAST_MONTH and 1 <= day <= _LAST_DAY
 
     def days_of_year(self, first: int, second: int) -> tuple[date, ...]:
         """Return the days that a month and a day without a year may mean, newest first."""
         return _existing(
             make_date(
-                self.today.year - back, first, second, month_first=self.month_first
+                self.last_day.year - back, first, second, month_first=self.month_first
             )
             for back in range(_YEARS)
         )
@@ -129,26 +169,28 @@ class Present:
     def days_of_month(self, month: int, day: int) -> tuple[date, ...]:
         """Return the days that a day of a named month may mean, newest first."""
         return _existing(
-            make_date(self.today.year - back, month, day, month_first=True)
+            make_date(self.last_day.year - back, month, day, month_first=True)
             for back in range(_YEARS)
         )
 
     def ordinals(self, day: int) -> tuple[date, ...]:
         """Return the days that one of no month may mean, newest first."""
-        months = [self.today.replace(day=1)]
+        months = [self.last_day.replace(day=1)]
         while len(months) < _MONTHS:
             months.append((months[-1] - ONE_DAY).replace(day=1))
         return _existing(
             make_date(each.year, each.month, day, month_first=True) for each in months
         )
 
-    def month(self, number: int, *, is_last: bool = False) -> TimeRange:
-        """Return the newest month of a name that has begun; the last one is over."""
-        latest = self.today.replace(day=1)
-        year = latest.year - (
-            number > latest.month or (is_last and number == latest.month)
+    def months(self, number: int, *, is_last: bool = False) -> tuple[Times, ...]:
+        """Return the months of a name, newest first; the last one is over."""
+        spans = [
+            month_span(date(self.last_day.year - back, number, 1), self.zone)
+            for back in range(_SEVERAL)
+        ]
+        return tuple(
+            Times(each) for each in spans if not is_last or each.end <= self.now
         )
-        return month_span(date(year, number, 1), self.zone)
 
     def calendar(self, unit: str, *, back: int) -> TimeRange:
         """Return a day, week, month, or year of the calendar, so many before this one."""
@@ -168,7 +210,7 @@ class Present:
 
     def ago(self, count: int, unit: str) -> Times:
         """Return when something was so long ago, to within half of such a unit."""
-        if unit not in ("second", "minute", "hour"):
+        if unit not in UNITS or UNITS[unit] >= ONE_DAY:
             return Times(self.calendar(unit, back=count))
         moment = self.now - count * UNITS[unit]
         slack = max(UNITS[unit], UNITS["minute"]) / 2
@@ -186,20 +228,31 @@ class Present:
         return Clock(first * HOUR_SECONDS, last * HOUR_SECONDS)
 
     def latest(self, candidates: Iterable[Times]) -> Times:
-        """Return the first one that has begun, else the first one. ValueError if there is none."""
-        every = tuple(candidates)
-        if not every:
+        """Return the first one that has begun, else the first one. ValueError if there is none.
+
+        Those within the bound go first.
+        """
+        best: tuple[bool, bool] | None = None
+        for each in candidates:
+            rank = self._is_near(each), each.span.start <= self.now
+            if best is None or rank > best:
+                best, found = rank, each
+            if all(rank):
+                break
+        if best is None:
             message = "No day"
             raise ValueError(message)
-        begun = (each for each in every if each.span.start <= self.now)
-        return next(begun, every[0])
+        return found
 
-    def on_days(self, days: Iterable[date], clock: Clock | None) -> list[Times]:
-        """Return a time of some days, or the whole days."""
-        return [
-            clock.on(day, self.zone) if clock else Times(day_span(day, self.zone))
-            for day in days
-        ]
+    def _is_near(self, times: Times) -> bool:
+        """Return whether some of it is within the bound."""
+        bound, span = self.bound, times.span
+        return bound is None or (span.start < bound.end and bound.start < span.end)
+
+    def on_days(self, days: Iterable[date], clock: Clock | None) -> Iterator[Times]:
+        """Yield a time of some days, or the whole days."""
+        for day in days:
+            yield clock.on(day, self.zone) if clock else Times(day_span(day, self.zone))
 
 
 def _existing(days: Iterable[date | None]) -> tuple[date, ...]:

@@ -44,6 +44,9 @@ class Kind(StrEnum):
     CALENDAR = "calendar"
     UNIT = "units"
     NUMBER = "numbers"
+    HOUR = "hour_names"
+    OFFSET = "offsets"
+    OFFSET_AFTER = "offsets_after"
 
     LAST = "last"
     THIS = "this"
@@ -53,6 +56,10 @@ class Kind(StrEnum):
     FROM = "from"
     TO = "to"
     SINCE = "since"
+    SINCE_AFTER = "since_after"
+    BEFORE = "before"
+    NOW = "now"
+    WEEKEND = "weekend"
     AT = "at"
     ON = "on"
     CLOCK = "clock"
@@ -61,6 +68,7 @@ class Kind(StrEnum):
 
 
 _PLAIN: Final = tuple(Kind)[tuple(Kind).index(Kind.LAST) :]
+_NUMBERED: Final = (Kind.DAY, Kind.NUMBER, Kind.HOUR, Kind.OFFSET, Kind.OFFSET_AFTER)
 # In the order of the calendar, from the number of the first.
 _LISTS: Final = (
     (Kind.WEEKDAY, 0),
@@ -75,6 +83,7 @@ _EVERYWHERE: Final = {
     "a.m": Kind.AM,
     "pm": Kind.PM,
     "p.m": Kind.PM,
+    "-": Kind.TO,
 }
 
 
@@ -83,7 +92,8 @@ class Meaning(NamedTuple):
 
     kind: Kind
     number: int = 0
-    """Of a weekday from Monday as 0, of a month from 1, of what lies before today, or a number that is spelt out."""
+    """Of a weekday from Monday as 0, of a month from 1, of what lies before today, a number that is
+    spelt out, or the minutes between a time and the hour that it is named after."""
     name: str = ""
     """Of a unit or a period of the day."""
 
@@ -160,8 +170,8 @@ def _meanings(texts: Mapping[str, Any]) -> Iterator[tuple[str, Meaning]]:
 
 def _keyed(texts: Mapping[str, Any]) -> Iterator[tuple[str, Meaning]]:
     """Yield what is listed by its number, its name, or both."""
-    for kind in (Kind.DAY, Kind.NUMBER):
-        for number, forms in texts[kind].items():
+    for kind in _NUMBERED:
+        for number, forms in texts.get(kind, {}).items():
             yield from _each(forms, Meaning(kind, int(number)))
     for kind in (Kind.PERIOD, Kind.UNIT):
         for name, forms in texts[kind].items():
@@ -177,11 +187,10 @@ def _compounds(texts: Mapping[str, Any], joint: str) -> Iterator[tuple[str, Mean
     for number, weekday in enumerate(texts[Kind.WEEKDAY]):
         first = weekday.split(", ")[0]
         for name, forms in texts[Kind.PERIOD].items():
-            for form in forms.split(", "):
-                yield (
-                    f"{first}{joint}{form}",
-                    Meaning(Kind.WEEKDAY_PERIOD, number, name),
-                )
+            meaning = Meaning(Kind.WEEKDAY_PERIOD, number, name)
+            for form, _ in _each(forms, meaning):
+                if " " not in form:
+                    yield f"{first}{joint}{form}", meaning
 
 
 def _each(forms: str, meaning: Meaning) -> Iterator[tuple[str, Meaning]]:

@@ -62,6 +62,13 @@ class Window:
             self.start is not None and self.end is not None and self.end <= self.start
         )
 
+    @property
+    def span(self) -> TimeRange | None:
+        """Return from when to when it reaches; None where it is open at an end, or empty."""
+        if self.start is None or self.end is None or self.is_empty:
+            return None
+        return TimeRange(self.start, self.end)
+
     def holds(self, moment: datetime) -> bool:
         """Return whether a moment lies inside."""
         return (self.start is None or self.start <= moment) and (

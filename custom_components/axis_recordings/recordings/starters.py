@@ -37,7 +37,7 @@ def async_follow_runs(hass: HomeAssistant) -> None:
         # A script has the context of the automation or the script that has called it.
         runs.setdefault(
             event.context.id,
-            Starter(kind=_RUNS[event.event_type], name=event.data.get("name")),
+            Starter(kind=_RUNS[str(event.event_type)], name=event.data.get("name")),
         )
         while len(runs) > MOST_RUNS:
             del runs[next(iter(runs))]

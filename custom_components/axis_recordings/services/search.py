@@ -116,14 +116,12 @@ class _Question:
             text,
             now=camera.recordings.camera_now,
             zone=zone,
-            names=await camera.metadata.async_event_ids(),
+            names=[*await camera.metadata.async_event_ids(), camera.name],
         )
         return cls(
             query,
             async_hint(camera.hass, query, zone),
-            words_to_find(
-                query, Describer.async_load(camera.hass), camera=camera.name
-            ),
+            words_to_find(query, Describer.async_load(camera.hass), camera=camera.name),
         )
 
     def narrow(self, search: RecordingSearch) -> RecordingSearch:
@@ -172,7 +170,9 @@ def _fields(
 
 def _started_by(starter: Starter | None) -> JsonObjectType | None:
     """Return who or what in Home Assistant has started a recording."""
-    return starter and {"kind": starter.kind.value, "name": starter.name}
+    if starter is None:
+        return None
+    return {"kind": starter.kind.value, "name": starter.name}
 
 
 def _lacks_disk(camera: AxisRecordingsData, disk_id: str) -> bool:
