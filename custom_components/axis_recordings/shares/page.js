@@ -31,6 +31,7 @@ function say(name) {
 function stop(name) {
   isStopped = true;
   say(name);
+  video.onseeking = null;
   if (name !== "over") return;
   video.removeAttribute("poster");
   video.removeAttribute("src");
