@@ -268,7 +268,10 @@ class Viewing:
         with self._nothing_outside(part.start):
             token = await self.player.async_play(part, Requester())
         session = self.player.sessions[token]
-        listed = [int(number) for number in re.findall(r"(\d+)\.m4s", session.write_playlist())]
+        listed = [
+            int(number)
+            for number in re.findall(r"(\d+)\.m4s", session.write_playlist())
+        ]
         return session, listed
 
     async def _run(

@@ -129,7 +129,7 @@ def _check(playlist: Playlist) -> None:
     assert tags["EXT-X-PLAYLIST-TYPE"] == "VOD"
     assert int(tags["EXT-X-MEDIA-SEQUENCE"]) >= 0
     target = int(tags["EXT-X-TARGETDURATION"])
-    assert all(0 < each.length for each in segments)
+    assert all(each.length > 0 for each in segments)
     assert all(round(each.length) <= target for each in segments), "4.3.3.1"
     assert all(each.init for each in segments), "3.3: each has a map"
     assert 0 <= playlist.offset <= playlist.length, "4.3.5.2"

@@ -52,7 +52,9 @@ def camera() -> Camera:
 
 
 @pytest.fixture(autouse=True)
-def asks_the_camera(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+def asks_the_camera(
+    clock: RunningClock, player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Find what the camera has at that moment, as before its first walk."""
     monkeypatch.setattr(player._finder, "_whole_disks", lambda: None)
 
@@ -77,6 +79,7 @@ async def test_removed_meanwhile(
     if is_known:
         await viewer.session.init(1)
         await quiet(server)
+        await viewer.session.parts[1].source.wait_for_writes()
         player.cache._entries.clear()
     camera.remove_recording("second")
     assert len(await seconds_of(viewer, 0)) == 80
@@ -130,6 +133,7 @@ async def test_the_only_one_is_gone(
         camera.remove_recording(name)
     viewer = await Viewer.begin(player, at(0))
     await quiet(server)
+    await viewer.session.part.source.wait_for_writes()
     player.cache._entries.clear()
     camera.remove_recording("first")
     (part,) = viewer.playlist.parts

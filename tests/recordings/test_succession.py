@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,8 @@ def test_gaps_are_skipped(
     found = follow(reversed(recordings), after(moment), NOW)
     assert of(found) == (before, rest)
     names = [
-        each and each.recording_id for each in (found.previous, found.next(after(moment)))
+        each and each.recording_id
+        for each in (found.previous, found.next(after(moment)))
     ]
     assert names == [previous, following]
 
@@ -95,7 +97,10 @@ def test_gaps_are_skipped(
         ([(0, 30), (0, 30)], [("0", 0, 30)]),
         # Not worth a break.
         ([(0, 30), (10, 30.9), (31, 31.2)], [("0", 0, 30), ("2", 31, 31.2)]),
-        ([(0, 30), (5, 40), (20, 50), (50, 60)], [*[("0", 0, 30), ("1", 30, 40)], ("2", 40, 50), ("3", 50, 60)]),
+        (
+            [(0, 30), (5, 40), (20, 50), (50, 60)],
+            [*[("0", 0, 30), ("1", 30, 40)], ("2", 40, 50), ("3", 50, 60)],
+        ),
     ],
 )
 def test_same_time_is_played_once(
@@ -148,7 +153,7 @@ def test_bounds(
 @pytest.mark.parametrize("seed", range(20))
 def test_any_lives(seed: int) -> None:
     """No time is played twice, none is left out that is longer than a second, and the bounds hold."""
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 - not a secret
     recordings = some(
         *(
             (first, first + random.choice((0.3, 2, 30, 900)))
@@ -158,26 +163,32 @@ def test_any_lives(seed: int) -> None:
     moment = after(random.uniform(-10, 4000))
     found = follow(recordings, moment, NOW)
     played = [*found.before, *found.rest]
-    for each, following in zip(played, played[1:], strict=False):
+    for each, following in pairwise(played):
         assert each.span.end <= following.span.start
-    for each in recordings:
-        assert each.start
-        assert each.end
+    for recorded in recordings:
+        assert recorded.start
+        assert recorded.end
         covered = sum(
             (
                 max(
                     timedelta(0),
-                    min(each.end, span.end) - max(each.start, span.start),
+                    min(recorded.end, span.end) - max(recorded.start, span.start),
                 )
                 for span in (one.span for one in played)
             ),
             timedelta(0),
         )
-        assert each.end - each.start - covered < timedelta(seconds=1)
+        assert recorded.end - recorded.start - covered < timedelta(seconds=1)
     bounded = found.bounded(moment, before=HOUR / 4, after=HOUR / 2)
     spans = [each.span for each in (*bounded.before, *bounded.rest)]
-    earlier = sum((min(each.end, moment) - min(each.start, moment) for each in spans), timedelta(0))
-    later = sum((max(each.end, moment) - max(each.start, moment) for each in spans), timedelta(0))
+    earlier = sum(
+        (min(each.end, moment) - min(each.start, moment) for each in spans),
+        timedelta(0),
+    )
+    later = sum(
+        (max(each.end, moment) - max(each.start, moment) for each in spans),
+        timedelta(0),
+    )
     assert earlier <= HOUR / 4
     assert later <= HOUR / 2
     assert bool(bounded.rest) == bool(found.rest)

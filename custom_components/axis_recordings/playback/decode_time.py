@@ -35,11 +35,13 @@ class _Frame(NamedTuple):
 
 
 def decode_from(data: bytes, start: float) -> bytes:
-    """Return a fragment that is decoded from ``start`` on, in seconds; what it shows, and when, stays the same.
+    """Return fragments of which the first is decoded from ``start`` on, in seconds; what it shows, and when, stays the same.
 
     One with sound stays as it is, as sound is heard when it is decoded. So does one that ends before.
     """
-    tracks = list(within(data, b"moof", b"traf"))
+    # A key frame begins another one, and none but the first lies before a boundary.
+    fragment = next(within(data, b"moof"), (0, 0))
+    tracks = list(within(data, b"traf", start=fragment[0], limit=fragment[1]))
     if len(tracks) != 1:
         return data
     inner = {kind: (begin, end) for kind, begin, end in boxes(data, *tracks[0])}
@@ -58,7 +60,6 @@ def decode_from(data: bytes, start: float) -> bytes:
     changed = bytearray(data)
     changed[time : time + 8] = begin.to_bytes(8)
     changed[run[0] : run[1]] = b"".join(each.to_bytes(_WORD) for each in head) + entries
-    (fragment,) = within(data, b"moof")
     for inside in (fragment[0], tracks[0][0], run[0]):
         at = inside - HEADER
         changed[at : at + _WORD] = (_word(data, at) + growth).to_bytes(_WORD)

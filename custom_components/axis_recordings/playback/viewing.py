@@ -233,9 +233,7 @@ class Viewing(Access):
         requester: Requester,
     ) -> tuple[Session, tuple[PlayedSpan, ...]]:
         """Return a session of recordings that follow each other, and what it plays of each."""
-        bounded = succession.bounded(
-            moment, before=LONGEST_BEFORE, after=LONGEST_AFTER
-        )
+        bounded = succession.bounded(moment, before=LONGEST_BEFORE, after=LONGEST_AFTER)
         spans = (*bounded.before, *bounded.rest)
         sounds = {sound_of(each.recording) for each in spans}
         session = Session(

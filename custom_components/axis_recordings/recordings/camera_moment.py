@@ -46,7 +46,9 @@ class CameraMoment:
                 source = decode_word(word)
             case _:
                 raise RecordingPartError("/".join(words))
-        moment = parse_moment(time if "." in time else f"{time.removesuffix('Z')}.0Z")
+        if "." not in time and time.endswith("Z"):
+            time = f"{time[:-1]}.0Z"
+        moment = parse_moment(time)
         if words[0] != AT or not is_usable(moment):
             raise RecordingPartError("/".join(words))
         return cls(moment=moment, source=source)

@@ -1,7 +1,7 @@
 """What players, browsers and TVs fetch."""
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import hdrs, web
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -131,7 +131,7 @@ class SegmentView(RecordingView):
     """
 
     url = SEGMENT_URL
-    extra_urls: ClassVar = [INDEXED_SEGMENT_URL]
+    extra_urls = [INDEXED_SEGMENT_URL]  # noqa: RUF012 - as Home Assistant has it
     name = f"api:{DOMAIN}:segment"
     requires_auth = False
     cors_allowed = True
