@@ -151,7 +151,9 @@ async def test_from_the_camera_to_the_copy(
     start = _start(front)
     answer = await share(client, front, start)
     async with stranger(window) as page:
-        await page.goto(client.base + answer["page_path"])
+        await page.goto(
+            client.base + answer["page_path"], wait_until="domcontentloaded"
+        )
         assert await page.locator("h1").inner_text() == front.name
         assert await page.locator("html").get_attribute("lang") == "en"
         await wait(page, "!video.paused && video.readyState > 2")
@@ -181,7 +183,9 @@ async def test_from_the_camera_to_the_copy(
     await until(is_copied, PATIENCE)
     front.camera.remove_recording(answer["recording_id"])
     async with stranger(window, color_scheme="dark", locale="de-DE") as page:
-        await page.goto(client.base + answer["page_path"])
+        await page.goto(
+            client.base + answer["page_path"], wait_until="domcontentloaded"
+        )
         assert await page.locator("html").get_attribute("lang") == "de"
         await wait(page, "!video.paused && video.readyState > 2")
         await seek(page, 10)
@@ -196,7 +200,9 @@ async def test_from_the_camera_to_the_copy(
     await home.restarted()
     await client.running()
     async with stranger(window) as page:
-        await page.goto(client.base + answer["page_path"])
+        await page.goto(
+            client.base + answer["page_path"], wait_until="domcontentloaded"
+        )
         await wait(page, "!video.paused && video.readyState > 2")
 
 
@@ -209,17 +215,22 @@ async def test_revoked(window: Window, client: Client, front: Place) -> None:
         await page.wait_for_function(
             "document.querySelector('home-assistant')?.hass?.states"
         )
-        answer = await share(client, front, _start(front))
-        await page.goto(client.base + answer["page_path"])
+        start = _start(front)
+        # Longer than what a player loads ahead.
+        end = (start + timedelta(seconds=95)).isoformat()
+        answer = await share(client, front, start, end_time=end)
+        await page.goto(
+            client.base + answer["page_path"], wait_until="domcontentloaded"
+        )
         await wait(page, "!video.paused && video.readyState > 2")
         await client.action(
             f"{DOMAIN}.revoke",
             {"entity_id": LAST_RECORDING, "share_id": answer["share_id"]},
         )
-        await ask(page, "{ video.currentTime = 35 }")
+        await ask(page, "{ video.currentTime = 90 }")
         status = page.locator("[role=status]")
         await status.get_by_text("has expired or was withdrawn").wait_for()
-        response = await page.reload()
+        response = await page.reload(wait_until="domcontentloaded")
         assert response is not None
         assert response.status == HTTPStatus.NOT_FOUND
         await page.get_by_text("There is nothing here").wait_for()
