@@ -3,10 +3,11 @@
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from tests.camera import Fact
 
@@ -29,7 +30,7 @@ READING_SECONDS: Final = 2.0
 """A poll takes several requests. What is lost meanwhile leaves it without an end."""
 DOUBT_SECONDS: Final = 60.0
 """For so long a recording may have to be missing until it is certain that it was removed. A longer pause of the
-polls lets that begin anew."""
+polls lets that begin anew, and so does a start of the camera, after which a list may be short."""
 
 type Key = tuple[str, str]
 """Disk and id of a recording."""
@@ -183,21 +184,28 @@ class _View:
 
     def is_certain(self, fact: Fact, place: int, exchange: int) -> bool:
         """Return whether a fact could be made sure of before the card was exchanged."""
-        times = [
-            poll.time
+        polls = [
+            poll
             for poll in self.polls
             if place < poll.facts < exchange and fact.disk_id in poll.disks
         ]
         if fact.what != "removed":
-            return bool(times)
-        since = before = float("inf")
-        for now in times:
-            if not 0 <= now - before <= DOUBT_SECONDS:
-                since = now
-            if now - since >= DOUBT_SECONDS:
+            return bool(polls)
+        since, before = inf, None
+        for now in polls:
+            if before is None or self._begins_anew(before, now):
+                since = now.time
+            if now.time - since >= DOUBT_SECONDS:
                 return True
             before = now
         return False
+
+    def _begins_anew(self, before: Poll, now: Poll) -> bool:
+        """Return whether what was missing in one poll may have been listed before the next one, or may be after a start."""
+        return not 0 <= now.time - before.time <= DOUBT_SECONDS or any(
+            loss.disk_id is None and before.facts <= loss.facts <= now.facts
+            for loss in self.losses
+        )
 
     def is_exchange_seen(self, exchange: Loss, disk_id: str, last: int) -> bool:
         """Return whether a list could show the other card before a fact.
@@ -258,6 +266,22 @@ def _possible(
 
 def _end_otherwise(reported: list[str]) -> list[str]:
     return [ENDS.get(kind, kind) for kind in reported]
+
+
+def compare_index(
+    listed: Collection[Key], known: Collection[Key], doubted: Collection[Key]
+) -> list[str]:
+    """Return by what an index differs from the list of a camera, but for what is in doubt.
+
+    While something in doubt is there again, the count adds up though as much is gone.
+    """
+    gone, unknown = {*known} - {*listed} - {*doubted}, {*listed} - {*known}
+    if len(gone) <= len({*doubted} & {*listed}):
+        gone = set()
+    return [
+        *(f"{name} on {disk_id} is gone, and still known" for disk_id, name in gone),
+        *(f"{name} on {disk_id} is listed, and not known" for disk_id, name in unknown),
+    ]
 
 
 def _exchanged(life: list[tuple[int, Fact]], view: _View) -> Iterator[list[str]]:

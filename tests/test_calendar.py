@@ -1,7 +1,7 @@
 """The calendar: recordings as events, whatever the range and the camera."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,6 @@ from pytest_homeassistant_custom_component.common import CLIENT_ID
 
 from custom_components.axis_recordings.calendar import async_setup_entry
 from custom_components.axis_recordings.recordings.metadata import CameraMetadata
-from custom_components.axis_recordings.recordings.search import MAX_EXAMINED
 from tests.camera import Account, Camera, Disk, Fault, Level, Quirks
 
 from .common import (
@@ -35,7 +34,7 @@ from .common import (
     state_of,
 )
 from .local_days import LocalDay, on_local_days
-from .media.browsing import add
+from .media.browsing import add, keep_up
 
 if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
@@ -64,13 +63,21 @@ def camera(freezer: FrozenDateTimeFactory) -> Camera:
     return Camera()
 
 
-async def events(
+async def ask(
     hass: HomeAssistant, start: datetime = TODAY, end: datetime = TODAY + DAY
 ) -> list[CalendarEvent]:
     """Return the events in a range, as every part of Home Assistant asks for them."""
     return await calendar_of(hass).async_get_events(
         hass, dt_util.as_local(start), dt_util.as_local(end)
     )
+
+
+async def events(
+    hass: HomeAssistant, start: datetime = TODAY, end: datetime = TODAY + DAY
+) -> list[CalendarEvent]:
+    """Return the events in a range after a poll."""
+    await keep_up(hass)
+    return await ask(hass, start, end)
 
 
 async def spans(
@@ -198,7 +205,7 @@ async def test_recording_of_several_days(hass: HomeAssistant, camera: Camera) ->
     assert await spans(hass, TODAY + 2 * DAY, TODAY + 3 * DAY) == []
 
 
-@pytest.mark.usefixtures("loaded")
+@pytest.mark.usefixtures("loaded", "asks_camera")
 async def test_start_that_has_moved(hass: HomeAssistant, camera: Camera) -> None:
     """The camera has cleaned up the beginning: the event begins later and is the same."""
     add(camera, NOON - 3 * HOUR, 2 * HOUR)
@@ -209,7 +216,7 @@ async def test_start_that_has_moved(hass: HomeAssistant, camera: Camera) -> None
     assert (after.start, after.end) == (NOON - 2 * HOUR, before.end)
 
 
-@pytest.mark.usefixtures("loaded")
+@pytest.mark.usefixtures("loaded", "asks_camera")
 async def test_times_that_make_no_sense(hass: HomeAssistant, camera: Camera) -> None:
     """What has no length or no known end lasts a second; what has no beginning is left out."""
     add(camera, NOON - HOUR, timedelta(0))
@@ -402,7 +409,7 @@ async def test_state_without_a_known_start(
         Quirks(time_filter=False),
     ],
 )
-@pytest.mark.usefixtures("loaded")
+@pytest.mark.usefixtures("loaded", "asks_camera")
 async def test_pages(hass: HomeAssistant, camera: Camera, quirks: Quirks) -> None:
     """Each comes once and in order, however the camera counts."""
     camera.quirks = quirks
@@ -421,9 +428,10 @@ async def test_thousands(
     loaded: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """They are asked for in pages of the wanted window only, and nothing else has to wait for them."""
+    """They come out of the index without a request, and nothing else has to wait for them."""
     for number in range(2200):
         add(camera, NOON - number * MINUTE)
+    await events(hass)
     longest = 0.0
 
     async def watch() -> None:
@@ -436,35 +444,70 @@ async def test_thousands(
 
     server.requests.clear()
     watcher = hass.async_create_background_task(watch(), "watch")
-    found = await events(hass, NOON - 2000 * MINUTE + 45 * SECOND, NOON + SECOND)
+    found = await ask(hass, NOON - 2000 * MINUTE + 45 * SECOND, NOON + SECOND)
     watcher.cancel()
 
     assert len(found) == 2000
-    pages = [each for each in server.requests if "starttime" in each.query]
-    assert len(pages) > 9
-    for page in pages:
+    assert not server.requests
+    # All at once would take more than this.
+    assert longest < 0.2
+
+
+@pytest.mark.usefixtures("loaded", "asks_camera")
+async def test_thousands_before_all_is_known(
+    hass: HomeAssistant, camera: Camera, server: CameraServer
+) -> None:
+    """They are asked for in pages of the wanted window only."""
+    for number in range(2200):
+        add(camera, NOON - number * MINUTE)
+    await events(hass)
+    server.requests.clear()
+    found = await ask(hass, NOON - 2000 * MINUTE + 45 * SECOND, NOON + SECOND)
+    assert len(found) == 2000
+    assert len(server.requests) > 9
+    for page in server.requests:
         assert page.query["maxnumberofresults"] == "200"
         assert page.query["starttime"] == "2026-11-23T07:40:45Z"
         assert page.query["stoptime"] == "2026-11-24T17:00:00.999999Z"
-    # The camera works in the same loop. All at once would take more than this.
-    assert longest < 0.5
 
 
 @pytest.mark.usefixtures("enable_custom_integrations", "freezer")
-async def test_more_than_anybody_opens(
+async def test_more_than_can_be_shown(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The newest are shown, not all that a camera may hold."""
-    most = 800
-    assert most < MAX_EXAMINED == 5000
-    for module in ("calendar", "recordings.search"):
-        monkeypatch.setattr(
-            f"custom_components.axis_recordings.{module}.MAX_EXAMINED", most
-        )
+    """Then each day is one event that says how many recordings it has: none is left out."""
+    monkeypatch.setattr("custom_components.axis_recordings.calendar.MOST_EVENTS", 800)
+    camera = Camera()
+    for number in range(801):
+        add(camera, NOON - number * MINUTE)
+    long = add(camera, NOON - 3 * DAY, DAY)
+    async with added(hass, camera) as (server, _):
+        await events(hass)
+        server.requests.clear()
+        assert len(await ask(hass, NOON - 799 * MINUTE)) == 800
+        found = await ask(hass, NOON - 365 * DAY, NOON + DAY)
+        assert [(each.start, each.end, each.summary) for each in found] == [
+            (date(2026, 11, 21), date(2026, 11, 22), "1 recording"),
+            (date(2026, 11, 22), date(2026, 11, 23), "1 recording"),
+            (date(2026, 11, 23), date(2026, 11, 24), "80 recordings"),
+            (date(2026, 11, 24), date(2026, 11, 25), "721 recordings"),
+        ]
+        assert all(each.all_day for each in found)
+        (single,) = await ask(hass, NOON - 365 * DAY, NOON - 2 * DAY)
+        assert single.uid == f"SD_DISK/{long}"
+        assert not server.requests
+
+
+@pytest.mark.usefixtures("enable_custom_integrations", "freezer", "asks_camera")
+async def test_more_than_a_camera_is_asked_for(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a camera has to be asked, the newest are shown."""
+    monkeypatch.setattr("custom_components.axis_recordings.calendar.MOST_EVENTS", 800)
     camera = Camera(recordings=1000)
     async with added(hass, camera):
         found = await events(hass, NOON - 365 * DAY, NOON)
-    assert len(found) == most
+    assert len(found) == 800
     newest = max(camera.recordings, key=lambda each: each.start)
     assert described(found[-1])["recording_id"] == newest.recording_id
 
@@ -509,9 +552,11 @@ async def test_open_calendar_is_kept_up_to_date(
     await pass_time(hass, freezer, 300)
     assert shown.pop()[-1]["uid"] == f"SD_DISK/{recording_id}"
 
+    # Also while the camera is away, which the entity shows.
     camera.faults.set(LIST, Fault.RESET)
     await pass_time(hass, freezer, 11)
-    assert shown.pop() is None
+    assert state_of(hass, CALENDAR) == STATE_UNAVAILABLE
+    assert len(shown.pop()) == 2
     camera.faults.clear()
     await pass_time(hass, freezer, 61)
     assert len(shown.pop()) == 2
@@ -580,6 +625,7 @@ async def test_rest(
 ) -> None:
     """As the calendar of the front end, and others, ask for it."""
     recording_id = add(camera, NOON - HOUR)
+    await keep_up(hass)
     client = await hass_client()
     answer = await client.get(
         f"/api/calendars/{CALENDAR}",
@@ -597,6 +643,13 @@ async def test_rest(
         {"name": "Front camera Recording calendar", "entity_id": CALENDAR}
     ]
 
+
+@pytest.mark.usefixtures("loaded", "asks_camera")
+async def test_rest_of_a_camera_that_does_not_answer(
+    hass: HomeAssistant, camera: Camera, hass_client: ClientSessionGenerator
+) -> None:
+    """The answer says why."""
+    client = await hass_client()
     camera.faults.set(LIST, Fault.RESET)
     answer = await client.get(
         f"/api/calendars/{CALENDAR}",
@@ -610,6 +663,7 @@ async def test_rest(
 async def test_action(hass: HomeAssistant, camera: Camera) -> None:
     """As automations ask for it, which find in it what players need."""
     recording_id = add(camera, NOON - HOUR)
+    await keep_up(hass)
     answer = await hass.services.async_call(
         CALENDAR_DOMAIN,
         "get_events",
@@ -641,7 +695,7 @@ async def test_action(hass: HomeAssistant, camera: Camera) -> None:
         (Fault.HTML, "unexpected_answer"),
     ],
 )
-@pytest.mark.usefixtures("loaded")
+@pytest.mark.usefixtures("loaded", "asks_camera")
 async def test_camera_that_does_not_answer(
     hass: HomeAssistant,
     camera: Camera,
@@ -650,27 +704,27 @@ async def test_camera_that_does_not_answer(
     key: str,
 ) -> None:
     """The reason is said in the user's words, as long as it lasts."""
-    await events(hass)
+    await ask(hass)
     camera.faults.set(LIST, fault)
     with pytest.raises(HomeAssistantError) as error:
-        await events(hass)
+        await ask(hass)
     assert error.value.translation_key == key
     placeholders = error.value.translation_placeholders
     assert placeholders
     assert placeholders["camera"] == "Front camera"
 
     camera.faults.clear()
-    assert await events(hass) == []
+    assert await ask(hass) == []
 
 
-@pytest.mark.usefixtures("loaded")
+@pytest.mark.usefixtures("loaded", "asks_camera")
 async def test_availability(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory
 ) -> None:
     """It goes and comes like the other entities, and a dashboard that can't read it is no failed command."""
     camera.faults.set(LIST, Fault.RESET)
     with pytest.raises(HomeAssistantError):
-        await events(hass)
+        await ask(hass)
     await pass_time(hass, freezer)
     assert state_of(hass, CALENDAR) == STATE_UNAVAILABLE
     camera.faults.clear()
@@ -684,7 +738,9 @@ async def test_camera_that_can_not_list_its_sources(
     """The calendar is set up all the same."""
     data = loaded.runtime_data
     entities: list[CalendarEntity] = []
-    data.metadata = CameraMetadata(hass, data.client)
+    data.metadata = CameraMetadata(
+        hass, data.client, is_away=lambda: False, finder=data.finder
+    )
     camera.faults.set(LIST, Fault.RESET)
     await async_setup_entry(hass, loaded, entities.extend)  # type: ignore[arg-type]
     assert len(entities) == 1

@@ -886,6 +886,24 @@ async def test_reauthentication_without_an_answer(
     await expect_working(hass, loaded, data_of(server))
 
 
+async def test_reauthentication_with_an_unexpected_error(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    server: CameraServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A fault of ours is logged, and the form comes all the same."""
+    with monkeypatch.context() as patched:
+        patched.setattr(connect, "create_client", {}.__getitem__)
+        result = await loaded.start_reauth_flow(hass)
+    expect_form(result, "reauth_confirm")
+    assert "unexpected error (reauthentication)" in caplog.text
+    caplog.clear()
+    result = await submit(hass, result, login())
+    expect_abort(result, "reauth_successful")
+
+
 async def test_reauthentication_without_a_disk(
     hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
 ) -> None:

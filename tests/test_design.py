@@ -1,6 +1,10 @@
-"""docs/design.md and its pages name what there is, by the names that it has."""
+"""docs/design.md, its pages, and the packages name what there is, by the names that it has."""
 
+import ast
 import re
+from typing import Final
+
+import pytest
 
 from .quality import section
 from .repository import INTEGRATION, ROOT, text, trees
@@ -11,14 +15,15 @@ PAGES = {
     path.name: text(f"docs/design/{path.name}")
     for path in ROOT.glob("docs/design/*.md")
 }
+PACKAGES = sorted(path.parent.name for path in INTEGRATION.glob("*/__init__.py"))
+SMALL: Final = 8
+"""A package with no more modules needs no map of them."""
 
 
 def test_packages() -> None:
     """The tree has each package, and no others."""
     tree = DESIGN.split("```text\n")[1].split("tests/\n")[0]
-    assert sorted(re.findall(r"^  (\w+)/ ", tree, re.MULTILINE)) == sorted(
-        path.parent.name for path in INTEGRATION.glob("*/__init__.py")
-    )
+    assert sorted(re.findall(r"^  (\w+)/ ", tree, re.MULTILINE)) == PACKAGES
 
 
 def test_modules_at_the_top() -> None:
@@ -27,6 +32,20 @@ def test_modules_at_the_top() -> None:
     assert sorted(re.findall(r"\w+\.py", tree)) == sorted(
         path for path in trees() if "/" not in path
     )
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_modules_of_a_package(package: str) -> None:
+    """A large one says in its docstring what each of its modules does, and names no others."""
+    docstring = ast.get_docstring(trees()[f"{package}/__init__.py"]) or ""
+    named = re.findall(r"``(\w+)``", docstring)
+    modules = sorted(
+        path.stem
+        for path in (INTEGRATION / package).glob("*.py")
+        if path.stem != "__init__"
+    )
+    if named or len(modules) > SMALL:
+        assert sorted(named) == modules
 
 
 def test_layers() -> None:

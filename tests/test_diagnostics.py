@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
 )
 
+from custom_components.axis_recordings.index.schema import VERSION
 from custom_components.axis_recordings.vapix import DiskJob, StorageTopic
 
 from .common import pass_time, turn
@@ -47,7 +48,10 @@ async def test_diagnostics(
     assert len(diagnostics["ongoing"]) == 2
     assert diagnostics["own_recordings"][0]["by_switch"] is True
     assert diagnostics["own_recordings"][0]["starter"] == "action"
-    assert diagnostics["is_index_whole"] is True
+    index = diagnostics["index"]
+    assert (index["is_whole"], index["recordings"]) == (True, 10)
+    assert index["bytes"] > 10_000
+    assert index["version"] == VERSION
     assert diagnostics["camera"]["device"]["model"] == "AXIS P3265-LVE"
     assert diagnostics["disks"][0]["disk"]["status"] == "OK"
     assert diagnostics["disks"][0]["recordings"] == 10

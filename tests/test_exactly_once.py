@@ -16,6 +16,7 @@ from tests.exactly_once import (
     Poll,
     Reported,
     compare,
+    compare_index,
 )
 
 if TYPE_CHECKING:
@@ -277,6 +278,23 @@ def test_exchanged_card(
 
 
 @pytest.mark.parametrize(
+    ("started", "is_excused"), [(None, False), (2, False), (3, True), (4, True)]
+)
+def test_exchanged_after_a_start(started: int | None, *, is_excused: bool) -> None:
+    """After a start of the camera, what is missing may not be listed yet for a minute."""
+    facts = [*journal(*LIFE), *journal("added", recording_id="B")]
+    seen = [
+        Poll(each, DISKS, 25.0 * time)
+        for time, each in enumerate((0, 1, 2, 3, 3, 4, 4))
+    ]
+    losses = [Loss(5, DISK, is_exchange=True)]
+    if started is not None:
+        losses.append(Loss(started))
+    report = compare(facts, events("started", "finished"), seen, losses)
+    assert bool(report.differences) != is_excused
+
+
+@pytest.mark.parametrize(
     ("is_hidden", "reported", "is_right"),
     [
         (False, (), False),
@@ -308,3 +326,21 @@ def test_removed_from_a_card_that_has_shown() -> None:
     ]
     loss = Loss(0, DISK, is_exchange=True, is_hidden=True)
     assert compare(facts, reported, polls(0, 1, 2, 3), [loss]).differences
+
+
+@pytest.mark.parametrize(
+    ("listed", "known", "doubted", "differences"),
+    [
+        ("AB", "AB", "", []),
+        ("AB", "ABC", "C", []),
+        ("AB", "AB", "B", []),
+        ("AB", "ABC", "B", []),
+        ("AB", "ABC", "", ["C on SD_DISK is gone, and still known"]),
+        ("A", "ABC", "B", ["C on SD_DISK is gone, and still known"]),
+        ("AB", "A", "", ["B on SD_DISK is listed, and not known"]),
+    ],
+)
+def test_index(listed: str, known: str, doubted: str, differences: list[str]) -> None:
+    """It holds what is listed, and beside that only what may be gone, or as much as seems to be gone and is not."""
+    keys = [{(DISK, each) for each in names} for names in (listed, known, doubted)]
+    assert compare_index(*keys) == differences

@@ -339,7 +339,10 @@ async def test_forgotten_while_the_camera_answers(
 ) -> None:
     """An answer of before does not count as one of after."""
     held = Held(monkeypatch, VapixClient, fetch)
-    metadata = CameraMetadata(hass, loaded.runtime_data.client)
+    client = loaded.runtime_data.client
+    metadata = CameraMetadata(
+        hass, client, is_away=lambda: False, finder=loaded.runtime_data.finder
+    )
     asking = hass.async_create_task(ask(metadata))
     await held.asked.wait()
     camera.clock.time_zone = "Europe/Stockholm"

@@ -28,6 +28,7 @@ from tests.media.browsing import (
     add,
     browse,
     children_of,
+    keep_up,
     needs_images,
     open_folder,
     refusal,
@@ -289,6 +290,7 @@ async def test_what_is_listed_plays(
     add(camera, NOON - 2 * DAY, 2 * DAY)
     camera.start_recording()
     freezer.tick(20 * 60)
+    await keep_up(hass)
     pending = [f"{ROOT}/{loaded.entry_id}"]
     opened: set[str] = set()
     while pending:
@@ -434,6 +436,7 @@ async def test_rights(
 ) -> None:
     """Who may not read a camera's entities does not find it; who may, does."""
     recording_id = add(camera, NOON - HOUR)
+    await keep_up(hass)
     camera_id = f"{ROOT}/{loaded.entry_id}"
     hass_read_only_user.mock_policy({})
     client = await hass_ws_client(hass, hass_read_only_access_token)
@@ -478,6 +481,7 @@ async def test_rights(
     assert requester.user_id == hass_read_only_user.id
 
 
+@pytest.mark.usefixtures("asks_camera")
 async def test_errors_over_the_connection(
     hass: HomeAssistant,
     loaded: MockConfigEntry,

@@ -1,6 +1,6 @@
 """The examples of README and docs/ work as they stand, and what they quote is what Home Assistant says."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 import re
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from pytest_homeassistant_custom_component.common import async_mock_service
 from tests.camera import Account, Level
 
 from .common import LAST_RECORDING, attributes_of, call, pass_time, poll, turn
+from .media.browsing import keep_up
 from .quality import section
 from .repository import (
     DOMAIN,
@@ -63,7 +64,11 @@ AUTOMATIONS = [
 CARDS = [each for each in EXAMPLES if "type" in each]
 FOLDERS = [folder for card in CARDS for folder in card.get("folders", ())]
 # The words of date-fns, which the card reads times by.
-FORMATS = {"yyyy-MM-dd": "%Y-%m-%d", "yyyy-MM-dd HH:mm:ss": "%Y-%m-%d %H:%M:%S"}
+FORMATS = {
+    "yyyy-MM-dd": "%Y-%m-%d",
+    "yyyy-MM-dd HH:mm:ss": "%Y-%m-%d %H:%M:%S",
+    "HH:mm:ss": "%H:%M:%S",
+}
 
 
 def actions_in(part: object) -> Iterator[dict[str, Any]]:
@@ -353,12 +358,14 @@ async def test_clip(
 async def test_keep(
     hass: HomeAssistant, camera: Camera, freezer: FrozenDateTimeFactory, media: Path
 ) -> None:
-    """The last recording of the day is saved under its date."""
+    """The last recording of the day is saved under its date, and none on a day without."""
     await use_only(hass, "Save the last recording of the day")
-    await record(hass, camera, freezer)
     today = dt_util.start_of_local_day() + timedelta(days=1)
-    freezer.move_to(today.replace(hour=23, minute=50, second=1))
-    await pass_time(hass, freezer, 1)
+    freezer.move_to(today.replace(hour=12))
+    await record(hass, camera, freezer)
+    for evening in (today, today + timedelta(days=1)):
+        freezer.move_to(evening.replace(hour=23, minute=50, second=1))
+        await pass_time(hass, freezer, 1)
     assert [path.name for path in (media / "front_camera").iterdir()] == [
         f"{today:%Y-%m-%d}.mp4"
     ]
@@ -395,14 +402,15 @@ async def test_calendar(
     camera: Camera,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """In the evening, the day's recordings are reported from the calendar."""
+    """In the evening, the day's recordings are reported from the calendar, if there were any."""
     await use_only(hass, "List today's recordings")
     today = dt_util.start_of_local_day() + timedelta(days=2)
     for hour, event_id in ((-1, "Gate"), (7, "Door"), (15, "[Gate](//x)")):
         start = dt_util.as_utc(today) + timedelta(hours=hour)
         camera.add_recording(start, start + timedelta(minutes=1), event_id=event_id)
-    freezer.move_to(today.replace(hour=20, second=1))
-    await pass_time(hass, freezer, 1)
+    for evening in (today, today + timedelta(days=1)):
+        freezer.move_to(evening.replace(hour=20, second=1))
+        await pass_time(hass, freezer, 1)
     (reported,) = messages
     assert reported.data["message"] == "* 07:00 Door\n* 15:00 Gate x"
 
@@ -454,13 +462,35 @@ async def test_television_from_a_moment_on(
     assert found.path.exists()
 
 
-def fits(step: dict[str, Any], title: str) -> bool:
-    """Return whether the card goes into a folder; its dates are checked apart from that."""
-    return all(
-        title == each.get("title", title) and re.search(each.get("regexp", ""), title)
-        for each in step.get("matchers", ())
-        if each["type"] == "title"
-    )
+def fits(
+    step: dict[str, Any], title: str, start: datetime | None, now: datetime
+) -> bool:
+    """Return whether the card shows an item, or goes into it, as its MediaMatcher does."""
+    for each in step.get("matchers", ()):
+        if each["type"] == "date":
+            if start is None or start < now - timedelta(**each["since"]):
+                return False
+        elif title != each.get("title", title) or not re.search(
+            each.get("regexp", ""), title
+        ):
+            return False
+    return True
+
+
+def read(step: dict[str, Any], title: str, start: datetime | None) -> datetime | None:
+    """Return when the card thinks that an item began, without a zone, as its MetadataGenerator does.
+
+    What is in a folder began when that did, as far as its own title does not say it.
+    """
+    for parser in step.get("parsers", ()):
+        if found := re.search(parser.get("regexp", ".*"), title):
+            layout = FORMATS[parser["format"]]
+            moment = datetime.strptime(found[0], layout)  # noqa: DTZ007
+            if "%Y" not in layout:
+                assert start
+                moment = datetime.combine(start, moment.time())
+            start = moment
+    return start
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -468,29 +498,46 @@ def fits(step: dict[str, Any], title: str) -> bool:
 async def test_folders_of_cards(
     hass: HomeAssistant, camera: Camera, folder: dict[str, Any]
 ) -> None:
-    """They lead to the recordings, with times that the card can read."""
+    """They lead to the recordings, and from their titles the card reads when they began."""
     assert await async_setup_component(hass, "media_source", {})
     first, *steps = folder["ha"]["path"]
-    now = camera.clock.now()
-    camera.add_recording(now - timedelta(minutes=3), now - timedelta(minutes=2))
-    level: list[BrowseMedia] = [await async_browse_media(hass, first["id"])]
+    now = camera.clock.now().astimezone(camera.clock.zone).replace(microsecond=0)
+    midnight = now.replace(hour=0, minute=0, second=0)
+    starts = {
+        camera.add_recording(
+            start.astimezone(UTC), start.astimezone(UTC) + timedelta(minutes=2)
+        ): start
+        for start in (
+            now - timedelta(minutes=3),
+            midnight - timedelta(minutes=1),
+            midnight - timedelta(hours=3),
+        )
+    }
+    await keep_up(hass)
+    root = await async_browse_media(hass, first["id"])
+    level: list[tuple[BrowseMedia, datetime | None]] = [(root, None)]
     for step in steps:
-        level = [
-            child
-            if child.can_play or step is steps[-1]
-            else await async_browse_media(hass, child.media_content_id)
-            for parent in level
+        items = [
+            (child, read(step, child.title, start))
+            for parent, start in level
             for child in parent.children or ()
-            if fits(step, child.title)
         ]
-        assert level
-        for parser in step.get("parsers", ()):
-            for item in level:
-                found = re.search(parser.get("regexp", ".*"), item.title)
-                assert found
-                # Without a zone, as the card reads it.
-                assert datetime.strptime(found[0], FORMATS[parser["format"]])  # noqa: DTZ007
-    assert any(item.can_play for item in level)
+        level = [
+            (
+                item
+                if item.can_play or step is steps[-1]
+                else await async_browse_media(hass, item.media_content_id),
+                start,
+            )
+            for item, start in items
+            if fits(step, item.title, start, now.replace(tzinfo=None))
+        ]
+    for recording_id, start in starts.items():
+        assert {
+            read_start
+            for item, read_start in level
+            if item.media_content_id.endswith(f"/{recording_id}")
+        } == {start.replace(tzinfo=None)}
 
 
 @pytest.mark.usefixtures("loaded")

@@ -70,7 +70,8 @@ _PASSING: Final = (
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions, so that automations are valid while no camera is loaded."""
+    """Set up what all cameras share."""
+    # Here, so that automations are valid while no camera is loaded.
     async_setup_services(hass)
     async_setup_views(hass)
     async_setup_share_views(hass)
@@ -121,7 +122,7 @@ async def _async_ask(
     camera.async_connect()
     await camera.disks.async_refresh()
     # States name the source where there are several, and can't wait for the camera to list them.
-    with Guard(entry, "sources"), suppress(VapixError):
+    with Guard(entry, "sources"):
         await camera.metadata.async_sources()
     return camera
 

@@ -12,7 +12,7 @@ from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 
 from .disks.binary_sensors import DISK_BINARY_SENSORS, DiskBinarySensor
-from .disks.entity import entities_of_new_disks
+from .disks.entity import DiskEntities
 from .entity import AxisRecordingsEntity
 from .recordings.attributes import recording_ids
 from .vapix.bounds import MOST_SOURCES, USUAL_SOURCES
@@ -74,10 +74,10 @@ def _async_add_disks(
     camera: AxisRecordingsData, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add those of each disk."""
-    new_sensors = entities_of_new_disks(
+    sensors = DiskEntities(
         camera.disks, Platform.BINARY_SENSOR, DISK_BINARY_SENSORS, DiskBinarySensor
     )
-    camera.async_add_entities(async_add_entities, new_sensors, source=camera.disks)
+    camera.async_add_entities(async_add_entities, sensors.make_new, source=camera.disks)
 
 
 class RecordingBinarySensor(AxisRecordingsEntity, BinarySensorEntity):

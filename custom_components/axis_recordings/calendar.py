@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.components.calendar import (
@@ -15,19 +17,18 @@ from homeassistant.util import dt as dt_util
 from .const import CLOCK_TOLERANCE
 from .entity import AxisRecordingsEntity
 from .exceptions import translated_errors
-from .media.filter import MediaFilter
-from .media.titles import SEPARATOR, Words, label_of, place_words
+from .media.titles import Words, join_title, label_of, place_words
 from .recordings.attributes import recording_fields
-from .recordings.days import slice_start
+from .recordings.days import ONE_DAY, slice_start
 from .recordings.extent import SHORTEST_RECORDING, TimeRange, extent_of
-from .recordings.search import MAX_EXAMINED, search_recordings, with_ongoing
+from .recordings.search import RecordingSearch
 from .users.permissions import async_current_requester
 from .users.requester import Requester
 from .vapix.times import EARLIEST, LATEST, is_usable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from datetime import tzinfo
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from datetime import date, tzinfo
 
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -41,6 +42,9 @@ PARALLEL_UPDATES = 0
 # Home Assistant asks by itself for each range that is open anywhere, when the state has changed: one user may have
 # opened thousands.
 OPEN_CALENDARS: Final = Requester(user_id="open calendars")
+
+# What a browser can show. Home Assistant converts each of them in its event loop, which takes some 60 µs.
+MOST_EVENTS: Final = 2000
 
 # In this order, by the names that the actions answer with.
 _DESCRIBED: Final = (
@@ -109,10 +113,23 @@ class EventMaker:
         return CalendarEvent(
             start=span.start.astimezone(self.zone),
             end=span.end.astimezone(self.zone),
-            summary=SEPARATOR.join(filter(None, words)) or recording.recording_id,
+            summary=join_title(*words) or recording.recording_id,
             description=_describe(recording_fields(recording, self.entry_id)),
             uid="/".join(recording.key),
         )
+
+    def days(self, counts: Mapping[date, int]) -> list[CalendarEvent]:
+        """Return an event for each day, oldest first, that says how many recordings it has."""
+        newest = list(islice(counts.items(), MOST_EVENTS))
+        return [
+            CalendarEvent(
+                start=day,
+                end=day + ONE_DAY,
+                summary=self.words.count_recordings(count),
+                uid=f"day/{day}",
+            )
+            for day, count in reversed(newest)
+        ]
 
 
 class AxisRecordingsCalendar(AxisRecordingsEntity, CalendarEntity):
@@ -149,29 +166,31 @@ class AxisRecordingsCalendar(AxisRecordingsEntity, CalendarEntity):
     async def async_get_events(
         self, hass: HomeAssistant, start_date: datetime, end_date: datetime
     ) -> list[CalendarEvent]:
-        """Ask the camera for what it has recorded in a range of time."""
-        coordinator, metadata = self.coordinator, self._camera.metadata
+        """Return what the camera has recorded in a range of time: each day as one if that is very much."""
         wanted = TimeRange(max(start_date, EARLIEST), min(end_date, LATEST))
         if wanted.end <= wanted.start:
             return []
-        media_filter = MediaFilter(start=wanted.start, end=wanted.end)
-        search = media_filter.search(limit=MAX_EXAMINED)
         requester = async_current_requester(hass)
         async with self._camera.player.asking(
             OPEN_CALENDARS if requester.user_id is None else requester
         ):
-            with translated_errors(coordinator.name):
-                zone = await metadata.async_time_zone(coordinator.data.newest)
-                await metadata.async_sources()
-                answer = await search_recordings(coordinator.client, search)
-        found = with_ongoing(search, answer.recordings, coordinator.data.ongoing)
+            with translated_errors(self.coordinator.name):
+                make = await self._async_find(wanted)
         # Each event is checked when it is made, which takes long for thousands.
-        return await hass.async_add_executor_job(
-            self._event_maker(zone, found).events,
-            found,
-            wanted,
-            coordinator.camera_now,
-        )
+        return await hass.async_add_executor_job(make)
+
+    async def _async_find(self, wanted: TimeRange) -> Callable[[], list[CalendarEvent]]:
+        """Find what is in a range of time, and return what makes events of it. Raises VapixError."""
+        camera, coordinator = self._camera, self.coordinator
+        search = RecordingSearch(start=wanted.start, end=wanted.end, limit=MOST_EVENTS)
+        zone = await camera.metadata.async_time_zone(coordinator.data.newest)
+        await camera.metadata.async_sources()
+        counts = await camera.finder.async_days(zone, search)
+        if counts and sum(counts.values()) > MOST_EVENTS:
+            return partial(self._event_maker(zone, ()).days, counts)
+        found = (await camera.finder.async_search(search)).recordings
+        events = self._event_maker(zone, found).events
+        return partial(events, found, wanted, coordinator.camera_now)
 
     @callback
     @override

@@ -49,6 +49,7 @@ from .flow.schemas import (
     without_password,
 )
 from .helpers.markdown import escape
+from .helpers.supervision import Guard
 from .vapix import (
     AuthenticationError,
     ForbiddenError,
@@ -190,10 +191,11 @@ class AxisRecordingsConfigFlow(ConfigFlow, domain=DOMAIN):
         """Log in anew, or agree to a changed certificate."""
         self._form_step = "reauth_confirm"
         self._form_values = {CONF_USERNAME: entry_data[CONF_USERNAME]}
-        with suppress(VapixError):
-            if outcome := await find_new_certificate(self.hass, entry_data):
-                return await self._async_go_on(outcome)
-        return self._show_form()
+        outcome = None
+        # Whatever goes wrong, nobody could log in anew without the form.
+        with Guard(self._get_reauth_entry(), "reauthentication"), suppress(VapixError):
+            outcome = await find_new_certificate(self.hass, entry_data)
+        return await self._async_go_on(outcome) if outcome else self._show_form()
 
     async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None

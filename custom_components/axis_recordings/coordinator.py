@@ -107,7 +107,18 @@ class RecordingsCoordinator(PollingCoordinator[Snapshot]):
             )
         self.note_device(found.device)
         self.is_operator = found.is_operator
+        if self.is_operator and CONF_READ_ONLY in self.config_entry.data:
+            self._forget_read_only()
         self._watch.suspect(await self._recall())
+
+    def _forget_read_only(self) -> None:
+        """Note that the account has got more rights: if it loses them again, the owner is to hear of it."""
+        data = {
+            name: value
+            for name, value in self.config_entry.data.items()
+            if name != CONF_READ_ONLY
+        }
+        self.hass.config_entries.async_update_entry(self.config_entry, data=data)
 
     @override
     async def _async_poll(self) -> Snapshot:

@@ -10,6 +10,7 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.helpers.json import ExtendedJSONEncoder
 
 from .const import CONF_FINGERPRINT
+from .index.schema import VERSION
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -80,7 +81,12 @@ async def _describe(camera: AxisRecordingsData) -> dict[str, Any]:
         "own_recordings": [
             asdict(own) | {"starter": own.starter.kind} for own in camera.controller.own
         ],
-        "is_index_whole": camera.finder.is_whole,
+        "index": {
+            "is_whole": camera.finder.is_whole,
+            "recordings": sum(camera.index.counts.values()),
+            "bytes": await camera.hass.async_add_executor_job(camera.index.file.size),
+            "version": VERSION,
+        },
         "playback": camera.player.diagnostics,
         "check": await camera.check.async_latest(),
         "last_end": camera.controller.last_end,

@@ -19,7 +19,7 @@ from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from .const import DOMAIN, LOGGER
 from .exceptions import camera_not_loaded, raise_as
 from .helpers.answers import in_time
-from .media.browse import async_browse
+from .media.browse import async_browse, async_last_picture
 from .media.errors import unknown_media
 from .media.hint import make_hint, read_example
 from .media.items import make_folder
@@ -112,9 +112,11 @@ class AxisRecordingsMediaSource(MediaSource):
 
     async def _async_browse_root(self) -> BrowseMediaSource:
         """Return all cameras. One that is out of reach says why when it is opened."""
+        entries = await self._async_visible_entries()
+        pictures = await asyncio.gather(*map(_async_picture, entries))
         children = [
-            make_folder(entry.entry_id, entry.title, can_search=True)
-            for entry in await self._async_visible_entries()
+            make_folder(entry.entry_id, entry.title, can_search=True, thumbnail=picture)
+            for entry, picture in zip(entries, pictures, strict=True)
         ]
         return make_folder(
             "",
@@ -315,3 +317,10 @@ def _errors_as_unresolvable() -> Generator[None]:
 def _is_clean(part: str) -> bool:
     """Return whether a part of a name can be one: it never walks up, and holds nothing odd."""
     return part not in ("", ".", "..") and part.isprintable()
+
+
+async def _async_picture(entry: AxisRecordingsConfigEntry) -> str | None:
+    """Return the address of a camera's last picture, if it has one."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return None
+    return await async_last_picture(entry.runtime_data)

@@ -2,16 +2,16 @@
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 import sqlite3
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import callback
-from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.event import async_track_utc_time_change
 from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util.hass_dict import HassKey
 
@@ -50,14 +50,19 @@ if TYPE_CHECKING:
 
 type AxisRecordingsConfigEntry = ConfigEntry[AxisRecordingsData]
 
-WALK_INTERVAL: Final = timedelta(days=1)
 _IS_HELD: Final[HassKey[bool]] = HassKey(f"{DOMAIN}_is_held")
 """Whether the files of the indexes are being copied."""
 
 
+def time_of_walk(entry_id: str) -> tuple[int, int, int]:
+    """Return the hour, minute, and second of a day at which a camera is walked through, not all at the same."""
+    minute, second = divmod(crc32(entry_id.encode()) % (24 * 60 * 60), 60)
+    return *divmod(minute, 60), second
+
+
 @dataclass(eq=False, slots=True, kw_only=True)
 class AxisRecordingsData:
-    """One camera. What of it is asked for or listened to by whom is decided in this module."""
+    """One camera. Which of its parts hears of what is decided in this module; entities add themselves."""
 
     hass: HomeAssistant
     entry: AxisRecordingsConfigEntry
@@ -115,7 +120,8 @@ class AxisRecordingsData:
         self.activity.async_start()
         unload, hass = self.entry.async_on_unload, self.hass
         unload(partial(async_forget_try, hass, self.entry))
-        unload(async_track_time_interval(hass, walk, WALK_INTERVAL))
+        hour, minute, second = time_of_walk(self.entry.entry_id)
+        unload(async_track_utc_time_change(hass, walk, hour, minute, second))
         unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, finish))
         self.events.async_start()
         self.follower.async_start()
@@ -216,9 +222,6 @@ def async_create(
     if hass.data.get(_IS_HELD):
         index.file.hold()
     activity = ActivityReporter(hass, recordings, index)
-    metadata = CameraMetadata(
-        hass, client, is_away=lambda: not recordings.last_update_success
-    )
     disks = DisksCoordinator(hass, entry, recordings)
     issues = CameraIssues(hass, recordings, disks, controller)
     finder = RecordingFinder(
@@ -229,6 +232,12 @@ def async_create(
         snapshot=lambda: recordings.data,
         own=lambda: own.all,
         camera_now=lambda: recordings.camera_now,
+    )
+    metadata = CameraMetadata(
+        hass,
+        client,
+        is_away=lambda: not recordings.last_update_success,
+        finder=finder,
     )
     player = Player(
         hass,

@@ -16,7 +16,7 @@ from homeassistant.const import (
     Platform,
 )
 
-from .disks.entity import entities_of_new_disks
+from .disks.entity import DiskEntities
 from .disks.sensors import DISK_SENSORS, DiskSensor
 from .entity import AxisRecordingsEntity
 from .recordings.attributes import recording_fields
@@ -116,10 +116,8 @@ async def async_setup_entry(
         async_add_entities,
         lambda: [AxisRecordingsSensor(camera, description) for description in SENSORS],
     )
-    new_sensors = entities_of_new_disks(
-        camera.disks, Platform.SENSOR, DISK_SENSORS, DiskSensor
-    )
-    camera.async_add_entities(async_add_entities, new_sensors, source=camera.disks)
+    sensors = DiskEntities(camera.disks, Platform.SENSOR, DISK_SENSORS, DiskSensor)
+    camera.async_add_entities(async_add_entities, sensors.make_new, source=camera.disks)
 
 
 class AxisRecordingsSensor(AxisRecordingsEntity, SensorEntity):

@@ -456,3 +456,39 @@ async def test_cancelled_while_an_exchange_is_stored(watched: Watched) -> None:
     await follower.start()
     await watched.poll(times=9)
     assert watched.reported == []
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_exchanged_soon_after_a_start(
+    freezer: FrozenDateTimeFactory,
+    connect: Connect,
+    tmp_path: Path,
+    *,
+    is_restarted: bool,
+) -> None:
+    """The only recording is missing beside a new one, which need not be on its card: after a start, for a minute."""
+    camera = Camera(recordings=1, nonce_lifetime=1e9)
+    async with CameraServer(camera) as server:
+        follower = Follower(camera, connect(server), tmp_path / "ledger.db")
+        watched = Watched(camera, follower, freezer)
+        freezer.tick(600)
+        await follower.start()
+        camera.remove_recording(watched.ids[0])
+        recording_id = camera.start_recording()
+        camera.end_recording(recording_id)
+        begun = [("started", recording_id), ("finished", recording_id)]
+        await watched.poll(times=2)
+        freezer.tick(5)
+        camera.reboot()
+        if is_restarted:
+            await follower.stop()
+            await follower.start()
+        await watched.poll(times=5)
+        assert watched.reported == begun
+        assert len(follower.tracker.in_doubt) == 1
+        camera.swap_card(CARD, old_card(camera, 5))
+        await watched.poll(times=9)
+        assert watched.reported == begun
+        assert not follower.tracker.in_doubt
+        assert follower.ledger.index.counts == {CARD: 5}
+        await follower.stop()

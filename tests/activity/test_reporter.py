@@ -201,6 +201,45 @@ async def test_reload(
     assert len(events) == 4, "of a longer pause nobody wants to hear everything"
 
 
+@pytest.mark.parametrize(("hours", "is_news"), [(23, True), (25, False)])
+@pytest.mark.usefixtures("loaded")
+async def test_camera_is_away_for_long(
+    hass: HomeAssistant,
+    camera: Camera,
+    events: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+    hours: int,
+    is_news: bool,
+) -> None:
+    """Of more than a day nobody wants to hear everything, though Home Assistant was running all the time."""
+    first = camera.start_recording()
+    await pass_time(hass, freezer)
+    oldest = min(camera.recordings, key=lambda each: each.start).recording_id
+    camera.faults.set("*", Fault.RESET)
+    await pass_time(hass, freezer)
+    freezer.tick(timedelta(hours=hours))
+    camera.end_recording(first)
+    second = camera.start_recording()
+    freezer.tick(60)
+    camera.end_recording(second)
+    camera.remove_recording(oldest)
+    camera.faults.clear()
+    for _ in range(3):
+        await pass_time(hass, freezer)
+    meanwhile = [
+        ("finished", first),
+        ("removed", oldest),
+        ("started", second),
+        ("finished", second),
+    ]
+    assert sorted(kinds(events)[1:]) == (sorted(meanwhile) if is_news else [])
+    third = camera.start_recording()
+    await pass_time(hass, freezer)
+    camera.end_recording(third)
+    await pass_time(hass, freezer)
+    assert kinds(events)[-2:] == [("started", third), ("finished", third)]
+
+
 async def test_reported_when_automations_listen(
     hass: HomeAssistant,
     loaded: MockConfigEntry,

@@ -52,6 +52,9 @@ class Quirks:
     """Digits of a second's fraction."""
     ongoing_stop: Literal["empty", "time", "absent"] = "empty"
     """`stoptime` of what is still going on; real cameras were seen to send a time."""
+    unknown_stop: Literal["time", "empty"] = "time"
+    """`stoptime` of a recording of status `unknown`, which is over and of which a camera may not know when
+    it was."""
     source_attribute: bool = True
     locked_attribute: bool = True
     video_source: bool = False
@@ -67,6 +70,9 @@ class Quirks:
     stop_completed: Literal["ok", "error"] = "ok"
     """Answer when what is to be stopped has ended already."""
     stop_unknown: Literal["ok", "error", "not_found"] = "error"
+    stop_unread: Literal["stopped", "unknown"] = "stopped"
+    """Whether a recording can be stopped that the list does not show yet after a start, or is unknown to
+    stop.cgi as well."""
     profile_restarts: bool = True
     """Whether a continuous profile starts anew after its recording was stopped or removed."""
     remove_ongoing: Literal["removed", "error"] = "removed"

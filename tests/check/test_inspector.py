@@ -10,7 +10,7 @@ from custom_components.axis_recordings.check.basics import check_apis
 from custom_components.axis_recordings.check.inspector import Inspector, Report
 from custom_components.axis_recordings.check.run import check_camera
 from custom_components.axis_recordings.vapix.answers import Inspection
-from custom_components.axis_recordings.vapix.http import MAX_ANSWER_BYTES
+from custom_components.axis_recordings.vapix.bounds import MOST_ANSWER_BYTES
 from tests.bench.fuzz.watchers import LONGEST_BLOCK, LoopWatcher
 from tests.camera import Camera
 
@@ -26,7 +26,7 @@ class LongWinded:
         self.asked = 0
 
     async def inspect(
-        self, *_: object, limit: int = MAX_ANSWER_BYTES, **__: object
+        self, *_: object, limit: int = MOST_ANSWER_BYTES, **__: object
     ) -> Inspection:
         """Return as much of the answer as is taken."""
         self.asked += 1
@@ -55,7 +55,7 @@ def apis(count: int) -> bytes:
 )
 async def test_long_json(body: bytes) -> None:
     """It neither holds the event loop nor fills the report."""
-    assert len(body) <= MAX_ANSWER_BYTES
+    assert len(body) <= MOST_ANSWER_BYTES
     http, report = LongWinded(body), Report()
     async with LoopWatcher() as watcher:
         await check_apis(Inspector(http, report))  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from contextlib import asynccontextmanager
 from dataclasses import fields
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 import aiohttp
@@ -182,6 +182,19 @@ async def test_each_side_of_commands_is_recognized(number: int) -> None:
         ):
             _expect(report, name, value)
     assert before <= _ids(camera) <= before | start.ids
+
+
+async def test_recording_at_the_end_of_all_times(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A clock may be that wrong: another recording is taken, and nothing is a fault of ours."""
+    camera = _camera({})
+    end = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    camera.add_recording(end - timedelta(minutes=10), end)
+    async with connected(camera) as client:
+        report = await check_camera(client.http)
+    assert "Traceback" not in caplog.text
+    assert report.findings["export_framing"] == "chunked"
 
 
 async def test_headers_are_nobody_elses_business() -> None:

@@ -205,3 +205,10 @@ def test_time_left_with_a_limit(limit: StorageLimit, hours: float) -> None:
     left = replace(STATE, limit=limit).time_left
     assert left is not None
     assert left / timedelta(hours=1) == pytest.approx(hours)
+
+
+def test_time_left_of_a_disk_that_makes_no_sense() -> None:
+    """It is so large and so full, of so little, that it would have been full before there were times."""
+    full = state(total_size=10**18, free_size=0)
+    limit = StorageLimit(size=0, used=1)
+    assert replace(full, limit=limit).time_left == timedelta(0)

@@ -169,9 +169,10 @@ async def test_search_for_a_moment(
     media = Media(window)
     start, _ = _extent(front, videos.hour)
     moment = (start + timedelta(minutes=7)).replace(second=42, microsecond=0)
-    title = _title_of_slice(front, videos.hour, moment)
+    shown = f"{moment.astimezone(front.camera.clock.zone):%Y-%m-%d %H:%M:%S}"
+    title = f"{shown[:10]} {_title_of_slice(front, videos.hour, moment)}"
     await media.open(front.name)
-    await media.search(f"office {title[:19]}")
+    await media.search(f"office {shown}")
     await media.item(title).wait_for()
     assert await media.titles() == [title]
     async with media.play(title) as player:
@@ -527,12 +528,13 @@ def _slice(place: Place, recording_id: str) -> datetime:
 
 
 def _title_of_slice(place: Place, recording_id: str, moment: datetime) -> str:
-    """Return what a slice of a long recording is called."""
+    """Return what a slice of a long recording is called beside the others, without its date."""
     recording = _recording(place, recording_id)
-    return _words(moment, SLICE, place.camera.clock.zone, recording.event_id)
+    title = _words(moment, SLICE, place.camera.clock.zone, recording.event_id)
+    return title.partition(" ")[2]
 
 
 def _words(start: datetime, duration: timedelta, zone: ZoneInfo, event: str) -> str:
-    """Return when something begins by the clock on the wall, how long it is and why it was made."""
+    """Return when something begins by the clock on the wall, why it was made and how long it is."""
     whole = timedelta(seconds=round(duration.total_seconds()))
-    return f"{start.astimezone(zone):%Y-%m-%d %H:%M:%S} · {whole} · {event}"
+    return f"{start.astimezone(zone):%Y-%m-%d %H:%M:%S} · {event} · {whole}"

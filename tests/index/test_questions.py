@@ -229,6 +229,20 @@ def test_days_without_an_end(
         assert [*counts] == sorted(counts, reverse=True)
 
 
+def test_event_ids(index: RecordingIndex) -> None:
+    """All names of events are told that recordings on a disk have, and none that only others have."""
+    write(
+        index,
+        made(1, event_id="Gate"),
+        made(2, event_id="", event_trigger="Port"),
+        made(3, event_id="Door", disk_id="NetworkShare"),
+        made(4, event_id="Door"),
+    )
+    assert index.questions.event_ids(DISKS) == ["Door", "Gate"]
+    assert index.questions.event_ids(["NetworkShare"]) == ["Door"]
+    assert index.questions.event_ids([]) == []
+
+
 def test_who_has_started_it(index: RecordingIndex) -> None:
     """What Home Assistant has started is found by that, or by the name of who did."""
     write(index, *map(made, range(6)), made(1, disk_id="NetworkShare"))

@@ -552,6 +552,22 @@ async def test_viewer(
     assert list(reported(hass)) == ["clock_ahead"]
 
 
+async def test_rights_of_a_viewer_are_lost(
+    hass: HomeAssistant, entry: MockConfigEntry, camera: Camera
+) -> None:
+    """Whoever chose a viewer, and made it an operator later, hears when it becomes a viewer again."""
+    camera.accounts["operator"] = Account("operator-secret", Level.VIEWER)
+    await set_up(hass, entry, data={CONF_READ_ONLY: True})
+    camera.accounts["operator"] = Account("operator-secret", Level.OPERATOR)
+    await poll(hass, entry)
+    assert not reported(hass)
+    assert CONF_READ_ONLY not in entry.data
+    camera.accounts["operator"] = Account("operator-secret", Level.VIEWER)
+    for _ in range(2):
+        await poll(hass, entry)
+    assert list(reported(hass)) == ["too_few_rights"]
+
+
 # Certificates
 
 

@@ -9,6 +9,7 @@ from homeassistant.components.media_source import BrowseMediaSource, async_brows
 import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
+from tests.common import poll
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,10 +37,17 @@ async def open_folder(hass: HomeAssistant, content_id: str) -> BrowseMediaSource
     return found
 
 
+async def keep_up(hass: HomeAssistant) -> None:
+    """Poll all cameras, until their indexes hold what they have recorded."""
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        await poll(hass, entry)
+
+
 async def browse(
     hass: HomeAssistant, *path: str, entry: MockConfigEntry | None = None
 ) -> BrowseMediaSource:
-    """Open a folder of the source, or of a camera."""
+    """Open a folder of the source, or of a camera, after a poll."""
+    await keep_up(hass)
     parts = ([entry.entry_id] if entry else []) + list(path)
     return await open_folder(hass, "/".join([ROOT, *parts]))
 
@@ -47,7 +55,7 @@ async def browse(
 async def titles(
     hass: HomeAssistant, *path: str, entry: MockConfigEntry | None = None
 ) -> list[str]:
-    """Return what a folder holds."""
+    """Return what a folder holds after a poll."""
     return titles_of(await browse(hass, *path, entry=entry))
 
 

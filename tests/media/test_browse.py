@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from homeassistant.components.media_player import MediaClass
+from homeassistant.components.media_source import Unresolvable, async_resolve_media
 import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
@@ -25,6 +26,7 @@ from .browsing import (
     add,
     browse,
     children_of,
+    keep_up,
     open_folder,
     refusal,
     titles,
@@ -58,7 +60,44 @@ async def test_camera_without_recordings(
         assert await titles(hass, name, entry=loaded) == []
 
 
-async def test_camera_that_goes_away(
+async def test_camera_that_is_away(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    server: CameraServer,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Lists go on, and say of when they are; the camera is not asked for them. To play says that it is away."""
+    add(camera, NOON - HOUR)
+    await keep_up(hass)
+    camera.shut_down()
+    await pass_time(hass, freezer)
+    requests = len(server.requests)
+    content_id = f"{ROOT}/{loaded.entry_id}"
+    note = "as of 2026-11-24 12:00, as the camera does not answer"
+    for path, title in (
+        ("", "Front camera"),
+        ("/today", "Today"),
+        ("/in_progress", "In progress"),
+        ("/disks", "By disk"),
+        ("/disk/SD_DISK", "SD_DISK"),
+        ("/month/2026-11", "2026-11 · 1 recording"),
+        ("/day/2026-11-24", "2026-11-24 Tue · Today · 1 recording"),
+    ):
+        folder = await open_folder(hass, content_id + path)
+        assert folder.title == f"{title} · {note}"
+    (item,) = children_of(folder)
+    assert item.title == "11:00:00 · Motion Recording · 0:00:44"
+    assert len(server.requests) == requests
+    with pytest.raises(Unresolvable, match="Check that the camera is on"):
+        await async_resolve_media(hass, item.media_content_id, None)
+    camera.start_up()
+    await pass_time(hass, freezer)
+    assert (await browse(hass, entry=loaded)).title == "Front camera"
+
+
+@pytest.mark.usefixtures("asks_camera")
+async def test_camera_that_is_away_before_all_is_known(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
     camera: Camera,
@@ -68,17 +107,18 @@ async def test_camera_that_goes_away(
     add(camera, NOON - HOUR)
     camera.shut_down()
     content_id = f"{ROOT}/{loaded.entry_id}"
-    for path in ("", "/today", "/in_progress", "/day/2026-11-24", "/disk/SD_DISK"):
+    for path in ("", "/today", "/day/2026-11-24", "/disk/SD_DISK"):
         text = await refusal(hass, content_id + path)
         assert text.startswith("Front camera: "), path
         assert "Check that the camera is on" in text
     camera.start_up()
     await pass_time(hass, freezer)
     assert await titles(hass, "today", entry=loaded) == [
-        "2026-11-24 11:00:00 · 0:00:44 · Motion Recording"
+        "11:00:00 · Motion Recording · 0:00:44"
     ]
 
 
+@pytest.mark.usefixtures("asks_camera")
 @pytest.mark.parametrize(
     "fault", [Fault.HTML, Fault.ERROR, Fault.NOT_FOUND, Fault.UNAVAILABLE, Fault.EMPTY]
 )
@@ -88,7 +128,7 @@ async def test_camera_that_answers_strangely(
     """That is a sentence, too."""
     await titles(hass, "today", entry=loaded)
     camera.faults.set("record/list.cgi", fault)
-    for path in ("", "/today", "/in_progress"):
+    for path in ("", "/today"):
         text = await refusal(hass, f"{ROOT}/{loaded.entry_id}{path}")
         assert "Front camera" in text
         assert " " in text
@@ -97,19 +137,18 @@ async def test_camera_that_answers_strangely(
 async def test_folders(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:
-    """First what is recent, then the days, newest first, also those without recordings."""
-    add(camera, NOON - 3 * DAY)
-    add(camera, NOON - HOUR)
+    """First what is recent, then the days that hold something, newest first."""
+    for hours in (1, 25, 26, 72):
+        add(camera, NOON - hours * HOUR)
     folder = await browse(hass, entry=loaded)
     assert (folder.title, folder.can_search) == ("Front camera", True)
     assert titles_of(folder) == [
         "Today",
         "Last 24 hours",
         "In progress",
-        "2026-11-24",
-        "2026-11-23",
-        "2026-11-22",
-        "2026-11-21",
+        "2026-11-24 Tue · Today · 1 recording",
+        "2026-11-23 Mon · Yesterday · 2 recordings",
+        "2026-11-21 Sat · 1 recording",
     ]
     for child in children_of(folder):
         assert child.media_class is MediaClass.DIRECTORY
@@ -121,7 +160,7 @@ async def test_folders(
         opened = await open_folder(hass, child.media_content_id)
         assert opened.title == child.title
         assert opened.media_content_id == child.media_content_id
-    assert await titles(hass, "day/2026-11-23", entry=loaded) == []
+    assert await titles(hass, "day/2026-11-22", entry=loaded) == []
 
 
 async def test_words_are_translated(
@@ -146,8 +185,8 @@ async def test_recordings_of_a_day(
     add(camera, NOON - DAY)
     folder = await browse(hass, "day", "2026-11-24", entry=loaded)
     assert titles_of(folder) == [
-        "2026-11-24 11:00:00 · 0:10:00 · Motion Recording",
-        "2026-11-24 10:00:00 · 0:00:44 · Gate",
+        "11:00:00 · Motion Recording · 0:10:00",
+        "10:00:00 · Gate · 0:00:44",
     ]
     first = children_of(folder)[0]
     part = RecordingPart(key=RecordingKey("SD_DISK", recording_id))
@@ -170,8 +209,8 @@ async def test_last_24_hours(
     add(camera, NOON - 23 * HOUR)
     add(camera, NOON - 25 * HOUR)
     assert await titles(hass, "last_24_hours", entry=loaded) == [
-        "2026-11-24 11:00:00 · 0:00:44 · Motion Recording",
-        "2026-11-23 13:00:00 · 0:00:44 · Motion Recording",
+        "2026-11-24 11:00:00 · Motion Recording · 0:00:44",
+        "2026-11-23 13:00:00 · Motion Recording · 0:00:44",
     ]
 
 
@@ -184,12 +223,12 @@ async def test_midnight(
     add(camera, midnight - MINUTE, MINUTE, event_id="before")
     add(camera, midnight, MINUTE, event_id="after")
     assert await titles(hass, "day/2026-11-24", entry=loaded) == [
-        "2026-11-24 00:00:00 · 0:01:00 · after",
-        "2026-11-23 23:59:00 · 0:02:00 · across",
+        "00:00:00 · after · 0:01:00",
+        "2026-11-23 23:59:00 · across · 0:02:00",
     ]
     assert sorted(await titles(hass, "day/2026-11-23", entry=loaded)) == [
-        "2026-11-23 23:59:00 · 0:01:00 · before",
-        "2026-11-23 23:59:00 · 0:02:00 · across",
+        "23:59:00 · across · 0:02:00",
+        "23:59:00 · before · 0:01:00",
     ]
 
 
@@ -202,56 +241,60 @@ async def test_local_days(
     for hour in range(-1, day.hours + 1):
         add(camera, day.start + hour * HOUR, event_id=str(hour))
     listed = await titles(hass, "day", str(day.date), entry=loaded)
-    assert [title.rpartition(" · ")[2] for title in listed] == [
+    assert [title.split(" · ")[1] for title in listed] == [
         str(hour) for hour in reversed(range(day.hours))
     ]
-    assert all(title.startswith(str(day.date)) for title in listed)
     # What a clock shows twice or never.
-    clocks = [title[11:13] for title in reversed(listed)]
+    clocks = [title[:2] for title in reversed(listed)]
     assert len(set(clocks)) == min(day.hours, 24)
 
 
 async def test_months(
-    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera, server: CameraServer
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:
-    """A long past is found by month; no day is asked for just to be listed."""
-    add(camera, NOON - 400 * DAY)
-    add(camera, NOON - HOUR)
-    await browse(hass, entry=loaded)
-    server.requests.clear()
+    """A long past is found by month, and a month has its days."""
+    for days in (*range(0, 80, 2), 400):
+        add(camera, NOON - HOUR - days * DAY)
     listed = (await titles(hass, entry=loaded))[3:]
-    assert len(server.requests) <= 3
-    assert listed[:31] == [str((NOON - number * DAY).date()) for number in range(31)]
-    assert listed[31:] == [
-        *(f"2026-{month:02}" for month in range(10, 0, -1)),
-        *("2025-12", "2025-11", "2025-10"),
+    assert [title[:10] for title in listed[:31]] == [
+        str((NOON - days * DAY).date()) for days in range(0, 62, 2)
     ]
-    days = await browse(hass, "month", "2026-02", entry=loaded)
-    assert days.title == "2026-02"
-    assert titles_of(days) == [f"2026-02-{day:02}" for day in range(28, 0, -1)]
-    assert (await titles(hass, "month", "2025-10", entry=loaded))[-1] == "2025-10-20"
+    assert listed[31:] == ["2026-09 · 12 recordings", "2025-10 · 1 recording"]
+    days = await browse(hass, "month", "2026-10", entry=loaded)
+    assert days.title == "2026-10 · 16 recordings"
+    assert titles_of(days)[::7] == [
+        "2026-10-31 Sat · 1 recording",
+        "2026-10-17 Sat · 1 recording",
+        "2026-10-03 Sat · 1 recording",
+    ]
+    assert await titles(hass, "month", "2025-10", entry=loaded) == [
+        "2025-10-20 Mon · 1 recording"
+    ]
+    assert await titles(hass, "month", "2025-11", entry=loaded) == []
 
 
 async def test_31_days_need_no_months(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:
     """They are all in one list."""
-    add(camera, NOON - 30 * DAY)
-    add(camera, NOON - HOUR)
-    assert len((await titles(hass, entry=loaded))[3:]) == 31
+    for days in range(31):
+        add(camera, NOON - HOUR - days * DAY)
+    listed = (await titles(hass, entry=loaded))[3:]
+    assert len(listed) == 31
+    assert all(title.endswith("1 recording") for title in listed)
 
 
 async def test_older_recording_that_ends_last(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:
-    """The last day is when the last one ended, not when the newest began."""
+    """It is counted on each day that it has a part in."""
     add(camera, NOON - 5 * DAY, 3 * DAY, recording_type="continuous")
     add(camera, NOON - 4 * DAY)
     assert (await titles(hass, entry=loaded))[3:] == [
-        "2026-11-22",
-        "2026-11-21",
-        "2026-11-20",
-        "2026-11-19",
+        "2026-11-22 Sun · 1 recording",
+        "2026-11-21 Sat · 1 recording",
+        "2026-11-20 Fri · 2 recordings",
+        "2026-11-19 Thu · 1 recording",
     ]
 
 
@@ -263,9 +306,8 @@ async def test_recordings_of_days_to_come(
     add(camera, NOON + 10_000 * DAY)
     ahead = str((NOON + 10_000 * DAY).date())
     assert (await titles(hass, entry=loaded))[3:] == [
-        ahead,
-        "2026-11-24",
-        "2026-11-23",
+        f"{ahead} Sat · 1 recording",
+        "2026-11-23 Mon · Yesterday · 1 recording",
     ]
     assert len(await titles(hass, "day", ahead, entry=loaded)) == 1
 
@@ -280,10 +322,11 @@ async def test_recordings_of_days_to_come(
         Quirks(time_filter=False),
     ],
 )
+@pytest.mark.usefixtures("asks_camera")
 async def test_pages(
     hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry, quirks: Quirks
 ) -> None:
-    """A hundred at a time, each once, in order, however the camera counts."""
+    """A hundred at a time, each once, in order, however a camera counts that is asked."""
     camera.quirks = quirks
     for number in range(250):
         add(camera, NOON - HOUR - number * MINUTE, event_id=str(number))
@@ -295,7 +338,7 @@ async def test_pages(
         sizes.append(len(items))
         if last.title != "More":
             items.append(last)
-        seen += [item.title.rpartition(" · ")[2] for item in items]
+        seen += [item.title.split(" · ")[1] for item in items]
         if last.title != "More":
             break
         assert (last.can_expand, last.can_search) == (True, True)
@@ -313,18 +356,89 @@ async def test_more_beyond_the_end(
     assert await titles(hass, "today/from/100", entry=loaded) == []
 
 
-async def test_browsing_asks_little(
+async def test_folders_ask_nothing(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Opening a day takes one request for a page of it, however many recordings there are."""
-    async with added(hass, Camera(recordings=5_000)) as (server, entry):
-        await browse(hass, "today", entry=entry)
+    """Out of the index, folders cost the camera no request, and lists reach to the oldest recording."""
+    async with added(hass, Camera(recordings=5_050)) as (server, entry):
+        content_id = f"{ROOT}/{entry.entry_id}"
+        # Which is asked for once an hour.
+        await entry.runtime_data.metadata.async_time_zone(None)
         server.requests.clear()
-        folder = await browse(hass, "day", "2026-11-20", entry=entry)
-        assert len(children_of(folder)) == 101
+        folder = await open_folder(hass, content_id)
+        for child in children_of(folder):
+            opened = await open_folder(hass, child.media_content_id)
+            assert opened.title == child.title
+        disk = f"{content_id}/disk/SD_DISK"
+        page = await open_folder(hass, f"{disk}/from/4900")
+        assert children_of(page)[-1].media_content_id == f"{disk}/from/5000"
+        page = await open_folder(hass, f"{disk}/from/5000")
+        assert len(children_of(page)) == 50
+        assert (await open_folder(hass, ROOT)).children
+        assert not server.requests
+
+
+@pytest.mark.usefixtures("asks_camera")
+async def test_first_walk(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """Until all is known, a page of the newest is asked for, and the folder says that it may not be all."""
+    async with added(hass, Camera(recordings=2_000)) as (server, entry):
+        content_id = f"{ROOT}/{entry.entry_id}"
+        await browse(hass, entry=entry)
+        server.requests.clear()
+        folder = await open_folder(hass, content_id)
+        assert folder.title == "Front camera · may not be all yet"
+        assert len(server.requests) == 1
+        *_, day, more = children_of(folder)
+        assert re.fullmatch(r"2026-11-\d\d \w{3}( · \w+)?", day.title)
+        assert more.title == "All recordings"
+        server.requests.clear()
+        assert len(children_of(await open_folder(hass, more.media_content_id))) == 101
         assert len(server.requests) == 1
         assert server.requests[0].query["maxnumberofresults"] == "101"
-        assert server.requests[0].query["starttime"].startswith("2026-11-20T05:00:00")
+        server.requests.clear()
+        folder = await browse(hass, "month", "2026-11", entry=entry)
+        assert folder.title == "2026-11 · may not be all yet"
+        listed = await browse(hass, "day", "2026-11-20", entry=entry)
+        assert listed.title == "2026-11-20 Fri"
+        assert len(children_of(listed)) == 101
+        query = server.requests[-1].query
+        assert query["starttime"].startswith("2026-11-20T05:00:00")
+
+
+async def test_first_walk_of_few(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera, asks_camera: None
+) -> None:
+    """What fits on a page is all there is, and only not counted."""
+    add(camera, NOON - HOUR)
+    add(camera, NOON - 3 * DAY, 2 * DAY)
+    folder = await browse(hass, entry=loaded)
+    assert folder.title == "Front camera"
+    assert titles_of(folder)[3:] == [
+        "2026-11-24 Tue · Today",
+        "2026-11-23 Mon · Yesterday",
+        "2026-11-22 Sun",
+        "2026-11-21 Sat",
+    ]
+
+
+async def test_picture_of_a_camera(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera, server: CameraServer
+) -> None:
+    """A camera shows how its newest recording begins that has ended; nobody asks the camera for the picture."""
+    folder = await browse(hass, entry=loaded)
+    assert folder.thumbnail is None
+    assert children_of(await open_folder(hass, ROOT))[0].thumbnail is None
+    add(camera, NOON - 2 * HOUR)
+    newest = add(camera, NOON - HOUR)
+    camera.start_recording()
+    await keep_up(hass)
+    server.requests.clear()
+    part = RecordingPart(key=RecordingKey("SD_DISK", newest))
+    path = thumbnail_path(loaded.entry_id, part)
+    assert children_of(await open_folder(hass, ROOT))[0].thumbnail == path
+    folder = await open_folder(hass, f"{ROOT}/{loaded.entry_id}")
+    assert folder.thumbnail == path
+    assert not server.requests
 
 
 async def test_by_disk_source_and_event(
@@ -341,10 +455,10 @@ async def test_by_disk_source_and_event(
             "In progress",
             "By disk",
             "By source",
-            "By event",
+            "By rule",
         ]
-        first = "2026-11-24 11:00:00 · 0:00:44 · Gate / door · SD_DISK · Source 1"
-        second = "2026-11-24 10:00:00 · 0:00:44 · Ünï 50% · NetworkShare · Source 2"
+        first = "11:00:00 · Gate / door · 0:00:44 · SD_DISK · Source 1"
+        second = "10:00:00 · Ünï 50% · 0:00:44 · NetworkShare · Source 2"
         assert await titles(hass, "today", entry=entry) == [first, second]
         for kind, names in (
             ("disks", ["SD_DISK", "NetworkShare"]),
@@ -357,7 +471,7 @@ async def test_by_disk_source_and_event(
                 opened = await open_folder(hass, child.media_content_id)
                 assert opened.title == child.title
                 expected = first if child.title == names[0] else second
-                assert titles_of(opened) == [expected]
+                assert titles_of(opened) == [f"2026-11-24 {expected}"]
 
 
 async def test_one_of_each_is_no_choice(
@@ -367,9 +481,13 @@ async def test_one_of_each_is_no_choice(
     camera.attach_disk(Disk("NetworkShare", status="disconnected"))
     await hass.config_entries.async_reload(loaded.entry_id)
     add(camera, NOON - HOUR)
-    assert (await titles(hass, entry=loaded))[2:] == ["In progress", "2026-11-24"]
+    assert (await titles(hass, entry=loaded))[2:] == [
+        "In progress",
+        "2026-11-24 Tue · Today · 1 recording",
+    ]
 
 
+@pytest.mark.usefixtures("asks_camera")
 @pytest.mark.parametrize("spaced", [True, False])
 async def test_names_of_events_are_asked_for_again(
     hass: HomeAssistant,
@@ -409,8 +527,10 @@ async def test_camera_that_lists_no_names(
     await loaded.runtime_data.recordings.async_refresh()
     # The calendar has asked for them already.
     loaded.runtime_data.metadata._sources.age.forget()
+    await keep_up(hass)
     camera.faults.set("record/list.cgi", fault, times=1)
-    assert len(await titles(hass, "today", entry=loaded)) == 1
+    folder = await open_folder(hass, f"{ROOT}/{loaded.entry_id}/today")
+    assert len(children_of(folder)) == 1
 
 
 async def test_no_source_attribute(
@@ -422,10 +542,11 @@ async def test_no_source_attribute(
     add(camera, NOON - 2 * HOUR, source="2")
     async with added(hass, camera) as (_, entry):
         assert await titles(hass, "source", "2", entry=entry) == [
-            "2026-11-24 10:00:00 · 0:00:44 · Motion Recording"
+            "2026-11-24 10:00:00 · Motion Recording · 0:00:44"
         ]
 
 
+@pytest.mark.usefixtures("asks_camera")
 async def test_disk_that_is_gone(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -468,18 +589,20 @@ async def test_in_progress(
     add(camera, NOON - 50 * HOUR)
     recording_id = camera.start_recording()
     freezer.tick(90)
-    title = "2026-11-24 12:00:00 · 0:01:30 · Motion Recording · In progress"
+    title = "12:00:00 · Motion Recording · 0:01:30 · In progress"
     folder = await browse(hass, "in_progress", entry=loaded)
-    assert titles_of(folder) == [title]
+    assert titles_of(folder) == [f"2026-11-24 {title}"]
     (item,) = children_of(folder)
     assert item.can_play
     assert item.media_content_id.endswith(f"/play/SD_DISK/{recording_id}")
-    for name in ("today", "last_24_hours", "day/2026-11-24"):
+    for name in ("today", "day/2026-11-24"):
         assert await titles(hass, name, entry=loaded) == [
             title,
-            "2026-11-24 11:00:00 · 0:00:44 · Motion Recording",
+            "11:00:00 · Motion Recording · 0:00:44",
         ], name
-    assert (await titles(hass, "disk", "SD_DISK", entry=loaded))[0] == title
+    for name in ("last_24_hours", "disk/SD_DISK"):
+        listed = await titles(hass, name, entry=loaded)
+        assert listed[0] == f"2026-11-24 {title}", name
     assert len(await titles(hass, "day/2026-11-22", entry=loaded)) == 1
     assert await titles(hass, "day/2026-11-23", entry=loaded) == []
 
@@ -495,8 +618,9 @@ async def test_camera_clock_counts(
         camera = entry.runtime_data
         await camera.client.start_recording("SD_DISK")
         freezer.tick(60)
-        title = "2026-11-23 12:00:00 · 0:01:00 · continuous · In progress"
-        assert await titles(hass, "in_progress", entry=entry) == [title]
+        title = "12:00:00 · continuous · 0:01:00 · In progress"
+        listed = await titles(hass, "in_progress", entry=entry)
+        assert listed == [f"2026-11-23 {title}"]
         assert await titles(hass, "today", entry=entry) == [title]
 
 
@@ -507,14 +631,14 @@ async def test_long_recording(
     start = NOON - 2 * HOUR + timedelta(seconds=83)
     recording_id = add(camera, start, 13 * MINUTE)
     (item,) = children_of(await browse(hass, "event/Motion%20Recording", entry=loaded))
-    assert item.title == "2026-11-24 10:01:23 · 0:13:00 · Motion Recording"
+    assert item.title == "2026-11-24 10:01:23 · Motion Recording · 0:13:00"
     assert (item.can_play, item.can_expand) == (False, True)
     folder = await open_folder(hass, item.media_content_id)
     assert folder.title == item.title
     assert titles_of(folder) == [
-        "2026-11-24 10:01:23 · 0:03:37 · Motion Recording",
-        "2026-11-24 10:05:00 · 0:05:00 · Motion Recording",
-        "2026-11-24 10:10:00 · 0:04:23 · Motion Recording",
+        "10:01:23 · Motion Recording · 0:03:37",
+        "10:05:00 · Motion Recording · 0:05:00",
+        "10:10:00 · Motion Recording · 0:04:23",
     ]
     middle = children_of(folder)[1]
     part = RecordingPart(
@@ -534,26 +658,30 @@ async def test_long_recording_of_a_day(
     midnight = datetime(2026, 11, 23, 5, tzinfo=UTC)
     add(camera, midnight - 2 * MINUTE, DAY + 22 * MINUTE, event_id="long")
     (whole,) = children_of(await browse(hass, "event/long", entry=loaded))
-    assert whole.title == "2026-11-22 23:58:00 · 24:22:00 · long"
+    assert whole.title == "2026-11-22 23:58:00 · long · 24:22:00"
     days = await open_folder(hass, whole.media_content_id)
-    assert titles_of(days) == ["2026-11-22", "2026-11-23", "2026-11-24"]
+    assert titles_of(days) == [
+        "2026-11-22 Sun",
+        "2026-11-23 Mon · Yesterday",
+        "2026-11-24 Tue · Today",
+    ]
     (part,) = children_of(await browse(hass, "day/2026-11-23", entry=loaded))
-    assert part.title == "2026-11-23 00:00:00 · 24:00:00 · long"
+    assert part.title == "00:00:00 · long · 24:00:00"
     assert part.media_content_id == children_of(days)[1].media_content_id
     slices = titles_of(await open_folder(hass, part.media_content_id))
     assert len(slices) == 288
     assert (slices[0], slices[-1]) == (
-        "2026-11-23 00:00:00 · 0:05:00 · long",
-        "2026-11-23 23:55:00 · 0:05:00 · long",
+        "00:00:00 · long · 0:05:00",
+        "23:55:00 · long · 0:05:00",
     )
     (before,) = children_of(await browse(hass, "day/2026-11-22", entry=loaded))
     assert (before.title, before.can_play) == (
-        "2026-11-22 23:58:00 · 0:02:00 · long",
+        "23:58:00 · long · 0:02:00",
         True,
     )
     (after,) = children_of(await browse(hass, "day/2026-11-24", entry=loaded))
     assert titles_of(await open_folder(hass, after.media_content_id)) == [
-        f"2026-11-24 00:{minute:02}:00 · 0:05:00 · long" for minute in (0, 5, 10, 15)
+        f"00:{minute:02}:00 · long · 0:05:00" for minute in (0, 5, 10, 15)
     ]
 
 
@@ -564,10 +692,10 @@ async def test_long_recording_when_clocks_change(
     camera.clock.time_zone = "Europe/Stockholm"
     add(camera, datetime(2026, 10, 24, 10, tzinfo=UTC), 2 * DAY)
     (part,) = children_of(await browse(hass, "day/2026-10-25", entry=loaded))
-    assert part.title == "2026-10-25 00:00:00 · 25:00:00 · Motion Recording"
+    assert part.title == "00:00:00 · Motion Recording · 25:00:00"
     slices = titles_of(await open_folder(hass, part.media_content_id))
     assert len(slices) == 25 * 12
-    assert sum(title.startswith("2026-10-25 02:30:00") for title in slices) == 2
+    assert sum(title.startswith("02:30:00") for title in slices) == 2
 
 
 async def test_recording_of_months(
@@ -576,15 +704,17 @@ async def test_recording_of_months(
     """It opens into months, days and slices."""
     add(camera, NOON - 72 * DAY, 71 * DAY + 2 * HOUR, event_id="long")
     (whole,) = children_of(await browse(hass, "event/long", entry=loaded))
-    assert whole.title == "2026-09-13 13:00:00 · 1706:00:00 · long"
+    assert whole.title == "2026-09-13 13:00:00 · long · 1706:00:00"
     months = await open_folder(hass, whole.media_content_id)
     assert titles_of(months) == ["2026-09", "2026-10", "2026-11"]
     days = await open_folder(hass, children_of(months)[1].media_content_id)
-    assert titles_of(days) == [f"2026-10-{day:02}" for day in range(1, 32)]
+    assert [title[:10] for title in titles_of(days)] == [
+        f"2026-10-{day:02}" for day in range(1, 32)
+    ]
     days = await open_folder(hass, children_of(months)[2].media_content_id)
-    assert titles_of(days)[-1] == "2026-11-23"
+    assert titles_of(days)[-1] == "2026-11-23 Mon · Yesterday"
     slices = await open_folder(hass, children_of(days)[-1].media_content_id)
-    assert titles_of(slices)[-1] == "2026-11-23 13:55:00 · 0:05:00 · long"
+    assert titles_of(slices)[-1] == "13:55:00 · long · 0:05:00"
 
 
 async def test_recording_of_centuries(
@@ -596,7 +726,7 @@ async def test_recording_of_centuries(
     (item,) = children_of(await browse(hass, "event/long", entry=loaded))
     assert (item.title, item.can_play) == ("1970-01-01 01:00:00 · long", True)
     assert len(await titles(hass, "today", entry=loaded)) == 1
-    assert (await titles(hass, entry=loaded))[-1] == "1970-01"
+    assert (await titles(hass, entry=loaded))[-1] == "1970-01-01 Thu · 1 recording"
 
 
 async def test_long_recording_that_goes_on(
@@ -609,22 +739,43 @@ async def test_long_recording_that_goes_on(
     recording_id = camera.start_recording(event_id="long")
     freezer.tick(13 * 60)
     (item,) = children_of(await browse(hass, "in_progress", entry=loaded))
-    assert item.title == "2026-11-24 12:00:00 · 0:13:00 · long · In progress"
+    assert item.title == "2026-11-24 12:00:00 · long · 0:13:00 · In progress"
     (today,) = children_of(await browse(hass, "today", entry=loaded))
     slices = await open_folder(hass, today.media_content_id)
     assert titles_of(slices) == [
-        "2026-11-24 12:00:00 · 0:05:00 · long",
-        "2026-11-24 12:05:00 · 0:05:00 · long",
-        "2026-11-24 12:10:00 · 0:03:00 · long · In progress",
+        "12:00:00 · long · 0:05:00",
+        "12:05:00 · long · 0:05:00",
+        "12:10:00 · long · 0:03:00 · In progress",
     ]
     assert children_of(slices)[-1].media_content_id.endswith(
         f"/{recording_id}/20261124T171000.000000Z"
     )
     freezer.tick(60)
     slices = await open_folder(hass, today.media_content_id)
-    assert titles_of(slices)[-1] == "2026-11-24 12:10:00 · 0:04:00 · long · In progress"
+    assert titles_of(slices)[-1] == "12:10:00 · long · 0:04:00 · In progress"
 
 
+async def test_removed_recording(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """It leaves the lists once polls have shown that it is gone, and its folder says so."""
+    recording_id = add(camera, NOON - DAY, HOUR)
+    add(camera, NOON - HOUR)
+    (item,) = children_of(await browse(hass, "day/2026-11-23", entry=loaded))
+    camera.remove_recording(recording_id)
+    for _ in range(4):
+        await pass_time(hass, freezer)
+    assert (await titles(hass, entry=loaded))[3:] == [
+        "2026-11-24 Tue · Today · 1 recording"
+    ]
+    text = await refusal(hass, item.media_content_id)
+    assert "Front camera no longer has this recording" in text
+
+
+@pytest.mark.usefixtures("asks_camera")
 async def test_long_recording_that_is_gone(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:
@@ -638,6 +789,7 @@ async def test_long_recording_that_is_gone(
     assert "Front camera no longer has this recording" in text
 
 
+@pytest.mark.usefixtures("asks_camera")
 async def test_part_that_is_gone(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:
@@ -648,6 +800,7 @@ async def test_part_that_is_gone(
     assert titles_of(await open_folder(hass, item.media_content_id)) == []
 
 
+@pytest.mark.usefixtures("asks_camera")
 async def test_bad_times(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:
@@ -657,17 +810,18 @@ async def test_bad_times(
     add(camera, NOON - HOUR / 2)
     await titles(hass, "today", entry=loaded)
     camera.faults.set("record/list.cgi", Fault.BAD_TIME)
-    folder = await browse(hass, "today", entry=loaded)
-    assert titles_of(folder) == ["2026-11-24 10:00:00 · 0:00:44 · Motion Recording"]
-    # What has no beginning lies in no day.
+    folder = await open_folder(hass, f"{ROOT}/{loaded.entry_id}/today")
+    assert titles_of(folder) == ["10:00:00 · Motion Recording · 0:00:44"]
+    # One has no beginning, so it is of no day.
     assert folder.not_shown == 1
     await titles(hass, entry=loaded)
 
 
+@pytest.mark.usefixtures("asks_camera")
 async def test_bad_times_at_both_ends(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:
-    """The days between the newest and the oldest are shown also where these two make no sense."""
+    """The days between the newest and the oldest are shown also where the times of these two make no sense."""
     add(camera, datetime(1903, 4, 5, tzinfo=UTC))
     add(camera, NOON - 2 * DAY)
     add(camera, NOON - HOUR)
@@ -679,12 +833,11 @@ async def test_bad_times_at_both_ends(
         "Today",
         "Last 24 hours",
         "In progress",
-        "2026-11-24",
-        "2026-11-23",
-        "2026-11-22",
+        "2026-11-22 Sun",
     ]
 
 
+@pytest.mark.usefixtures("asks_camera")
 async def test_unknown_end(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:
@@ -695,7 +848,7 @@ async def test_unknown_end(
         "record/list.cgi", Fault.MISSING_ATTRIBUTES, attributes=("stoptime",)
     )
     folder = await browse(hass, "day/2026-11-22", entry=loaded)
-    assert titles_of(folder) == ["2026-11-22 12:00:00 · Motion Recording"]
+    assert titles_of(folder) == ["12:00:00 · Motion Recording"]
     assert children_of(folder)[0].can_play
     assert await titles(hass, "today", entry=loaded) == []
 
@@ -707,8 +860,8 @@ async def test_no_names_at_all(
     add(camera, NOON - HOUR, event_id="", event_trigger="Door contact")
     add(camera, NOON - 2 * HOUR, event_id="", event_trigger="")
     assert await titles(hass, "today", entry=loaded) == [
-        "2026-11-24 11:00:00 · 0:00:44 · Door contact",
-        "2026-11-24 10:00:00 · 0:00:44 · triggered",
+        "11:00:00 · Door contact · 0:00:44",
+        "10:00:00 · triggered · 0:00:44",
     ]
 
 
@@ -744,11 +897,12 @@ async def test_camera_does_not_report_its_time_zone(
     add(camera, datetime(2026, 7, 15, 4, 30, tzinfo=UTC))
     await loaded.runtime_data.recordings.async_refresh()
     # The recording itself tells what the clock showed.
-    assert await titles(hass, "day", day, entry=loaded) == [
-        "2026-07-15 00:30:00 · 0:00:44 · Motion Recording"
-    ]
+    (title,) = await titles(hass, "day", day, entry=loaded)
+    assert title.endswith("00:30:00 · Motion Recording · 0:00:44")
+    assert title.startswith("2026-07-15") is (day != "2026-07-15")
 
 
+@pytest.mark.usefixtures("asks_camera")
 async def test_no_time_zone_and_no_recordings(
     hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry
 ) -> None:
@@ -757,7 +911,8 @@ async def test_no_time_zone_and_no_recordings(
     camera.quirks = Quirks(time_api=False)
     assert await titles(hass, entry=loaded) == []
     add(camera, datetime(2026, 11, 23, 23, tzinfo=UTC))
-    assert len(await titles(hass, "day/2026-11-24", entry=loaded)) == 1
+    day = await open_folder(hass, f"{ROOT}/{loaded.entry_id}/day/2026-11-24")
+    assert len(children_of(day)) == 1
 
 
 async def test_unknown_time_zone(
@@ -771,7 +926,7 @@ async def test_unknown_time_zone(
     ):
         await loaded.runtime_data.recordings.async_refresh()
         assert await titles(hass, "today", entry=loaded) == [
-            "2026-11-24 11:00:00 · 0:00:44 · Motion Recording"
+            "11:00:00 · Motion Recording · 0:00:44"
         ]
 
 
@@ -801,8 +956,8 @@ async def test_rule_of_posix(
     await loaded.runtime_data.recordings.async_refresh()
     assert await titles(hass, "day/2026-07-14", entry=loaded) == []
     for day, title in (
-        ("2026-07-15", "2026-07-15 00:30:00"),
-        ("2026-10-25", "2026-10-25 00:15:00"),
+        ("2026-07-15", "00:30:00"),
+        ("2026-10-25", "00:15:00"),
     ):
         (found,) = await titles(hass, "day", day, entry=loaded)
         assert found.startswith(title)
@@ -822,7 +977,7 @@ async def test_time_zone_changes(
 
     add(camera, NOON - HOUR)
     await loaded.runtime_data.recordings.async_refresh()
-    assert (await titles(hass, "today", entry=loaded))[0].startswith("2026-11-24 11:00")
+    assert (await titles(hass, "today", entry=loaded))[0].startswith("11:00")
     assert asked() == 1
     camera.clock.time_zone = "Europe/Stockholm"
     with patch.object(
@@ -899,12 +1054,12 @@ async def test_viewer_account(
     assert "By disk" not in await titles(hass, entry=entry)
     # Those beside each other are distinguished.
     assert await titles(hass, "today", entry=entry) == [
-        "2026-11-24 11:00:00 · 0:00:44 · Motion Recording · SD_DISK",
-        "2026-11-24 10:00:00 · 0:00:44 · Motion Recording · NetworkShare",
+        "11:00:00 · Motion Recording · 0:00:44 · SD_DISK",
+        "10:00:00 · Motion Recording · 0:00:44 · NetworkShare",
     ]
 
 
-FORM = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d · \d+:\d\d:\d\d · \S.*")
+FORM = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d · \S.* · \d+:\d\d:\d\d")
 
 
 async def test_form_of_titles(

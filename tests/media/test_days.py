@@ -1,4 +1,4 @@
-"""Folders of a camera that once had no clock: both ends are reached, and nothing empty is in between."""
+"""Folders of days, months and years: both ends are reached, and nothing empty is in between."""
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.camera import Camera, Quirks
-from tests.common import LIST
 
 from .browsing import NOON, add, browse, children_of, refusal, titles
 
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
-
-    from tests.camera import CameraServer
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -41,109 +38,80 @@ async def folders(hass: HomeAssistant, entry: MockConfigEntry, *path: str) -> li
     return [title for title in found if title[:1].isdigit()]
 
 
-async def open_before(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Open the camera's folder, after which what slowly changes is known.
-
-    The poll shows recordings that nobody has seen begin, so the activity asks for them in the background.
-    """
-    await folders(hass, entry)
-    await hass.async_block_till_done(wait_background_tasks=True)
-
-
-def lists(server: CameraServer) -> int:
-    """Count how often the camera was asked for recordings; the device is asked for beside that."""
-    return sum(each.path.endswith("record/list.cgi") for each in server.requests)
-
-
 @pytest.mark.parametrize("year", [1970, 2000])
 @pytest.mark.parametrize("shape", ["counters", "childless", "bare"])
 async def test_clock_was_not_set(
     hass: HomeAssistant,
     camera: Camera,
     loaded: MockConfigEntry,
-    server: CameraServer,
     year: int,
     shape: Any,
 ) -> None:
-    """From the camera's folder both ends are a few steps away, and few requests."""
+    """From the camera's folder both ends are a step away."""
     camera.quirks = Quirks(empty_list=shape)
     record(camera, (year, 1, 1), (2026, 11, 24))
-    await open_before(hass, loaded)
-    before = lists(server)
     found = await folders(hass, loaded)
-    assert lists(server) - before <= 4
-    assert found[0] == "2026-11-24"
-    assert len(found) == 32
-    assert found[-1] == f"{year}-01"
-    assert await folders(hass, loaded, "year", str(year)) == [f"{year}-01"]
-    assert await folders(hass, loaded, "month", f"{year}-01") == [f"{year}-01-01"]
+    assert found[0] == "2026-11-24 Tue · Today · 3 recordings"
+    assert found[1][:10] == f"{year}-01-01"
+    assert len(found) == 2
+    assert await folders(hass, loaded, "year", str(year)) == [
+        f"{year}-01 · 3 recordings"
+    ]
+    assert await folders(hass, loaded, "month", f"{year}-01") == [found[1]]
     day = await titles(hass, "day", f"{year}-01-01", entry=loaded)
-    assert day[-1].startswith(f"{year}-01-01 01:01:00")
+    assert day[-1].startswith("01:01:00")
     assert len(day) == 3
-    assert all(
-        request.path != LIST or request.status == 200
-        for request in server.requests[before:]
-    )
 
 
 async def test_years_between(
-    hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry, server: CameraServer
+    hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry
 ) -> None:
     """Each year, month and day that holds something is listed, and what goes on from one to the next."""
-    record(
-        camera, (1970, 1, 1), (1999, 6, 30), (2012, 2, 29), (2026, 3, 5), (2026, 11, 20)
-    )
+    for number in range(31):
+        add(camera, NOON - HOUR - number * DAY)
+    record(camera, (1970, 1, 1), (1999, 6, 30), (2012, 2, 29), (2026, 3, 5))
     add(camera, datetime(2015, 12, 31, 12, tzinfo=UTC), 24 * HOUR)
-    await open_before(hass, loaded)
-    before = lists(server)
     found = await folders(hass, loaded)
-    assert found[31:] == ["2026-03", "2016", "2015", "2012", "1999", "1970"]
-    assert lists(server) - before <= 8
-    assert await folders(hass, loaded, "year", "2015") == ["2015-12"]
-    assert await folders(hass, loaded, "year", "2016") == ["2016-01"]
-    assert await folders(hass, loaded, "month", "2015-12") == ["2015-12-31"]
-    assert await folders(hass, loaded, "month", "2026-03") == ["2026-03-05"]
+    assert found[31:] == [
+        "2026-03 · 3 recordings",
+        "2016-01 · 1 recording",
+        "2015-12 · 1 recording",
+        "2012-02 · 3 recordings",
+        "1999-06 · 3 recordings",
+        "1970-01 · 3 recordings",
+    ]
+    assert await folders(hass, loaded, "year", "2015") == ["2015-12 · 1 recording"]
+    assert await folders(hass, loaded, "year", "2016") == ["2016-01 · 1 recording"]
+    assert await folders(hass, loaded, "month", "2015-12") == [
+        "2015-12-31 Thu · 1 recording"
+    ]
     assert await folders(hass, loaded, "year", "1980") == []
     # The folder can be searched like others.
     year = await browse(hass, "year", "2012", entry=loaded)
-    assert (year.title, year.can_search) == ("2012", True)
+    assert (year.title, year.can_search) == ("2012 · 3 recordings", True)
     assert children_of(year)[0].media_content_id.endswith("/month/2012-02")
 
 
-async def test_camera_that_records_each_day(
-    hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry, server: CameraServer
-) -> None:
-    """With years full of recordings, nothing is left out, and nobody asks for each year."""
-    for day in range(0, 365 * 12, 2):
-        add(camera, NOON - day * DAY)
-    await open_before(hass, loaded)
-    before = lists(server)
-    found = await folders(hass, loaded)
-    assert found[31:43] == [
-        "2026-10", "2026-09", "2026-08", "2026-07", "2026-06", "2026-05",
-        "2026-04", "2026-03", "2026-02", "2026-01", "2025-12", "2025-11",
-    ]  # fmt: skip
-    assert found[43:] == [str(year) for year in range(2025, 2013, -1)]
-    assert lists(server) - before <= 10
-    assert len(await folders(hass, loaded, "year", "2020")) == 12
-    assert len(await folders(hass, loaded, "month", "2020-05")) in (15, 16)
-
-
-async def test_camera_that_ignores_times(
+async def test_camera_that_records_for_years(
     hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry
 ) -> None:
-    """Where a camera can't report, everything between the ends is offered."""
-    camera.quirks = Quirks(time_filter=False)
-    record(camera, (2020, 1, 1), (2026, 11, 24))
-    await loaded.runtime_data.recordings.async_refresh()
+    """Nothing is left out: the newest days, then twelve months, then years."""
+    for day in range(0, 365 * 12, 7):
+        add(camera, NOON - HOUR - day * DAY)
+    # One that is in two months is one in a year.
+    add(camera, datetime(2020, 5, 31, 12, tzinfo=UTC), 24 * HOUR)
     found = await folders(hass, loaded)
-    assert found[31:] == ["2020-01"]
-    for day in range(12):
-        record(camera, (2020, 1, 2 + day))
-    await loaded.runtime_data.recordings.async_refresh()
-    found = await folders(hass, loaded)
-    assert found[31:] == [str(year) for year in range(2025, 2019, -1)]
-    assert await folders(hass, loaded, "year", "2020") == ["2020-01"]
+    assert [title[:7] for title in found[31:43]] == [
+        "2026-04", "2026-03", "2026-02", "2026-01", "2025-12", "2025-11",
+        "2025-10", "2025-09", "2025-08", "2025-07", "2025-06", "2025-05",
+    ]  # fmt: skip
+    years = found[43:]
+    assert [title[:4] for title in years] == [
+        str(year) for year in range(2025, 2013, -1)
+    ]
+    assert years[5] == "2020 · 53 recordings"
+    assert len(await folders(hass, loaded, "year", "2020")) == 12
+    assert len(await folders(hass, loaded, "month", "2020-05")) == 5
 
 
 @pytest.mark.parametrize(

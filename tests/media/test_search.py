@@ -16,15 +16,24 @@ from homeassistant.components.media_source import (
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.axis_recordings.activity.reporter import ActivityReporter
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.helpers.answers import ANSWER_SECONDS
 from custom_components.axis_recordings.recordings.search import MAX_EXAMINED
 from tests.camera import Camera, CameraServer, Disk, Fault, Quirks
-from tests.common import LIST, added, call, poll
+from tests.common import LIST, added, call
 from tests.waiting import LONG_WHILE, settle
 
-from .browsing import DAY, HOUR, MINUTE, NOON, ROOT, open_folder, refusal, titles_of
+from .browsing import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOON,
+    ROOT,
+    keep_up,
+    open_folder,
+    refusal,
+    titles_of,
+)
 
 if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
@@ -172,6 +181,17 @@ async def test_date_elsewhere(
     assert not server.requests
 
 
+async def test_index_is_searched(
+    hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
+) -> None:
+    """Out of the index, a search costs the camera no request."""
+    await search(hass, "gate", loaded)
+    server.requests.clear()
+    for text, expected in WORDS:
+        assert await starts(hass, text, loaded) == expected
+    assert not server.requests
+
+
 @pytest.mark.parametrize(
     ("path", "text", "expected"),
     [
@@ -214,7 +234,7 @@ async def test_date_narrows_what_is_asked(
 async def test_items_play(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
     """What is found is what the folders hold."""
     (item,) = await search(hass, "2026-10-15", loaded)
-    assert item.title == "2026-10-15 13:00:00 · 0:01:00 · Gate"
+    assert item.title == "2026-10-15 13:00:00 · Gate · 0:01:00"
     assert item.can_play
     assert item.media_content_id.startswith(f"{ROOT}/{loaded.entry_id}/play/SD_DISK/")
     assert item.thumbnail
@@ -225,7 +245,7 @@ async def test_classes(
 ) -> None:
     """Long recordings are folders, others are videos; nothing is music."""
     camera.add_recording(NOON - 12 * HOUR, NOON - 11 * HOUR, event_id="Gate")
-    await poll(hass, loaded)
+    await keep_up(hass)
     every = await search(hass, "gate", loaded)
     assert len(every) == 3
     for classes, count in (
@@ -255,18 +275,18 @@ async def test_moment_of_a_long_recording(
 ) -> None:
     """A day leads to its part, a time of day to the slice that holds it."""
     camera.add_recording(NOON - 10 * DAY, NOON - 7 * DAY, event_id="long")
-    await poll(hass, loaded)
+    await keep_up(hass)
     (item,) = await search(hass, "long", loaded)
-    assert item.title == "2026-11-14 12:00:00 · 72:00:00 · long"
+    assert item.title == "2026-11-14 12:00:00 · long · 72:00:00"
     (item,) = await search(hass, "long 2026-11-15", loaded)
-    assert item.title == "2026-11-15 00:00:00 · 24:00:00 · long"
+    assert item.title == "2026-11-15 00:00:00 · long · 24:00:00"
     (item,) = await search(hass, "2026-11-15 21:47", loaded)
-    assert item.title == "2026-11-15 21:47:00 · 0:05:00 · long"
+    assert item.title == "2026-11-15 21:47:00 · long · 0:05:00"
     assert item.can_play
     (item,) = await search(hass, "2026-11-15 21:49:59", loaded)
-    assert item.title == "2026-11-15 21:49:59 · 0:05:00 · long"
+    assert item.title == "2026-11-15 21:49:59 · long · 0:05:00"
     (item,) = await search(hass, "long between 9 and 10 pm 2026-11-15", loaded)
-    assert item.title == "2026-11-15 21:00:00 · 1:00:00 · long"
+    assert item.title == "2026-11-15 21:00:00 · long · 1:00:00"
 
 
 MOMENTS: tuple[tuple[str, str, str, str], ...] = (
@@ -298,11 +318,11 @@ async def test_plays_from_the_moment(
             ("later", 5 * HOUR + 10 * MINUTE, 4 * HOUR),
         )
     }
-    await poll(hass, loaded)
+    await keep_up(hass)
     for text, name, length, part in MOMENTS:
         with subtests.test(text):
             (item,) = await search(hass, f"{name} {text}", loaded)
-            assert item.title.split(" · ")[1:] == [length, name]
+            assert item.title.split(" · ")[1:] == [name, length]
             expected = f"{ROOT}/{loaded.entry_id}/play/SD_DISK/{recordings[name]}"
             if part:
                 expected += f"/20261124T{part}.000000Z"
@@ -318,9 +338,9 @@ async def test_recording_in_progress_from_a_moment(
     """It plays to wherever it has come by then."""
     camera.start_recording(event_id="Door")
     freezer.tick(4 * MINUTE)
-    await loaded.runtime_data.recordings.async_refresh()
+    await keep_up(hass)
     (item,) = await search(hass, "door 12:03", loaded)
-    assert item.title == "2026-11-24 12:03:00 · 0:01:00 · Door · In progress"
+    assert item.title == "2026-11-24 12:03:00 · Door · 0:01:00 · In progress"
     assert item.media_content_id.endswith("/20261124T170300.000000Z")
 
 
@@ -330,7 +350,7 @@ async def test_moment_that_comes_twice(
     """A recording that holds both is shown from each of them."""
     first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
     camera.add_recording(first - HOUR, first + 2 * HOUR, event_id="night")
-    await poll(hass, loaded)
+    await keep_up(hass)
     items = await search(hass, '2026-11-01 1:30 "night"', loaded)
     assert [item.media_content_id.split("/")[-2] for item in items] == [
         "20261101T053000.000000Z",
@@ -345,6 +365,7 @@ async def test_recorded_by_home_assistant(
     """What Home Assistant has started is found by that, and what somebody else has is not."""
     camera.add_profile()
     await call(hass, "start")
+    await keep_up(hass)
     assert len(await search(hass, "continuous", loaded)) == 2
     assert len(await search(hass, "recorded by Home Assistant", loaded)) == 1
     assert len(await search(hass, "home assistant today", loaded)) == 1
@@ -390,13 +411,13 @@ async def test_example(
         evening = items[2].media_content_id
         assert titles_of(await open_folder(hass, evening))[1:] == EXAMPLES
     camera.add_recording(start, start + MINUTE, event_id="Gate")
-    await poll(hass, loaded)
+    await keep_up(hass)
     day = f"{ROOT}/{loaded.entry_id}/day/2026-11-24"
     for place in (ROOT, f"{ROOT}/{loaded.entry_id}", day):
         items = (await async_search_media(hass, place, query)).result
         folder = await open_folder(hass, items[2].media_content_id)
         assert folder.title == "Thursday evening"
-        assert titles_of(folder) == ["2026-11-19 19:30:00 · 0:01:00 · Gate"]
+        assert titles_of(folder) == ["2026-11-19 19:30:00 · Gate · 0:01:00"]
 
 
 async def test_example_that_is_none(
@@ -438,9 +459,9 @@ async def test_names_of_rules_are_words(
     """A rule that is called as a time is found by its name."""
     start = NOON - 26 * HOUR
     camera.add_recording(start, start + MINUTE, event_id="Sunday evening")
-    await poll(hass, loaded)
+    await keep_up(hass)
     (item,) = await search(hass, "sunday evening yesterday", loaded)
-    assert item.title.endswith("Sunday evening")
+    assert item.title.split(" · ")[1] == "Sunday evening"
     assert await search(hass, "sunday morning", loaded) == []
 
 
@@ -451,11 +472,25 @@ async def test_in_progress(
     """What goes on is found, whatever the camera makes of windows."""
     camera.quirks = Quirks(ongoing_in_window=in_window)
     camera.start_recording(event_id="Door")
-    await loaded.runtime_data.recordings.async_refresh()
+    await keep_up(hass)
     for path in ("", "/today", "/in_progress"):
         assert await starts(hass, "door", loaded, path=path) == ["2026-11-24 12:00"]
     assert len(await search(hass, "in progress", loaded)) == 1
     assert await search(hass, "door 2026-11-23", loaded) == []
+
+
+async def test_no_limit(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """A search goes through all that there is, and shows the newest hundred."""
+    camera = Camera(recordings=MAX_EXAMINED + 100)
+    first = list(camera.recordings)[-1].start - DAY
+    oldest = camera.add_recording(first, first + MINUTE, event_id="Once only")
+    async with added(hass, camera) as (server, entry):
+        assert len(await search(hass, "", entry)) == 100
+        server.requests.clear()
+        (found,) = await search(hass, "once only", entry)
+        assert found.media_content_id.endswith(oldest)
+        assert await search(hass, "never seen", entry) == []
+        assert not server.requests
 
 
 async def test_name_of_the_camera_is_words(hass: HomeAssistant, camera: Camera) -> None:
@@ -465,8 +500,9 @@ async def test_name_of_the_camera_is_words(hass: HomeAssistant, camera: Camera) 
     other.add_recording(NOON - 25 * HOUR, NOON - 24 * HOUR)
     async with added(hass, camera), added(hass, other):
         (item,) = await search(hass, "sun terrace yesterday")
-        assert item.title.endswith("Sun terrace")
-        assert await starts(hass, "night gate yesterday 10:00") == [THIRD]
+        assert item.title.startswith("Sun terrace · ")
+        (item,) = await search(hass, "night gate yesterday 10:00")
+        assert item.title.startswith(f"Night gate · {THIRD}")
 
 
 @pytest.mark.usefixtures("asks_camera")
@@ -475,7 +511,7 @@ async def test_bounds(
     freezer: FrozenDateTimeFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A search ends after so many results, or so many recordings."""
+    """Where the camera has to be asked, a search ends after so many recordings."""
     most = 1000
     assert most < MAX_EXAMINED
     monkeypatch.setattr(
@@ -494,25 +530,33 @@ async def test_bounds(
 
 
 async def test_several_cameras(
-    hass: HomeAssistant,
-    camera: Camera,
-    loaded: MockConfigEntry,
-    monkeypatch: pytest.MonkeyPatch,
+    hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry
 ) -> None:
     """All are searched, their recordings come together by time, and titles name the camera."""
     back = Camera(serial="B8A44F0A1B2D", name="Back door", disks=[Disk("NetworkShare")])
     back.add_recording(NOON - 1.5 * HOUR, NOON - 1.4 * HOUR, event_id="Gate")
     async with added(hass, back):
         assert [item.title for item in await search(hass, "gate")] == [
-            "2026-11-24 11:00:00 · 0:01:00 · Gate · Front camera",
-            "2026-11-24 10:30:00 · 0:06:00 · Gate · Back door",
-            "2026-10-15 13:00:00 · 0:01:00 · Gate · Front camera",
+            "Front camera · 2026-11-24 11:00:00 · Gate · 0:01:00",
+            "Back door · 2026-11-24 10:30:00 · Gate · 0:06:00",
+            "Front camera · 2026-10-15 13:00:00 · Gate · 0:01:00",
         ]
         assert [item.title for item in await search(hass, "gate back")] == [
-            "2026-11-24 10:30:00 · 0:06:00 · Gate · Back door"
+            "Back door · 2026-11-24 10:30:00 · Gate · 0:06:00"
         ]
-        # One that fails does not keep the other from it.
-        monkeypatch.setattr(ActivityReporter, "whole_disks", None)
+        # Also while a camera is away.
+        camera.shut_down()
+        assert len(await search(hass, "gate")) == 3
+
+
+@pytest.mark.usefixtures("asks_camera")
+async def test_camera_that_fails(
+    hass: HomeAssistant, camera: Camera, loaded: MockConfigEntry
+) -> None:
+    """Where cameras have to be asked, one that fails does not keep the other from it."""
+    back = Camera(serial="B8A44F0A1B2D", name="Back door")
+    back.add_recording(NOON - 1.5 * HOUR, NOON - 1.4 * HOUR, event_id="Gate")
+    async with added(hass, back):
         camera.faults.set("record/list.cgi", Fault.ERROR, message="No disk")
         assert len(await search(hass, "gate")) == 1
         back.faults.set("record/list.cgi", Fault.ERROR, message="No disk")

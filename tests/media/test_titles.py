@@ -1,7 +1,7 @@
 """Titles in the media browser, whose form cards rely on."""
 
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
@@ -10,6 +10,8 @@ import pytest
 
 from custom_components.axis_recordings.media.titles import (
     Words,
+    counted_title,
+    day_title,
     format_duration,
     label_of,
     local_time,
@@ -56,10 +58,10 @@ def recording(
 
 
 def test_title() -> None:
-    """The form is fixed: time, length, what made it, and then what else there is."""
+    """The form is fixed: time, what made it, length, and then what else there is."""
     start = datetime(2026, 11, 23, 21, 47, 3)  # noqa: DTZ001 - as it shows
     length = timedelta(seconds=44)
-    title = "2026-11-23 21:47:03 · 0:00:44 · Motion Recording"
+    title = "2026-11-23 21:47:03 · Motion Recording · 0:00:44"
     assert recording_title(start, length, "Motion Recording") == title
     assert recording_title(
         start, length, "Motion Recording", "SD_DISK", "Source 1"
@@ -68,6 +70,14 @@ def test_title() -> None:
     assert recording_title(start, None, "Gate") == "2026-11-23 21:47:03 · Gate"
     # yyyy-MM-dd HH:mm:ss
     assert datetime.strptime(title[:19], "%Y-%m-%d %H:%M:%S") == start  # noqa: DTZ007
+    # Of a day that is known, and of one of several cameras.
+    day = start.date()
+    title = "21:47:03 · Gate · 0:00:44"
+    assert recording_title(start, length, "Gate", day=day) == title
+    other = recording_title(start, length, "Gate", day=day - timedelta(days=1))
+    assert other == f"2026-11-23 {title}"
+    named = recording_title(start, length, "Gate", camera="Front camera")
+    assert named == f"Front camera · 2026-11-23 {title}"
 
 
 @pytest.mark.parametrize(
@@ -103,6 +113,27 @@ def test_label() -> None:
     assert label_of(recording(event_id="", event_trigger="Port")) == "Port"
     assert label_of(recording(event_id="")) == "triggered"
     assert label_of(recording(event_id="", kind=RecordingType.UNKNOWN)) == ""
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_days(hass: HomeAssistant) -> None:
+    """A day has its date, which cards read, its weekday, and how much there is; the last ones have names."""
+    words = Words.async_load(hass)
+    today = date(2026, 11, 24)
+    assert [
+        day_title(today - timedelta(days=days), today, count, words)
+        for days, count in enumerate((12, 161, 1, 0, None, 5, 5, 5))
+    ] == [
+        "2026-11-24 Tue · Today · 12 recordings",
+        "2026-11-23 Mon · Yesterday · 161 recordings",
+        "2026-11-22 Sun · 1 recording",
+        "2026-11-21 Sat · 0 recordings",
+        "2026-11-20 Fri",
+        "2026-11-19 Thu · 5 recordings",
+        "2026-11-18 Wed · 5 recordings",
+        "2026-11-17 Tue · 5 recordings",
+    ]
+    assert counted_title("2026-10", 612, words) == "2026-10 · 612 recordings"
 
 
 async def test_words(hass: HomeAssistant, loaded: MockConfigEntry) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.playback.cache import MediaCache
 from custom_components.axis_recordings.playback.export_queue import ExportQueue
+from custom_components.axis_recordings.playback.export_stream import read_export
 from custom_components.axis_recordings.playback.segment_source import SegmentSource
 from custom_components.axis_recordings.vapix import Address, RecordingKey, VapixClient
 from tests.camera import Camera, CameraServer
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+    from custom_components.axis_recordings.playback.pipe import Pipe
     from custom_components.axis_recordings.playback.player import Player
+    from custom_components.axis_recordings.playback.whole_export import WholeExport
+    from custom_components.axis_recordings.vapix import ExportProperties
 
 __all__ = ["short_streams"]
 
@@ -75,6 +79,24 @@ class Stage:
     def key(self, recording_id: str = VIDEO) -> RecordingKey:
         """Return the name of a recording."""
         return RecordingKey("SD_DISK", recording_id)
+
+    async def read[T](
+        self,
+        properties: ExportProperties,
+        work: Callable[[Pipe | WholeExport], T],
+        is_wanted: Callable[[], bool],
+        **options: Any,
+    ) -> T | None:
+        """Return what the work makes of an export."""
+        return await read_export(
+            self.client,
+            self.key(),
+            properties,
+            work,
+            is_wanted,
+            folder=self.cache.folder,
+            **options,
+        )
 
     async def idle(self, seconds: float = 5) -> None:
         """Wait until the camera exports nothing and nobody waits for it to."""

@@ -28,7 +28,7 @@ from custom_components.axis_recordings.playback.errors import (
 from custom_components.axis_recordings.playback.export_queue import Priority
 from custom_components.axis_recordings.playback.fragments import Copier
 from custom_components.axis_recordings.vapix import CameraConnectionError
-from tests.camera import Fault, Quirks
+from tests.camera import Encoding, Fault, Pause, Quirks
 from tests.videos import Movie
 
 from .test_segments import draw_video
@@ -222,13 +222,45 @@ async def test_ongoing(on_stage: OnStage, tmp_path: Path) -> None:
 
 
 async def test_ongoing_that_is_not_there_yet(on_stage: OnStage, tmp_path: Path) -> None:
-    """A clip that would lack its end is not made."""
+    """A clip that would lack its end is not made where that is needed; else, it is what there is."""
     camera = camera_with_video()
     start = camera.clock.now() - timedelta(seconds=5)
     stage = await on_stage(camera)
     source = await stage.source(camera.start_recording(start=start))
+    path = tmp_path / "clip.mp4"
     with pytest.raises(NothingRecordedError):
-        await write(source, tmp_path / "clip.mp4", 1, 60)
+        await write_clip(source, path, start=1, end=60, needs_end=True)
+    clip = await write(source, path, 1, 60)
+    assert 4 < clip.end < 60
+    assert movie(path).duration == pytest.approx(clip.duration, abs=0.1)
+
+
+async def test_end_that_nobody_knows(on_stage: OnStage, tmp_path: Path) -> None:
+    """All that there is of it is written."""
+    stage = await on_stage(camera_with_video(seconds=20))
+    source = await stage.source()
+    source.end = None
+    path = tmp_path / "clip.mp4"
+    clip = await write(source, path, 10, 3600)
+    check(path, clip, 10, 20)
+
+
+async def test_long_pause(on_stage: OnStage, tmp_path: Path) -> None:
+    """It is passed over at once, not segment by segment: nobody else could do anything meanwhile."""
+    encoding = Encoding(pauses=(Pause(5, 3600),))
+    stage = await on_stage(
+        camera_with_video(seconds=3602, gop=3602.0, encoding=encoding)
+    )
+    path = tmp_path / "clip.mp4"
+    reported: list[float] = []
+    clip = await write_clip(
+        await stage.source(), path, start=0, end=3602, progress=reported.append
+    )
+    assert clip.end == pytest.approx(3602, abs=0.1)
+    frames = movie(path).frames
+    assert len(frames) == 70
+    assert frames[-1].second(START) == pytest.approx(3601.9, abs=0.002)
+    assert len(reported) < 20
 
 
 async def test_moved_start(on_stage: OnStage, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Reading an export in a thread while the camera sends it."""
 
 import asyncio
+from pathlib import Path
 import shutil
 import threading
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,6 @@ import pytest
 
 from custom_components.axis_recordings.playback.cache import KEEP_FREE
 from custom_components.axis_recordings.playback.errors import NoRoomError
-from custom_components.axis_recordings.playback.export_stream import (
-    read_export,
-)
 from custom_components.axis_recordings.vapix import (
     BusyError,
     CameraConnectionError,
@@ -80,9 +78,7 @@ async def test_read(on_stage: OnStage) -> None:
         threads.append(threading.current_thread())
         return read_all(pipe)
 
-    export = await read_export(
-        stage.client, stage.key(), await whole(stage), work, lambda: True
-    )
+    export = await stage.read(await whole(stage), work, lambda: True)
     assert export is not None
     assert len(Movie(export).video) == 600
     assert threads != [threading.current_thread()]
@@ -92,9 +88,7 @@ async def test_read(on_stage: OnStage) -> None:
 async def test_enough(on_stage: OnStage) -> None:
     """What the work does not want any more is not sent."""
     stage = await on_stage(camera_with_video(seconds=300, export_speed=2))
-    head = await read_export(
-        stage.client, stage.key(), await whole(stage), lambda p: p.read(4), lambda: True
-    )
+    head = await stage.read(await whole(stage), lambda p: p.read(4), lambda: True)
     assert head == b"\x1a\x45\xdf\xa3"
     await stage.idle(seconds=2)
     assert stage.server.exports[0].outcome == "left"
@@ -113,9 +107,7 @@ async def test_unwanted(on_stage: OnStage) -> None:
     properties = await whole(stage)
     wanted = [True, True, False]
     assert (
-        await read_export(
-            stage.client,
-            stage.key(),
+        await stage.read(
             properties,
             work,
             lambda: wanted.pop(0) if wanted else False,
@@ -137,9 +129,7 @@ async def test_work_fails(on_stage: OnStage, error: Exception) -> None:
         raise error
 
     with pytest.raises(type(error)) as caught:
-        await read_export(
-            stage.client, stage.key(), await whole(stage), work, lambda: True
-        )
+        await stage.read(await whole(stage), work, lambda: True)
     assert caught.value is error
     await stage.idle(seconds=2)
 
@@ -155,15 +145,11 @@ async def test_camera_fails(on_stage: OnStage) -> None:
         received.append(read_all(pipe))
 
     with pytest.raises(CameraConnectionError):
-        await read_export(
-            stage.client, stage.key(), await whole(stage), work, lambda: True
-        )
+        await stage.read(await whole(stage), work, lambda: True)
     assert len(received) == 1
     camera.faults.set(EXPORT, Fault.ERROR, message="110 Gone")
     with pytest.raises(RefusedError, match="Gone"):
-        await read_export(
-            stage.client, stage.key(), await whole(stage), work, lambda: True
-        )
+        await stage.read(await whole(stage), work, lambda: True)
     assert received[1] == b""
 
 
@@ -177,9 +163,7 @@ async def test_cancelled(on_stage: OnStage) -> None:
         at_end.set()
 
     properties = await whole(stage)
-    task = asyncio.create_task(
-        read_export(stage.client, stage.key(), properties, work, lambda: True)
-    )
+    task = asyncio.create_task(stage.read(properties, work, lambda: True))
     await until(lambda: stage.server.exports_open == 1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -197,9 +181,7 @@ async def test_busy(on_stage: OnStage, answer: Any) -> None:
     properties = await whole(stage)
 
     async def read() -> bytes | None:
-        return await read_export(
-            stage.client,
-            stage.key(),
+        return await stage.read(
             properties,
             lambda p: p.read(4),
             lambda: True,
@@ -227,13 +209,32 @@ async def test_index_comes_last(
         quirks=Quirks(export_formats=("mp4",), export_mp4="index_last")
     )
     stage = await on_stage(camera)
-    export = (stage.client, stage.key(), await whole(stage), read_all, lambda: True)
-    assert await read_export(*export)
+    export = (await whole(stage), read_all, lambda: True)
+    assert await stage.read(*export)
     usage = shutil.disk_usage("/")._replace(free=KEEP_FREE + 10)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     with pytest.raises(NoRoomError, match="nearly full"):
-        await read_export(*export)
+        await stage.read(*export)
     await stage.idle(seconds=2)
+
+
+async def test_small_disk_for_temporary_files(
+    on_stage: OnStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has to come as a whole lies where the cache is, which the owner has given its room."""
+    camera = camera_with_video(
+        quirks=Quirks(export_formats=("mp4",), export_mp4="index_last")
+    )
+    stage = await on_stage(camera)
+    usage = shutil.disk_usage("/")
+
+    def room(folder: Path) -> Any:
+        is_cache = Path(folder).is_relative_to(stage.cache.folder)
+        return usage._replace(free=2 * KEEP_FREE if is_cache else 0)
+
+    monkeypatch.setattr(shutil, "disk_usage", room)
+    assert await stage.read(await whole(stage), read_all, lambda: True)
+    assert not list(stage.cache.folder.iterdir())
 
 
 def export_requests(stage: Stage) -> list[Exchange]:

@@ -36,7 +36,6 @@ from custom_components.axis_recordings.playback.errors import (
     NothingRecordedError,
     UnplayableError,
 )
-from custom_components.axis_recordings.playback.export_stream import read_export
 from custom_components.axis_recordings.playback.headers import CheckedBoxes
 from custom_components.axis_recordings.playback.image_decoder import decode_frame
 from custom_components.axis_recordings.playback.picture_order import PictureOrder
@@ -640,7 +639,7 @@ async def test_more_than_any_camera_sends(
     monkeypatch.setattr(export_stream, "MOST_PER_SECOND", 100)
     monkeypatch.setattr(export_stream, "_ESTIMATES", 0)
     with pytest.raises(InvalidVideoError, match="larger than"):
-        await read_export(stage.client, stage.key(), properties, read_all, lambda: True)
+        await stage.read(properties, read_all, lambda: True)
     await stage.idle(seconds=2)
 
 
@@ -654,9 +653,7 @@ async def test_slower_than_any_camera(
     monkeypatch.setattr(export_stream, "_SLOWEST", 0.0)
     async with asyncio.timeout(10):
         with pytest.raises(CameraTimeoutError):
-            await read_export(
-                stage.client, stage.key(), properties, read_all, lambda: True
-            )
+            await stage.read(properties, read_all, lambda: True)
     await stage.idle(seconds=2)
 
 
@@ -668,13 +665,13 @@ async def test_picture_takes_no_more_than_its_moment_needs(
     properties = await whole(stage)
     monkeypatch.setattr(export_stream, "_LEAST_LIMIT", 1000)
     monkeypatch.setattr(export_stream, "MOST_PER_SECOND", 1_000_000)
-    export = (stage.client, stage.key(), properties, read_all, lambda: True)
-    assert await read_export(*export)
+    export = (properties, read_all, lambda: True)
+    assert await stage.read(*export)
     with pytest.raises(InvalidVideoError, match="larger than"):
-        await read_export(*export, longest=0.01)
+        await stage.read(*export, longest=0.01)
     monkeypatch.setattr(export_stream, "_LEAST_SECONDS", 0.0)
     with pytest.raises(CameraTimeoutError):
-        await read_export(*export, longest=0.0)
+        await stage.read(*export, longest=0.0)
     await stage.idle(seconds=2)
     # As docs/design/security.md and the time that people wait for a picture have it.
     seconds = export_stream.IMAGE_SECONDS

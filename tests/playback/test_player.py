@@ -22,7 +22,7 @@ from custom_components.axis_recordings.const import (
 from custom_components.axis_recordings.playback.errors import ClosedError
 from custom_components.axis_recordings.playback.viewing import MAX_SESSIONS
 from custom_components.axis_recordings.users.requester import Requester
-from tests.camera import Camera, CameraServer, Fault, Quirks
+from tests.camera import Camera, CameraServer, Encoding, Fault, Pause, Quirks
 from tests.common import added, make_entry
 from tests.videos import (
     EXPORT,
@@ -449,11 +449,46 @@ async def test_sweep(player: Player, camera: Camera, clock: RunningClock) -> Non
     clock.ahead += 40 * 60
     await player.async_sweep()
     assert list(player.sessions.values()) == [paused]
+    # What is in the cache can still be served.
+    assert player.diagnostics["recordings"] == 3
+    clock.ahead += 24 * 3600
+    await paused.segment(0)
+    await player.async_sweep()
     assert player.diagnostics["recordings"] == 1
     assert left.part.source._closed
     assert len((await movie_of(paused, 0, 3)).frames) == 80
     # It comes back when somebody wants it.
     assert len((await movie_of(await watch(player), 0, 9)).frames) == 200
+
+
+@pytest.mark.parametrize("pauses", [(), (Pause(5, 15),)])
+async def test_sought_long_after(
+    player: Player,
+    camera: Camera,
+    server: CameraServer,
+    clock: RunningClock,
+    pauses: tuple[Pause, ...],
+) -> None:
+    """What was watched or saved hours ago is played from anywhere, without another export."""
+    add_video(
+        camera,
+        START + MINUTE,
+        20,
+        recording_id="rare",
+        gop=20.0,
+        encoding=Encoding(pauses=pauses),
+    )
+    wanted = replace(part("rare"), start=at(60), end=at(80))
+    first = await watch(player, wanted)
+    before = await movie_of(first, 0, 9)
+    await first.part.source.wait_for_writes()
+    made = server.exports_made
+    clock.ahead += 2 * 3600
+    await player.async_sweep()
+    again = await watch(player, replace(wanted, start=at(74)))
+    after = await movie_of(again, 7, 9)
+    assert after.seconds[-30:] == before.seconds[-30:]
+    assert server.exports_made == made
 
 
 # Secrets

@@ -156,6 +156,24 @@ async def test_exports_agree(on_stage: OnStage, digits: Any) -> None:
         await stage.idle()
 
 
+async def test_another_life(on_stage: OnStage) -> None:
+    """What an earlier source has left in the cache is neither trusted nor in the way."""
+    stage = await on_stage(camera_with_video(gop=10.0))
+    earlier = await stage.source()
+    for number in range(10):
+        await earlier.segment(number, PLAYBACK)
+    await stage.written()
+    await earlier.close()
+    source = await stage.source()
+    source.zero += timedelta(seconds=1)
+    segment = await source.independent(7)
+    frames = movie_of(source.init, segment).frames
+    for frame in frames[-10:]:
+        assert frame.second(source.zero) == pytest.approx(frame.time, abs=0.002)
+    await stage.written()
+    assert source.is_at_hand(7)
+
+
 async def test_sought_far_from_a_key_frame(on_stage: OnStage) -> None:
     """A camera that saves room sets key frames half a minute apart, and sends from there."""
     stage = await on_stage(camera_with_video(gop=30.0, export_speed=15))

@@ -275,6 +275,25 @@ async def test_pause_longer_than_an_export(
     assert stage.server.exports_made == (3 if to == 160 else 2)
 
 
+async def test_key_frame_of_long_ago(on_stage: OnStage) -> None:
+    """However far before what is sought a video has to begin, each frame is shown at its time."""
+    encoding = Encoding(pauses=(Pause(5, 1500),))
+    stage = await on_stage(
+        camera_with_video(seconds=1510, gop=1510.0, encoding=encoding)
+    )
+    source = await stage.source()
+    with pytest.raises(NothingRecordedError):
+        await source.segment(740, PLAYBACK)
+    assert source.silent_until(740) == pytest.approx(1500)
+    segments = [await source.segment(number, PLAYBACK) for number in (750, 751)]
+    movie = movie_of(source.init, await source.independent(750), segments[1])
+    shown = [each for each in movie.frames if each.time >= 1500 - 1e-3]
+    assert [each.second(START) for each in shown] == pytest.approx(
+        [each.time for each in shown], abs=0.002
+    )
+    assert len(shown) == 40
+
+
 async def test_pause_without_an_end(
     on_stage: OnStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

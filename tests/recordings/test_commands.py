@@ -9,6 +9,7 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 
+from custom_components.axis_recordings.vapix import client as client_module
 from tests.camera import Camera, Fault
 from tests.common import administrate, call
 
@@ -54,9 +55,12 @@ async def test_failure_of_a_command_is_its_own(
     camera: Camera,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
     cgi: str,
 ) -> None:
     """Whatever goes wrong with it, the camera is there, and what it records is known."""
+    # Time stands still.
+    monkeypatch.setattr(client_module, "_JOB_INTERVAL", 0)
     action, fields = COMMANDS[cgi]
     hass.config.media_dirs = {"local": str(tmp_path)}
     hass.config.allowlist_external_dirs = {str(tmp_path)}

@@ -26,6 +26,7 @@ from custom_components.axis_recordings.const import DOMAIN, LOGGER
 from custom_components.axis_recordings.helpers.backoff import LONGEST_DELAY
 from custom_components.axis_recordings.recordings import commands as commands_module
 from custom_components.axis_recordings.recordings.own import async_own_recordings
+from custom_components.axis_recordings.vapix import RefusedError
 from tests.camera import Camera, CameraServer, Fault, Quirks
 from tests.common import (
     IN_PROGRESS,
@@ -323,6 +324,97 @@ async def test_list_is_short_for_a_while(
     await until(lambda: not ongoing_ids(camera))
 
 
+SHORT_LIST = Quirks(stop_unread="unknown")
+
+
+async def test_deadline_while_the_list_is_short(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A camera that has just restarted knows no recording for a while, which is stopped as soon as it does."""
+    camera.quirks = SHORT_LIST
+    await call(hass, "start", duration={"minutes": 1})
+    (own,) = ongoing_ids(camera)
+    camera.listed_part = 0.0
+    await pass_time(hass, freezer, 61)
+    assert own_ids(loaded) == [own]
+    camera.listed_part = 1.0
+    await pass_time(hass, freezer, 11)
+    assert not ongoing_ids(camera)
+    assert own_ids(loaded) == []
+
+
+async def test_turned_off_while_the_list_is_short(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Nobody is told that it is over, and the switch stays on."""
+    camera.quirks = SHORT_LIST
+    await turn(hass, "on")
+    camera.listed_part = 0.0
+    with pytest.raises(HomeAssistantError, match="not found"):
+        await turn(hass, "off")
+    assert state_of(hass, SWITCH) == STATE_ON
+    camera.listed_part = 1.0
+    await turn(hass, "off")
+    assert not ongoing_ids(camera)
+    assert state_of(hass, SWITCH) == STATE_OFF
+
+
+@pytest.mark.parametrize("is_stopped", [True, False])
+async def test_list_is_short_for_long(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+    is_stopped: bool,
+) -> None:
+    """What was given up is still to be stopped when it is listed again, also after a reload."""
+    camera.quirks = SHORT_LIST
+    await call(hass, "start", duration={"minutes": 4})
+    (own,) = ongoing_ids(camera)
+    camera.listed_part = 0.0
+    await loaded.runtime_data.recordings.async_refresh()
+    if is_stopped:
+        freezer.tick(61)
+        answer = await call(hass, "stop")
+        assert [each["result"] for each in answer["recordings"]] == ["already_ended"]
+    else:
+        for _ in range(2):
+            await pass_time(hass, freezer, 61)
+    assert own_ids(loaded) == []
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    camera.listed_part = 1.0
+    await pass_time(hass, freezer, 61)
+    assert own_ids(loaded) == [own]
+    for _ in range(2):
+        await pass_time(hass, freezer, 61)
+    assert not ongoing_ids(camera)
+
+
+async def test_refused_stop_is_no_reason(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What was gone before it could be turned off was removed."""
+    camera.quirks = Quirks(event_stream=None)
+    await turn(hass, "on")
+    camera.remove_recording(*ongoing_ids(camera))
+    with pytest.raises(HomeAssistantError, match="not found"):
+        await turn(hass, "off")
+    for _ in range(2):
+        await pass_time(hass, freezer, 61)
+    assert state_of(hass, SWITCH) == STATE_OFF
+    assert attributes_of(hass, SWITCH)["end_reason"] == "removed"
+
+
 # Commands under way
 
 
@@ -502,6 +594,57 @@ async def test_removed_during_a_start(
     await hass.async_block_till_done()
     assert not camera.recordings.ongoing
     assert f"{DOMAIN}.{loaded.entry_id}" not in hass_storage
+
+
+async def test_removed_before_a_start_is_sent(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    server: CameraServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What waits for its turn is not begun any more."""
+    # Time stands still: what is due now would never be.
+    monkeypatch.setattr(commands_module, "FINISH_SECONDS", -1)
+    held = Held(loaded, RECORD)
+    first = asyncio.ensure_future(call(hass, "start"))
+    await held.has_obeyed.wait()
+    controller = loaded.runtime_data.controller
+    second = asyncio.ensure_future(controller.async_start("SD_DISK", {}))
+    await settle()
+    await hass.config_entries.async_remove(loaded.entry_id)
+    held.may_answer.set()
+    with pytest.raises(HomeAssistantError, match="removed from Home Assistant"):
+        await first
+    with pytest.raises(RefusedError, match="removed from Home Assistant"):
+        await second
+    await hass.async_block_till_done()
+    assert asked(server, RECORD) == 1
+    assert not camera.recordings.ongoing
+
+
+async def test_removed_during_a_start_beside_another_recording(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    server: CameraServer,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A camera that makes one recording at a time names that of somebody else, which goes on."""
+    monkeypatch.setattr(commands_module, "FINISH_SECONDS", -1)
+    camera.quirks = Quirks(second_recording="same")
+    theirs = camera.start_manual_recording("SD_DISK", "", by="another client")
+    await pass_time(hass, freezer)
+    held = Held(loaded, RECORD)
+    start = asyncio.ensure_future(turn(hass, "on"))
+    await held.has_obeyed.wait()
+    await hass.config_entries.async_remove(loaded.entry_id)
+    held.may_answer.set()
+    with pytest.raises(HomeAssistantError, match="for somebody else"):
+        await start
+    await hass.async_block_till_done()
+    assert ongoing_ids(camera) == [theirs]
 
 
 async def test_removal_that_nobody_waits_for(

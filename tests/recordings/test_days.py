@@ -2,26 +2,28 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import pairwise
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from custom_components.axis_recordings.recordings.days import (
+    Stretch,
     day_of,
     day_span,
     days_between,
-    days_of_month,
-    month_name,
-    month_span,
     read_day,
     read_month,
+    read_year,
     slice_start,
     slices,
-    split_days,
 )
 from custom_components.axis_recordings.recordings.extent import TimeRange
 from custom_components.axis_recordings.vapix.times import is_usable
 from tests.local_days import LocalDay, on_local_days
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 ROUND = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -37,18 +39,27 @@ def test_days(day: LocalDay) -> None:
     assert day_of(span.end, day.zone) == day.date + timedelta(days=1)
 
 
-def test_months() -> None:
-    """They are as long as their days together."""
+@pytest.mark.parametrize(
+    ("stretch", "first", "name", "read"),
+    [
+        (Stretch.DAY, date(2028, 2, 29), "2028-02-29", read_day),
+        (Stretch.MONTH, date(2028, 2, 1), "2028-02", read_month),
+        (Stretch.MONTH, date(2026, 10, 1), "2026-10", read_month),
+        (Stretch.MONTH, date(2026, 12, 1), "2026-12", read_month),
+        (Stretch.YEAR, date(2028, 1, 1), "2028", read_year),
+    ],
+)
+def test_stretches(
+    stretch: Stretch, first: date, name: str, read: Callable[[str], date | None]
+) -> None:
+    """They are as long as their days together, and have names."""
     zone = ZoneInfo("Europe/Stockholm")
-    for month in (date(2026, 2, 1), date(2026, 10, 1), date(2026, 12, 1)):
-        days = days_of_month(month)
-        assert days[-1] == month
-        span = month_span(month, zone)
-        assert span.start == day_span(days[-1], zone).start
-        assert span.end == day_span(days[0], zone).end
-        assert read_month(month_name(month)) == month
-    assert month_name(date(2026, 2, 1)) == "2026-02"
-    assert days_of_month(date(2028, 2, 1))[0] == date(2028, 2, 29)
+    assert (stretch.name_of(first), read(name)) == (name, first)
+    span = stretch.span(first, zone)
+    days = days_between(first, day_of(span.end - timedelta.resolution, zone))
+    assert span == TimeRange(day_span(first, zone).start, day_span(days[0], zone).end)
+    assert {stretch.of(day) for day in days} == {first}
+    assert stretch.of(days[0] + timedelta(days=1)) != first
 
 
 @pytest.mark.parametrize(
@@ -62,16 +73,6 @@ def test_no_days(text: str) -> None:
     """Only one form is a day, and only where there is room to count on."""
     assert read_day(text) is None
     assert read_day("2026-11-24") == date(2026, 11, 24)
-
-
-def test_split() -> None:
-    """A month that is shown in part day by day is there as a month, too."""
-    days = days_between(date(2026, 9, 30), date(2026, 11, 24))
-    assert (days[0], days[-1], len(days)) == (date(2026, 11, 24), date(2026, 9, 30), 56)
-    newest, months = split_days(days)
-    assert newest[-1] == date(2026, 10, 25)
-    assert months == [date(2026, 10, 1), date(2026, 9, 1)]
-    assert split_days(days[:31]) == (days[:31], [])
 
 
 def test_usable_times() -> None:

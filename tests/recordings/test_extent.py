@@ -1,5 +1,6 @@
 """From when to when recordings last."""
 
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,16 +22,7 @@ from custom_components.axis_recordings.vapix import RecordingStatus
 from .sample import KEY, NOW, START, after, recording
 
 YEARS = timedelta(days=365)
-WORDS = Words(
-    by_disk="",
-    by_event="",
-    by_source="",
-    in_progress="",
-    last_24_hours="",
-    more="",
-    source="",
-    today="",
-)
+WORDS = Words(**{field.name: "" for field in fields(Words)})
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """All recordings of a camera are found: in the index, and by asking the camera while not all are in there."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 import sqlite3
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -12,6 +12,7 @@ from custom_components.axis_recordings.activity.audit import Audit
 from custom_components.axis_recordings.index.models import Starter, StarterKind
 from custom_components.axis_recordings.index.questions import Questions
 from custom_components.axis_recordings.index.wanted import Word
+from custom_components.axis_recordings.recordings.days import Stretch
 from custom_components.axis_recordings.recordings.search import RecordingSearch
 from custom_components.axis_recordings.vapix import CameraConnectionError, RecordingKey
 from tests.camera import Camera, Disk
@@ -177,6 +178,12 @@ async def test_days(finder: RecordingFinder) -> None:
         "2026-11-23 3",
         "2026-11-22 1",
     ]
+    for stretch, first in (
+        (Stretch.MONTH, date(2026, 11, 1)),
+        (Stretch.YEAR, date(2026, 1, 1)),
+    ):
+        counts = await finder.async_days(new_york, everything, by=stretch)
+        assert counts == {first: 5}
     narrow = RecordingSearch(start=NOON - 12 * HOUR, disk="NetworkShare")
     days = await finder.async_days(new_york, narrow)
     assert days
@@ -185,6 +192,21 @@ async def test_days(finder: RecordingFinder) -> None:
         assert await finder.async_days(new_york, everything) is None
     finder._whole_disks = lambda: None
     assert await finder.async_days(new_york, everything) is None
+
+
+async def test_one(either: RecordingFinder, camera: Camera) -> None:
+    """A recording is found by its name, on its disk alone."""
+    first = next(each for each in camera.recordings if each.event_id == "first")
+    recording = await either.async_find(RecordingKey("SD_DISK", first.recording_id))
+    assert recording
+    assert recording.event_id == "first"
+    for key in (("NetworkShare", first.recording_id), ("SD_DISK", "unknown")):
+        assert await either.async_find(RecordingKey(*key)) is None
+
+
+async def test_event_ids(either: RecordingFinder) -> None:
+    """They are told by name."""
+    assert sorted(await either.async_event_ids()) == sorted(TIMES)
 
 
 async def test_index_costs_no_request(
@@ -196,6 +218,10 @@ async def test_index_costs_no_request(
     assert (len(result.recordings), result.is_whole) == (2, True)
     assert await finder.async_days(ZoneInfo("UTC"), RecordingSearch())
     await finder.async_around(NOON, before=3, after=3)
+    newest = await finder.async_newest()
+    assert newest
+    assert await finder.async_find(newest.key) == newest
+    assert len(await finder.async_event_ids()) == 5
     assert not server.requests
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
     from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+    from custom_components.axis_recordings.vapix import RecordingKey
     from tests.camera import Camera, CameraServer
 
 
@@ -93,6 +94,35 @@ async def test_a_camera_that_fails_in_between_is_cleaned_up(
     assert answer["open"]["remove_unknown"] == "no_answer"
     assert list(camera.recordings) == before
     assert loaded.runtime_data.controller.own == ()
+
+
+async def test_clean_up_that_nobody_foresaw(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An error with one recording leaves that one, which the log says, and not the other."""
+    before = list(camera.recordings)
+    controller = loaded.runtime_data.controller
+    remove = controller.async_remove
+    failed: list[RecordingKey] = []
+
+    async def fail_once(key: RecordingKey) -> None:
+        if not failed:
+            failed.append(key)
+            raise KeyError(key.recording_id)
+        await remove(key)
+
+    monkeypatch.setattr(controller, "async_remove", fail_once)
+    camera.faults.set("record/stop.cgi", Fault.RESET, times=1)
+    await call(hass, "check", own_recordings=True)
+    left = [each for each in camera.recordings if each not in before]
+    assert [each.recording_id for each in left] == [
+        each.recording_id for each in failed
+    ]
+    assert caplog.text.count("could not be removed") == 1
 
 
 async def test_what_is_listed_late_is_cleaned_up(

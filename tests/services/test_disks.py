@@ -14,6 +14,7 @@ import pytest
 import voluptuous as vol
 
 from custom_components.axis_recordings.const import DOMAIN
+from custom_components.axis_recordings.vapix import client as client_module
 from tests.camera import Account, Camera, CameraServer, Fault, Level, Quirks
 from tests.common import (
     IN_PROGRESS,
@@ -259,8 +260,12 @@ async def test_refused(hass: HomeAssistant, camera: Camera) -> None:
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_connection_breaks(hass: HomeAssistant, camera: Camera) -> None:
+async def test_connection_breaks(
+    hass: HomeAssistant, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A sentence, and no progress that stays."""
+    # Time stands still.
+    monkeypatch.setattr(client_module, "_JOB_INTERVAL", 0)
     camera.faults.set("disks/job.cgi", Fault.RESET)
     with pytest.raises(HomeAssistantError) as caught:
         await call(hass, "unmount_disk", disk="SD_DISK")

@@ -140,6 +140,68 @@ async def test_save_a_range(
     await quiet(server)
 
 
+UNKNOWN_ENDS = Quirks(unknown_stop="empty", time_filter=False)
+
+
+def add_one_cut_short(camera: Camera) -> None:
+    """Let a recording be cut short, whose end the camera does not know, and another one follow."""
+    camera.quirks = UNKNOWN_ENDS
+    add_video(camera, at(40), 6, recording_id="cut", recording_status="unknown")
+    add_video(camera, at(60), 6, recording_id="later")
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_end_that_nobody_knows(
+    hass: HomeAssistant, media: Path, camera: Camera
+) -> None:
+    """All that there is of it is saved, and so is what was recorded after it."""
+    add_one_cut_short(camera)
+    file, movie = await save_one(hass, recording_id="cut")
+    assert_time(file["end"], 46)
+    assert movie.seconds == pytest.approx(steps(40, 46), abs=0.002)
+
+    file, movie = await save_one(
+        hass, start_time=iso(10), end_time=iso(70), filename="range"
+    )
+    assert file["recording_ids"] == [VIDEO, "cut", "later"]
+    assert movie.seconds == pytest.approx(
+        [*steps(10, 20), *steps(40, 46), *steps(60, 66)], abs=0.002
+    )
+    # It may be over before the range begins.
+    file, movie = await save_one(
+        hass, start_time=iso(50), end_time=iso(70), filename="after"
+    )
+    assert file["recording_ids"] == ["later"]
+    assert movie.seconds == pytest.approx(steps(60, 66), abs=0.002)
+    await fails(
+        hass,
+        "save",
+        "no_video",
+        start_time=iso(50),
+        end_time=iso(59),
+        filename="nothing",
+    )
+    assert names(media) == {"video.mp4", "range.mp4", "after.mp4"}
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_originals_with_an_end_that_nobody_knows(
+    hass: HomeAssistant, media: Path, camera: Camera
+) -> None:
+    """The same for the camera's own files."""
+    add_one_cut_short(camera)
+    files = await save(hass, start_time=iso(10), end_time=iso(70), format="original")
+    assert [file["recording_ids"] for file in files] == [[VIDEO], ["cut"], ["later"]]
+    (file,) = await save(
+        hass,
+        start_time=iso(50),
+        end_time=iso(70),
+        format="original",
+        filename="after",
+    )
+    assert file["recording_ids"] == ["later"]
+
+
 @pytest.mark.usefixtures("loaded")
 async def test_range_with_an_end_in_whole_seconds(
     hass: HomeAssistant, media: Path, camera: Camera

@@ -4,6 +4,7 @@ Each action meets each state that the neighbor may be in. Time stands still unle
 """
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from homeassistant.config_entries import (
@@ -471,6 +472,101 @@ async def test_repeated_start(
     assert len(own(pair)) == started
 
 
+async def test_starts_that_take_turns(pair: Pair) -> None:
+    """Two scripts that repeat their starts at a silent camera, and are canceled each time, get one recording each."""
+    pair.other.faults.set("record/record.cgi", Fault.SLOW, step=100_000, delay=20)
+    for _ in range(3):
+        for seconds in (60, 90):
+            answering = pair.call(
+                "start", target=pair.alone, duration={"seconds": seconds}
+            )
+            await settle()
+            answering.cancel()
+            await asyncio.wait([answering])
+    pair.other.faults.clear()
+    assert await pair.until(lambda: len(own(pair)) == 3, 20, 5)
+    await pair.hass.async_block_till_done()
+    await settle()
+    assert len(pair.other.recordings.ongoing) == 3
+    # Whatever has been stopped since is started anew.
+    await pair.call("stop", target=pair.alone)
+    await pair.call("start", target=pair.alone, duration={"seconds": 60})
+    assert len(pair.other.recordings.ongoing) == 1
+
+
+@pytest.mark.parametrize("is_canceled", [True, False])
+@pytest.mark.parametrize("service", ["stop", "remove"])
+async def test_late_failure_with_a_part(
+    pair: Pair, caplog: pytest.LogCaptureFixture, service: str, is_canceled: bool
+) -> None:
+    """What could not be done with one of several recordings is in the log if it can't be in the answer."""
+    # Nobody could say whether the camera has restarted since a recording began with it.
+    pair.freezer.tick(60)
+    now = pair.other.clock.now()
+    await pair.call("start", target=pair.alone)
+    fields = {}
+    if service == "remove":
+        fields["recording_id"] = [
+            pair.other.add_recording(now - timedelta(hours=each), now)
+            for each in (2, 1)
+        ]
+    cgi = f"record/{service}.cgi"
+    pair.other.faults.set(cgi, Fault.SLOW, step=100_000, delay=20)
+    answering = pair.call(service, target=pair.alone, **fields)
+    asked = pair.server.requests
+    assert await pair.until(lambda: any(each.path.endswith(cgi) for each in asked), 1)
+    # The first one goes well, but takes its time.
+    pair.other.faults.set(cgi, Fault.ERROR, message="Disk is locked")
+    if is_canceled:
+        answering.cancel()
+        await asyncio.wait([answering])
+    else:
+        assert await pair.until(answering.done, ANSWER_SECONDS + 0.1)
+        assert isinstance(answering.exception(), HomeAssistantError)
+    caplog.clear()
+    assert await pair.until(lambda: "in the end" in caplog.text, *[5] * 5)
+    await pair.hass.async_block_till_done()
+    (line,) = [each for each in caplog.messages if "in the end" in each]
+    assert f"Action {service} failed for Back garden in the end" in line
+    assert "Disk is locked" in line
+
+
+@pytest.mark.parametrize("service", ["stop", "remove"])
+async def test_failure_of_a_part_before_it_is_canceled(
+    pair: Pair, caplog: pytest.LogCaptureFixture, service: str
+) -> None:
+    """It is in the log, too, as nobody gets the answer that it was for."""
+    now = pair.other.clock.now()
+    await pair.call("start", target=pair.alone)
+    fields = {}
+    if service == "remove":
+        fields["recording_id"] = [
+            pair.other.add_recording(now - timedelta(hours=each), now)
+            for each in (2, 1)
+        ]
+    cgi = f"record/{service}.cgi"
+    pair.other.faults.set(cgi, Fault.ERROR, message="Disk is locked", times=1)
+    asked = pair.server.requests
+
+    def hold(_exchange: object) -> None:
+        if sum(each.path.endswith(cgi) for each in asked) == 2:
+            pair.other.faults.set(cgi, Fault.SLOW, step=100_000, delay=5)
+
+    pair.server.request_listeners.append(hold)
+    answering = pair.call(service, target=pair.alone, **fields)
+    assert await pair.until(
+        lambda: sum(each.path.endswith(cgi) for each in asked) == 2, 1
+    )
+    caplog.clear()
+    answering.cancel()
+    await asyncio.wait([answering])
+    assert await pair.until(lambda: "in the end" in caplog.text, 6)
+    pair.freezer.tick(6)
+    await pair.hass.async_block_till_done()
+    (line,) = [each for each in caplog.messages if "in the end" in each]
+    assert "Disk is locked" in line
+
+
 async def test_stop_of_what_is_being_started(pair: Pair) -> None:
     """Whoever comes home does not have to wait until a camera has reported what it records."""
     await overdue_start(pair)
@@ -546,6 +642,19 @@ async def test_some_ids_are_unknown(pair: Pair, fault: Fault) -> None:
     assert stopped["result"] == "stopped"
     assert failed["result"] == "failed"
     assert failed["recording_id"] == ids[1]
+    assert "may be on Back garden" in failed["error"]
+
+
+async def test_some_ids_while_a_camera_surprises(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that fails in a way that nobody foresaw could not be asked either."""
+    monkeypatch.setattr(pair.entry.runtime_data.client, "_http", None)
+    wanted = pair.good.start_recording()
+    answer = await pair.call("stop", recording_id=[wanted, "20260101_000000_0000_0"])
+    assert not pair.good.recordings.ongoing
+    stopped, failed = answer["recordings"]
+    assert stopped["result"] == "stopped"
     assert "may be on Back garden" in failed["error"]
 
 

@@ -131,6 +131,7 @@ async def test_who_asks(
         ),
     ],
 )
+@pytest.mark.usefixtures("asks_camera")
 async def test_ends_with_the_right(
     hass: HomeAssistant,
     loaded: MockConfigEntry,

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.axis_recordings.vapix import (
+    BusyError,
+    CameraConnectionError,
     CameraTimeoutError,
     DiskJob,
     MissingRightsError,
@@ -12,7 +14,7 @@ from custom_components.axis_recordings.vapix import (
     UnexpectedAnswerError,
     client as client_module,
 )
-from tests.camera import Camera, CameraServer, Disk, Quirks
+from tests.camera import Camera, CameraServer, Disk, Fault, Quirks
 
 from .scripted import xml
 
@@ -133,3 +135,15 @@ async def test_more_than_all(scripted: ScriptedServer, connect: Connect) -> None
     """That is all."""
     scripted.answers = [STARTED, xml('<job result="OK" progress="120"/>')]
     assert await progress_of(connect(scripted).mount_disk("SD_DISK")) == [100]
+
+
+@pytest.mark.parametrize("fault", [Fault.RESET, Fault.UNAVAILABLE])
+async def test_answers_that_fail(connect: Connect, fault: Fault) -> None:
+    """The camera goes on with the job while it is too busy to say how far it is; not for ever, though."""
+    async with CameraServer(Camera(job_duration=0.2)) as server:
+        client = connect(server, "administrator", "admin-secret")
+        server.camera.faults.set("disks/job.cgi", fault, times=3)
+        assert (await progress_of(client.unmount_disk("SD_DISK")))[-1] == 100
+        server.camera.faults.set("disks/job.cgi", fault)
+        with pytest.raises((BusyError, CameraConnectionError)):
+            await progress_of(client.mount_disk("SD_DISK"))

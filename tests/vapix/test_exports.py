@@ -146,6 +146,19 @@ async def test_errors_are_not_remembered(connect: Connect) -> None:
         assert await client.fetch_export_formats() == ("matroska",)
 
 
+async def test_formats_are_asked_for_again(connect: Connect) -> None:
+    """A camera that names none may name some later, and one that was away may have new software."""
+    camera = camera_with_video(quirks=Quirks(export_formats=()))
+    async with CameraServer(camera) as server:
+        client = connect(server)
+        assert await client.fetch_export_formats() == ()
+        camera.quirks = Quirks(export_formats=("mp4",))
+        assert await client.fetch_export_formats() == ("mp4",)
+        camera.quirks = Quirks(export_formats=("matroska",))
+        client.doubt()
+        assert await client.fetch_export_formats() == ("matroska",)
+
+
 # Where an export begins
 
 
@@ -201,7 +214,8 @@ async def test_unknown_size(connect: Connect) -> None:
         ('Stoptime="2025-10-20T14:00:12.25+02:00"', 10, 11.75, None),
         # The camera's word decides how long a video may be and take.
         ('Stoptime="9999-12-31T23:59:59Z"', 10, 80, None),
-        ('Starttime="0001-01-01T00:00:00Z"', -590, 20, None),
+        # In a pause, the last key frame is long ago.
+        ('Starttime="2025-10-20T00:00:00Z"', -43_200.5, 20, None),
         ('Starttime="9000-01-01T00:00:00Z"', 20, 20, None),
     ],
 )
@@ -235,6 +249,9 @@ async def test_odd_properties(
         answer("<PropertiesSuccess>yes</PropertiesSuccess>"),
         answer("<PropertiesSuccess><ExportProperties/></PropertiesSuccess>"),
         answer("<CapabilitiesSuccess/>"),
+        answer(
+            "<PropertiesSuccess><ExportProperties Starttime='0001-01-01T00:00:00Z'/></PropertiesSuccess>"
+        ),
         answer("<GeneralError>110</GeneralError>"),
         answer("<PropertiesSuccess/>", "root"),
         http("<html>Log in</html>"),

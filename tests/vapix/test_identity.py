@@ -61,6 +61,15 @@ def paths(server: CameraServer, since: int = 0) -> list[str]:
     return [each.path.removeprefix("/axis-cgi/") for each in server.requests[since:]]
 
 
+async def test_new_software(client: VapixClient, camera: Camera) -> None:
+    """What says so may answer otherwise than before, also if nobody has noticed that it was away."""
+    assert await client.fetch_export_formats() == ("matroska",)
+    camera.firmware = "13.0.1"
+    camera.quirks = Quirks(export_formats=("mp4",))
+    await client.start_recording("SD_DISK")
+    assert await client.fetch_export_formats() == ("mp4",)
+
+
 async def test_price(
     client: VapixClient,
     camera: Camera,

@@ -307,6 +307,17 @@ async def test_offset_asks_how_the_camera_counts_only_once(
         assert len(server.requests) == before + 1
 
 
+async def test_camera_that_counts_otherwise_with_new_software(connect: Connect) -> None:
+    """It is found out again once the camera was away."""
+    camera = Camera(recordings=50, quirks=quirks(0))
+    async with CameraServer(camera) as server:
+        client = connect(server)
+        for counts_from in (0, 1, 0):
+            camera.quirks = quirks(counts_from)
+            assert await walk(client.pages(ALL, offset=20)) == ids(camera)[20:]
+            client.doubt()
+
+
 @base
 async def test_filters_hold_on_each_page(connect: Connect, base: int) -> None:
     """The walk goes through what matches."""

@@ -23,10 +23,10 @@ from custom_components.axis_recordings.vapix import (
     VapixClient,
     VapixError,
     bounds,
+    certificates,
     events,
     exports,
     http as vapix_http,
-    secure,
 )
 from tests.playback.videos import START
 from tests.waiting import until
@@ -200,7 +200,7 @@ async def test_handshake(
     for where, limits in (
         (vapix_http, "TIMEOUT"),
         (vapix_http, "STREAM_TIMEOUT"),
-        (secure, "TIMEOUT"),
+        (certificates, "TIMEOUT"),
     ):
         monkeypatch.setattr(where, limits, limit)
     # The beginning of a record of TLS (RFC 8446, 5.1) that is a long one.
@@ -212,7 +212,7 @@ async def test_handshake(
         async with asyncio.timeout(30):
             with pytest.raises(CameraTimeoutError) as caught:
                 await (
-                    secure.fetch_fingerprint(session, address)
+                    certificates.fetch_fingerprint(session, address)
                     if name == "fingerprint"
                     else CALLS[name](client)
                 )

@@ -226,7 +226,7 @@ async def test_found_moment(
     )
     # Eight seconds after the video has begun, by the clock in New York.
     (found,) = (await socket.receive_json())["result"]["result"]
-    assert found["title"] == "2026-11-24 10:00:08 · 0:00:12 · Motion Recording"
+    assert found["title"] == "2026-11-24 10:00:08 · Motion Recording · 0:00:12"
     content_id = found["media_content_id"]
     await socket.send_json_auto_id(
         {"type": "media_source/resolve_media", "media_content_id": content_id}

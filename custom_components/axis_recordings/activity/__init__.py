@@ -7,7 +7,8 @@ A poll goes through these modules:
 * ``comparison`` holds what is listed against what is known: what is new, and what has ended.
 * ``endings`` finds out how a recording has ended, and whether it can be played.
 * ``unlisted`` asks for known recordings that are not listed: they are there, over, or removed.
-* ``audit`` holds the camera's count against what is known, and walks through all recordings.
+* ``counting`` holds the camera's count of all against what is known, with ``bisection`` of windows of time.
+* ``audit`` walks through all recordings, and looks at a part of them each day.
 * ``presence`` notes which disks come and go, ``exchange`` and ``cards`` which were put in another's place.
 
 They share:
@@ -15,6 +16,6 @@ They share:
 * ``knowledge``: what is known, with ``doubts`` (what is missing, while it may be the list that is short).
 * ``timeline``: when was polled, by clocks that may be set at any time (``clock``).
 * ``lookups``: what the camera is asked beside its polls.
-* ``ledger``: what is stored of that, and what is to be reported, in the file of the camera's ``index``.
+* ``ledger``: what is stored of that, and what is to be reported, in the file of the camera's index.
 * ``models``: the words for all of it.
 """

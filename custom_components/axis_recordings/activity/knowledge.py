@@ -43,6 +43,10 @@ class Knowledge:
         """What is asked for in the next poll: something may have happened to it."""
         self.needs_walk = False
         """Whether not all is known that a walk through all recordings would show."""
+        self.is_walking = False
+        """Whether one is under way."""
+        self.gone: set[RecordingKey] = set()
+        """What has been forgotten since the last page of a walk."""
         self.is_learned = False
         """Whether what was there before the first walk is known."""
         self.is_heard = True
@@ -124,6 +128,8 @@ class Knowledge:
         poll, now = (self._poll if is_news else None), self.timeline.now.time
         await asyncio.to_thread(self.ledger.apply, change, poll)
         self.disks |= change.disks
+        if self.is_walking:
+            self.gone.update(change.removed)
         if poll:
             self._stored = now
 

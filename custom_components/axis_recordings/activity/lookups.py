@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from .timeline import Timeline
 
 PAGE_SIZE: Final = 100
+SHORT_PAGE_SIZE: Final = 5
+"""Of a page that shows what has happened most often: the oldest recordings are gone, or one has begun."""
 NEWEST: Final = RecordingQuery(recording_id="all", limit=PAGE_SIZE)
 OLDEST: Final = RecordingQuery(recording_id="all", limit=PAGE_SIZE, oldest_first=True)
-# A camera that has just started may not list everything yet.
+# For so long after a camera's start, it takes longer to be certain that what it does not list is gone.
 YOUNG: Final = timedelta(minutes=2)
 
 

@@ -301,11 +301,22 @@ class ActivityReporter:
         )
 
     async def _process(self, snapshot: Snapshot) -> None:
+        if self._tracker.has_paused_until(snapshot):
+            await self._learn_again()
         try:
             await self._tracker.process(snapshot)
         except VapixError as err:
             # The next poll makes up for it.
             LOGGER.debug("%s: %s", self._coordinator.name, err)
+
+    async def _learn_again(self) -> None:
+        """Forget what is known, and report nothing of what has become of it."""
+        await self._walker.async_break_off()
+        await asyncio.to_thread(self._ledger.clear)
+        is_heard = self._tracker.is_heard
+        self._tracker = RecordingTracker(self._coordinator.client, self._ledger)
+        self._tracker.is_heard = is_heard
+        await self._tracker.recall()
 
     async def _walk(self) -> None:
         with self._using_file("walk"):

@@ -55,8 +55,8 @@ class Timeline:
         """
         if self.last is None:
             return False
-        now = _time_of(snapshot)
-        ours, cameras = now.time - self.last.time, now.offset - self.last.offset
+        now, last = _time_of(snapshot), self.last.shifted(self.setting(snapshot))
+        ours, cameras = now.time - last.time, now.offset - last.offset
         return min(ours, ours + cameras) > LONGEST_PAUSE
 
     async def begin(self, snapshot: Snapshot) -> None:

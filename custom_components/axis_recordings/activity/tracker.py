@@ -6,7 +6,8 @@ So each list is compared with all recordings that were known before:
 * An unknown one is new, unless its disk is: what is on a card that is put in is not news.
 * One that went on and has ended is finished or interrupted.
 * Where the count is another than that of the known ones, some are gone, or new ones were not seen. The
-  newest and the oldest page nearly always show which; else a walk through the whole list does.
+  newest and the oldest page nearly always show which; else counts of windows of time do, or a walk through
+  the whole list.
 
 Nothing is taken for removed while its disk is away, nor while it may be the list that is short for a while.
 """
@@ -19,6 +20,7 @@ from ..vapix.bounds import MOST_ONGOING
 from .audit import Audit
 from .cards import Cards
 from .comparison import ListComparison
+from .counting import CountCheck
 from .doubts import Doubts
 from .endings import Endings
 from .exchange import ExchangeDetector
@@ -56,11 +58,14 @@ class RecordingTracker:
         self._comparison = comparison = ListComparison(
             client, known, lookups, cards, presence, exchange, self._endings
         )
-        self._unlisted = UnlistedRecordings(
+        self._unlisted = unlisted = UnlistedRecordings(
             client, known, lookups, cards, presence, exchange, comparison
         )
+        self._counting = counting = CountCheck(
+            client, known, presence, comparison, unlisted
+        )
         self._audit = Audit(
-            client, known, lookups, presence, comparison, self._unlisted, self._lock
+            client, known, lookups, presence, comparison, counting, self._lock
         )
         self._kept = Moments()
         """What an earlier tracker knew that the ledger does not hold, until it is recalled."""
@@ -116,10 +121,15 @@ class RecordingTracker:
             ],
             "last_poll": last and last.time,
             "not_yet_playable": len(known.not_yet_playable),
-            "in_doubt": len(known.missing),
+            "in_doubt": len(self.in_doubt),
             "needs_walk": self.needs_walk,
             "tolerated": known.tolerated,
         }
+
+    @property
+    def in_doubt(self) -> frozenset[RecordingKey]:
+        """Return what is known and not listed, while it may be the list that is short."""
+        return frozenset(self._known.missing)
 
     @property
     def suspects(self) -> frozenset[RecordingKey]:
@@ -193,6 +203,10 @@ class RecordingTracker:
                 change.update(each.recording, Stage.ENDED)
             await asyncio.to_thread(self._ledger.apply, change)
 
+    def has_paused_until(self, snapshot: Snapshot) -> bool:
+        """Return whether there was no poll for so long that nobody wants to hear of what has happened since."""
+        return self._timeline.has_paused_until(snapshot)
+
     async def process(self, snapshot: Snapshot) -> None:
         """Hold what a poll has shown against what is known.
 
@@ -215,10 +229,10 @@ class RecordingTracker:
                 await self._presence.update()
             await self._comparison.process(snapshot.listed)
             is_complete = await self._unlisted.look_up(snapshot.listed, suspects)
-            self._audit.drop_doubts(snapshot.total)
-            await self._audit.confirm_missing(known.missing.due, snapshot.total)
+            self._counting.drop_doubts(snapshot.total)
+            await self._counting.confirm_missing(known.missing.due, snapshot.total)
             if snapshot.total is not None:
-                await self._audit.check_count(snapshot.total)
+                await self._counting.check(snapshot.total)
             await self._end()
             known.suspects -= suspects
             self._seen = seen if is_complete else None
@@ -226,6 +240,7 @@ class RecordingTracker:
     async def walk(self) -> tuple[RecordingKey, ...]:
         """Walk through all recordings, in pages. Returns what goes on.
 
+        Where all of a long list is known, and as many as the camera counts, it is only the part of this day.
         Raises VapixError, and then the next walk makes up for it.
         """
         known = self._known
@@ -249,9 +264,6 @@ class RecordingTracker:
         # What began since then is in none of the lists yet.
         if by := self._timeline.setting(snapshot):
             await self._shift(by)
-        if not self._has_processed and self._timeline.has_paused_until(snapshot):
-            await asyncio.to_thread(self._ledger.clear)
-            await self.recall()
         await self._timeline.begin(snapshot)
         self._lookups.forget_disks()
 

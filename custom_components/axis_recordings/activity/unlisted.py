@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ..index.models import Stage
 from ..vapix import RecordingKey, RefusedError, UnexpectedAnswerError
 from .doubts import CERTAIN_SECONDS, MANY_CERTAIN_SECONDS
-from .lookups import OLDEST, YOUNG
+from .lookups import OLDEST, SHORT_PAGE_SIZE, YOUNG
 from .models import ActivityType, ChangeSet
 
 if TYPE_CHECKING:
@@ -23,13 +23,12 @@ if TYPE_CHECKING:
     from .lookups import Lookups
     from .presence import DiskPresence
 
-# So many that may be gone or have ended are asked for one by one: more that are gone are only if the count does
-# not say that all of them are, and more that may have ended in turn.
+# So many that may be gone or have ended are asked for one by one in one poll, and more in turn.
 MAX_CHECKED: Final = 50
 # More that are gone at the same time may be the doing of the list, and need more time the more they are.
 FEW: Final = 3
 MANY: Final = 10
-# A camera that has just started may not list everything yet.
+# For so long after a camera's start, even a single recording that it does not list is in doubt.
 STARTING: Final = timedelta(seconds=30)
 
 
@@ -99,9 +98,15 @@ class UnlistedRecordings:
         self._last_asked = ordered[MAX_CHECKED - 1]
         return {*ordered[:MAX_CHECKED]}
 
-    async def check(self, keys: Iterable[RecordingKey]) -> None:
-        """Ask for recordings by their ids: each is still there, or gone."""
-        if not (missing := await self._find_missing(keys)):
+    async def check(
+        self, keys: Iterable[RecordingKey], *, are_unlisted: bool = False
+    ) -> None:
+        """Ask for recordings by their ids: each is still there, or gone.
+
+        Of some it is known already that they are not listed.
+        """
+        missing = {*keys} if are_unlisted else await self._find_missing(keys)
+        if not missing:
             return
         # A disk may have gone just before, or come back since, and the list may have been short. So a
         # recording is removed if it is missing on both sides of a moment at which its disk was there, and
@@ -156,7 +161,7 @@ class UnlistedRecordings:
 
     async def _process_oldest(self, disk_id: str) -> None:
         """See whether another card is there, which the oldest recordings on it show."""
-        query = replace(OLDEST, disk_id=disk_id)
+        query = replace(OLDEST, disk_id=disk_id, limit=SHORT_PAGE_SIZE)
         with suppress(RefusedError, UnexpectedAnswerError):
             page = await self._client.fetch_recordings(query)
             await self._comparison.process(page.recordings)

@@ -4,10 +4,11 @@ from itertools import islice
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from ..vapix.auth import MOST_REFUSED_REUSES, UNAUTHORIZED, parse_challenges
+from ..vapix.auth import MOST_REFUSED_REUSES, parse_challenges
 from ..vapix.device import BASIC_INFORMATION_CGI, READY_CGI, TIME_CGI
 from ..vapix.disks import LIST_CGI as DISKS_CGI
 from ..vapix.recordings import LIST_CGI
+from ..vapix.status import UNAUTHORIZED
 from .inspector import NOT_FOUND, Inspector, Reason, Seen
 from .shapes import (
     LONGEST_JSON,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..vapix.exports import CAPABILITIES_CGI, EXPORT_CGI, PROPERTIES_CGI
 from ..vapix.recordings import LIST_CGI
-from ..vapix.times import format_time, parse_time
+from ..vapix.times import format_time, is_usable, parse_time
 from .inspector import (
     NOT_FOUND,
     Inspector,
@@ -72,7 +72,7 @@ async def _find_part(ask: Inspector) -> tuple[dict[str, str], datetime]:
             parse_time(str(each.get(f"@{name}time"))) for name in ("start", "stop")
         )
         ended = str(each.get("@recordingstatus")).lower() == "completed"
-        if ended and start and stop and stop - start >= _PART:
+        if ended and start and stop and is_usable(start) and stop - start >= _PART:
             wanted = {
                 "recordingid": str(each["@recordingid"]),
                 "diskid": str(each.get("@diskid")),

@@ -5,7 +5,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from ..vapix.recordings import LIST_CGI
-from ..vapix.times import format_time, parse_http_date, parse_time
+from ..vapix.times import format_time, is_usable, parse_http_date, parse_time
 from .inspector import (
     NOT_FOUND,
     Inspector,
@@ -159,7 +159,12 @@ async def _check_bare_times(ask: Inspector, recordings: list[Element]) -> None:
     ended = [each for each in recordings if not _is_ongoing(each)]
     stop = parse_time(str(ended[0].get("@stoptime"))) if ended else None
     offset = _offset(ended[0]) if ended else None
-    if stop is None or not offset or any(map(_is_ongoing, recordings)):
+    if (
+        stop is None
+        or not is_usable(stop)
+        or not offset
+        or any(map(_is_ongoing, recordings))
+    ):
         raise OpenQuestionError(Reason.NEEDS_ENDED_RECORDINGS_AND_A_ZONE_OTHER_THAN_UTC)
     # Read as UTC it is before the end of the newest recording, and read as local time after it, or the
     # other way round.
@@ -267,7 +272,13 @@ def _offset(recording: Element) -> timedelta | None:
     local = parse_time(
         re.sub(r"([+-]\d\d:\d\d|Z)$", "Z", str(recording.get("@starttimelocal")))
     )
-    return local - universal if universal and local else None
+    if (
+        universal is None
+        or local is None
+        or abs(local - universal) >= timedelta(days=1)
+    ):
+        return None
+    return local - universal
 
 
 def _time(answer: Seen) -> datetime | None:

@@ -86,8 +86,8 @@ CHECKS: Final[
         ),
     ),
 )
-ONGOING: Final = ("ongoing_stop", "ongoing_in_window")
 COMMANDS: Final = (
+    *("ongoing_stop", "ongoing_in_window"),
     *("second_recording", "stop_completed", "stop_unknown", "remove_ongoing"),
     *("remove_unknown", "remove_several", "event_changes", "event_copies"),
 )
@@ -95,6 +95,8 @@ NOT_ASKED: Final = {
     "after_power_loss": Reason.NEEDS_A_POWER_CUT,
     "while_down": Reason.NEEDS_A_POWER_CUT,
     "empty_after_start": Reason.NEEDS_A_POWER_CUT,
+    "stop_unread": Reason.NEEDS_A_POWER_CUT,
+    "unknown_stop": Reason.NEEDS_A_POWER_CUT,
     "export_end": Reason.NEEDS_VIDEO_WHOSE_FRAMES_CHANGE_PLACES,
     "brute_force_guard": Reason.WOULD_LOCK_US_OUT,
     "profile_restarts": Reason.WOULD_STOP_OTHER_RECORDINGS,
@@ -135,25 +137,26 @@ async def check_camera(
         _leave_all_open(report, Reason.TOOK_TOO_LONG)
     if report.open.get("log_in") == Reason.NO_ANSWER:
         _leave_all_open(report, Reason.NO_ANSWER)
-        report.leave_open(Reason.NO_ANSWER, *ONGOING, *COMMANDS)
+        report.leave_open(Reason.NO_ANSWER, *COMMANDS)
     elif start is None:
-        report.leave_open(Reason.NEEDS_OWN_RECORDING, *ONGOING, *COMMANDS)
+        report.leave_open(Reason.NEEDS_OWN_RECORDING, *COMMANDS)
     else:
-        try:
-            async with asyncio.timeout(COMMANDS_SECONDS):
-                await run_check(
-                    ask,
-                    partial(check_commands, start=start, is_ours=is_ours),
-                    (*ONGOING, *COMMANDS),
-                )
-        except TimeoutError:
-            report.leave_open(Reason.TOOK_TOO_LONG, *ONGOING, *COMMANDS)
+        await _try_commands(ask, start, is_ours)
     for question, reason in NOT_ASKED.items():
         report.leave_open(reason, question)
     for question, value in report.findings.items():
         if isinstance(value, str):
             report.findings[question] = ask.hide(value)
     return report
+
+
+async def _try_commands(ask: Inspector, start: Start, is_ours: IsOurs) -> None:
+    check = partial(check_commands, start=start, is_ours=is_ours)
+    try:
+        async with asyncio.timeout(COMMANDS_SECONDS):
+            await run_check(ask, check, COMMANDS)
+    except TimeoutError:
+        ask.report.leave_open(Reason.TOOK_TOO_LONG, *COMMANDS)
 
 
 def _leave_all_open(report: Report, reason: Reason) -> None:

@@ -154,7 +154,8 @@ class DiskState:
         rooms = [self.total - (self.used or 0) - self._reserve]
         if limit and limit.size:
             rooms.append(limit.size - recorded)
-        seconds = min(rooms) / recorded * span.total_seconds()
+        # Less than no room is left where the camera makes some already.
+        seconds = max(0.0, min(rooms) / recorded * span.total_seconds())
         return None if seconds > LONGEST.total_seconds() else timedelta(seconds=seconds)
 
     @property

@@ -32,7 +32,7 @@ class Host:
 def parse_host(text: str) -> Host:
     """Read a name, an IPv4 or IPv6 address, any of them with a port, or a whole web address.
 
-    Raises ValueError if it is none of these. A user name in a web address is passed over.
+    Raises ValueError if it is none of these. A username in a web address is passed over.
     """
     text = text.strip()
     if ip := _read_ip_address(text.removeprefix("[").removesuffix("]")):

@@ -2,6 +2,7 @@
 
 * ``store``: what may be asked of recordings by name, and how those of a change are written.
 * ``questions``: what may be asked about ranges of time, with ``wanted`` (which recordings) and ``lengths`` (how long).
+* ``counts``: how many began when, to be held against what a camera counts.
 * ``rows``: how a recording is written into a row, and read from it.
 * ``starters``: who or what started those that Home Assistant has started.
 * ``words``: what many recordings have in common, and rows refer to: words, layouts, and disks.

@@ -106,6 +106,14 @@ class IndexFile:
                 self._connection.close()
                 self._connection = None
 
+    def size(self) -> int:
+        """Return how many bytes there are on the disk, with those of the log; 0 if that can't be read."""
+        size = 0
+        for ending in ("", "-wal"):
+            with suppress(OSError):
+                size += self._path.with_name(self._path.name + ending).stat().st_size
+        return size
+
     @contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
         with self._lock:

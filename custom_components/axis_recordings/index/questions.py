@@ -14,7 +14,7 @@ from .rows import ONGOING, SELECT, as_number, as_time, known_recordings
 from .wanted import Conditions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     import sqlite3
 
     from ..vapix import Recording
@@ -57,6 +57,21 @@ class Questions:
         """Return how many are wanted."""
         with self._file.reading() as db:
             return _Selection(db, wanted).count()
+
+    def event_ids(self, disk_ids: Collection[str]) -> list[str]:
+        """Return the names of all events that have made recordings on some disks, in their order.
+
+        This reads each recording.
+        """
+        with self._file.reading() as db:
+            rows = db.execute(
+                "SELECT text FROM words WHERE text != '' AND number IN ("
+                "SELECT event_id FROM recordings WHERE disk IN ("
+                "SELECT number FROM recording_disks WHERE disk_id IN ("
+                "SELECT value FROM json_each(?)))) ORDER BY text",
+                (json.dumps([*disk_ids]),),
+            )
+            return [text for (text,) in rows]
 
     def count_by(
         self,

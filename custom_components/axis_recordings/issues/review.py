@@ -72,7 +72,7 @@ def _reported(hass: HomeAssistant, entry_id: str) -> list[str]:
 
 
 class CameraIssues:
-    """All that is reported of one camera. While it can't be reached, that stays as it is."""
+    """All that is reported of one camera. While it can't be reached, only the reason for that changes."""
 
     def __init__(
         self,

@@ -1,8 +1,9 @@
 """The folders of one camera in the media browser.
 
-Each folder asks the camera for what it shows and nothing else, however many recordings there are.
+Each folder holds what the camera's finder finds for it: out of the index that is nothing to ask the camera for.
 """
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote
 
@@ -11,25 +12,26 @@ from homeassistant.components.media_player import BrowseError, MediaClass
 from ..exceptions import recording_gone
 from ..recordings.days import (
     MOST_DAYS,
+    Stretch,
     day_of,
     day_span,
     days_between,
-    days_of_month,
-    month_name,
     month_span,
+    read_day,
     read_month,
     read_year,
-    split_days,
 )
 from ..recordings.extent import TimeRange, last_before
 from ..recordings.part import RecordingPart, RecordingPartError
-from ..recordings.search import search_recordings, with_ongoing
-from ..vapix import is_id
-from .days import MOST_MONTHS, RecordedDays
-from .errors import NoSuchFolderError, async_poll, browse_errors
+from ..recordings.search import RecordingSearch
+from ..vapix import RecordingStatus, VapixError, is_id
+from ..views.urls import thumbnail_path
+from .days import RecordedDays
+from .errors import NoSuchFolderError, browse_errors
 from .filter import MediaFilter
-from .items import RecordingItems, async_recording_items, make_folder
-from .paths import FolderKind, filter_to_list, read_page
+from .items import async_recording_items, make_folder
+from .paths import PAGE_SIZE, FolderKind, filter_to_list, read_page
+from .titles import join_title
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -39,110 +41,107 @@ if TYPE_CHECKING:
 
     from ..runtime import AxisRecordingsData
     from ..vapix import Recording
+    from .items import RecordingItems
 
-LIST_PAGE_SIZE: Final = 100
+_LISTS: Final = (FolderKind.TODAY, FolderKind.LAST_24_HOURS, FolderKind.IN_PROGRESS)
+_CHOICES: Final = (FolderKind.DISKS, FolderKind.SOURCES, FolderKind.EVENTS)
+"""Each with lists in it, one for each name that there is."""
 
 
 async def async_browse(
     camera: AxisRecordingsData, path: Sequence[str]
 ) -> BrowseMediaSource:
-    """Open a folder of a camera. BrowseError if there is none, or if the camera does not answer."""
+    """Open a folder of a camera. BrowseError if there is none, or if the camera had to be asked and did not answer."""
     with browse_errors(camera, path):
         items = await async_recording_items(camera)
         return await _CameraBrowser(camera, items).async_open(path)
+
+
+async def async_last_picture(camera: AxisRecordingsData) -> str | None:
+    """Return the address of a picture of the newest recording that has ended; None where the camera had to be asked."""
+    finder = camera.finder
+    search = RecordingSearch(status=RecordingStatus.COMPLETED, limit=1)
+    with suppress(VapixError):
+        if finder.is_whole and (found := await finder.async_search(search)).recordings:
+            part = RecordingPart(key=found.recordings[0].key)
+            return thumbnail_path(camera.entry.entry_id, part)
+    return None
 
 
 class _CameraBrowser:
     """Opens the folders of one camera."""
 
     def __init__(self, camera: AxisRecordingsData, items: RecordingItems) -> None:
+        self._camera = camera
         self._coordinator = camera.recordings
-        self._metadata = camera.metadata
-        self._client = camera.client
+        self._finder = camera.finder
         self._items = items
         self._words = items.words
         self._zone = items.zone
-        self._days = RecordedDays(camera.recordings, items)
 
     async def async_open(self, path: Sequence[str]) -> BrowseMediaSource:
         """Return a folder with what is in it."""
         match path:
             case []:
-                return await self._open_camera()
+                folder = await self._open_camera()
             case [FolderKind.IN_PROGRESS]:
-                return await self._open_in_progress()
+                folder = self._open_in_progress()
             case [(FolderKind.DISKS | FolderKind.SOURCES | FolderKind.EVENTS) as kind]:
-                return await self._open_names(kind)
-            case [(FolderKind.MONTH | FolderKind.YEAR) as kind, name]:
-                return await self._open_span(kind, name)
+                folder = await self._open_names(kind)
+            case [FolderKind.MONTH, name] if month := read_month(name):
+                folder = await self._open_span(path, Stretch.MONTH, month, Stretch.DAY)
+            case [FolderKind.YEAR, name] if year := read_year(name):
+                folder = await self._open_span(path, Stretch.YEAR, year, Stretch.MONTH)
             case [FolderKind.RECORDING, *name]:
-                return await self._open_recording("/".join(name))
+                folder = await self._open_recording("/".join(name))
             case _:
-                return await self._open_list(path)
+                folder = await self._open_list(path)
+        return folder
 
     async def _open_camera(self) -> BrowseMediaSource:
         """Return what there is to choose from; nothing if the camera has no recordings."""
-        await async_poll(self._coordinator)
+        days = RecordedDays(self._finder, self._items, MediaFilter())
+        newest = await days.async_newest()
         children: list[BrowseMediaSource] = []
-        days = await self._days.async_all()
-        if days or self._coordinator.data.total:
-            words = self._words
+        if newest or self._coordinator.data.total:
             children = [
-                self._folder([FolderKind.TODAY], words.today, can_search=True),
-                self._folder(
-                    [FolderKind.LAST_24_HOURS], words.last_24_hours, can_search=True
-                ),
-                self._folder(
-                    [FolderKind.IN_PROGRESS], words.in_progress, can_search=True
-                ),
+                *map(self._kind_folder, _LISTS),
+                *[
+                    self._kind_folder(kind, can_search=False)
+                    for kind in _CHOICES
+                    if len(await self._names(kind)) > 1
+                ],
+                *newest,
             ]
-            for kind in (FolderKind.DISKS, FolderKind.SOURCES, FolderKind.EVENTS):
-                if len(await self._names(kind)) > 1:
-                    children.append(self._folder([kind], self._title_of_names(kind)))
-            newest, months = split_days(days)
-            years: list[date] = []
-            if len(months) > MOST_MONTHS:
-                months, years = await self._days.async_shorten(months)
-            children += map(self._day_folder, newest)
-            children += map(self._month_folder, months)
-            children += [
-                self._folder(
-                    [FolderKind.YEAR, str(year.year)], str(year.year), can_search=True
-                )
-                for year in years
-            ]
-        return self._folder([], self._coordinator.name, children, can_search=True)
-
-    async def _open_span(self, kind: str, name: str) -> BrowseMediaSource:
-        if kind == FolderKind.MONTH and (month := read_month(name)):
-            return await self._open_month(month)
-        if kind == FolderKind.YEAR and (year := read_year(name)):
-            return await self._open_year(year)
-        raise NoSuchFolderError
-
-    async def _open_month(self, month: date) -> BrowseMediaSource:
-        known, name = await self._days.async_all(), month_name(month)
-        days = [day for day in days_of_month(month) if day in set(known)]
-        if len(split_days(known)[1]) > MOST_MONTHS:
-            span = month_span(month, self._zone)
-            filled = await self._days.async_filled_days(span.start, span.end)
-            days = [day for day in days if filled is None or day in filled]
-        return self._folder(
-            [FolderKind.MONTH, name],
-            name,
-            list(map(self._day_folder, days)),
+            if not days.is_whole:
+                children.append(self._kind_folder(FolderKind.ALL))
+        return make_folder(
+            self._items.entry_id,
+            self._noted(self._coordinator.name, is_whole=days.is_whole),
+            children,
             can_search=True,
+            thumbnail=await async_last_picture(self._camera),
         )
 
-    async def _open_year(self, year: date) -> BrowseMediaSource:
-        days = await self._days.async_all()
-        known = {day.replace(day=1) for day in days if day.year == year.year}
-        months = sorted(known, reverse=True)
-        if months:
-            months = await self._days.async_filled_months(months)
-        name = str(year.year)
-        children = list(map(self._month_folder, months))
-        return self._folder([FolderKind.YEAR, name], name, children, can_search=True)
+    async def _open_span(
+        self, path: Sequence[str], stretch: Stretch, first: date, parts: Stretch
+    ) -> BrowseMediaSource:
+        """Return the months of a year, or the days of a month."""
+        days = RecordedDays(self._finder, self._items, self._filter_to(stretch, first))
+        children = await days.async_all(parts)
+        title = await self._title_of_stretch(stretch, first)
+        title = self._noted(title, is_whole=days.is_whole)
+        return self._folder(path, title, children, can_search=True)
+
+    def _filter_to(self, stretch: Stretch, first: date) -> MediaFilter:
+        span = stretch.span(first, self._zone)
+        return MediaFilter(start=span.start, end=span.end)
+
+    async def _title_of_stretch(self, stretch: Stretch, first: date) -> str:
+        search = self._filter_to(stretch, first).search(limit=PAGE_SIZE)
+        counts = await self._finder.async_days(self._zone, search, by=stretch)
+        count = None if counts is None else counts.get(first, 0)
+        return self._items.stretch_title(stretch, first, count)
 
     async def _open_names(self, kind: str) -> BrowseMediaSource:
         """Return a list for each disk, source or event."""
@@ -153,13 +152,12 @@ class _CameraBrowser:
             )
             for name in await self._names(kind)
         ]
-        return self._folder([kind], self._title_of_names(kind), children)
+        return self._folder([kind], self._noted(self._titles[kind]), children)
 
-    async def _open_in_progress(self) -> BrowseMediaSource:
-        await async_poll(self._coordinator)
+    def _open_in_progress(self) -> BrowseMediaSource:
         return self._list(
             [FolderKind.IN_PROGRESS],
-            self._words.in_progress,
+            self._noted(self._words.in_progress),
             self._coordinator.data.ongoing,
             MediaFilter(),
         )
@@ -168,18 +166,14 @@ class _CameraBrowser:
         """Return one page of recordings, and the way to the next."""
         place, offset = read_page(path)
         wanted = filter_to_list(place, self._items)
-        search = wanted.search(limit=LIST_PAGE_SIZE, offset=offset)
-        result = await search_recordings(self._client, search)
-        recordings = result.recordings
-        if offset == 0:
-            recordings = with_ongoing(
-                search, recordings, self._coordinator.data.ongoing
-            )
+        search = wanted.search(limit=PAGE_SIZE, offset=offset)
+        result = await self._finder.async_search(search)
         more: list[BrowseMediaSource] = []
         if result.next_offset is not None:
             further = [*place, FolderKind.FROM, str(result.next_offset)]
             more = [self._folder(further, self._words.more, can_search=True)]
-        return self._list(path, self._title_of_list(place), recordings, wanted, more)
+        title = await self._title_of_list(place)
+        return self._list(path, self._noted(title), result.recordings, wanted, more)
 
     async def _open_recording(self, name: str) -> BrowseMediaSource:
         """Return the days of a long recording, or the slices of one of them; here, time runs forward."""
@@ -189,7 +183,7 @@ class _CameraBrowser:
             raise NoSuchFolderError from err
         if not is_id(part.key.recording_id):
             raise NoSuchFolderError
-        recording = await self._client.find_recording(part.key)
+        recording = await self._finder.async_find(part.key)
         extent = self._items.extent(recording) if recording else None
         if recording is None or extent is None:
             raise recording_gone(self._coordinator.name, BrowseError)
@@ -202,7 +196,7 @@ class _CameraBrowser:
             children = self._divided(recording, wanted, shown)
         return make_folder(
             self._items.name_of_long(part),
-            self._items.title(recording, shown),
+            self._noted(self._items.title(recording, shown)),
             children,
             children_class=children[0].media_class if children else MediaClass.VIDEO,
         )
@@ -216,36 +210,56 @@ class _CameraBrowser:
             for moment in (shown.start, last_before(shown.end))
         )
         if first == last:
-            return self._items.slices(recording, shown)
+            return self._items.slices(recording, shown, first)
         days = days_between(first, last)
         if len(days) <= MOST_DAYS:
-            spans = {str(day): day_span(day, self._zone) for day in reversed(days)}
+            spans = {
+                self._items.stretch_title(Stretch.DAY, day): day_span(day, self._zone)
+                for day in reversed(days)
+            }
         else:
-            months = sorted({day.replace(day=1) for day in days})
-            spans = {month_name(each): month_span(each, self._zone) for each in months}
+            months = sorted(set(map(Stretch.MONTH.of, days)))
+            spans = {
+                self._items.stretch_title(Stretch.MONTH, each): month_span(
+                    each, self._zone
+                )
+                for each in months
+            }
         return [
             self._items.long_folder(recording, wanted.within(span), title)
             for title, span in spans.items()
         ]
 
-    def _title_of_list(self, place: Sequence[str]) -> str:
+    def _noted(self, title: str, *, is_whole: bool = True) -> str:
+        """Return the title of an open folder, which says as well where something may be missing in it."""
+        if not self._coordinator.last_update_success:
+            time = self._coordinator.data.time.astimezone(self._zone)
+            text = self._words.as_of.replace("{time}", f"{time:%Y-%m-%d %H:%M}")
+            return join_title(title, text)
+        return title if is_whole else join_title(title, self._words.incomplete)
+
+    async def _title_of_list(self, place: Sequence[str]) -> str:
         kind, *names = place
-        if names:
-            return self._title_of(kind, unquote(names[0]))
-        words = self._words
-        return words.today if kind == FolderKind.TODAY else words.last_24_hours
+        if kind == FolderKind.DAY and (day := read_day(names[0])):
+            return await self._title_of_stretch(Stretch.DAY, day)
+        return self._title_of(kind, unquote(names[0])) if names else self._titles[kind]
 
     def _title_of(self, kind: str, name: str) -> str:
         return self._words.name_source(name) if kind == FolderKind.SOURCE else name
 
-    def _title_of_names(self, kind: str) -> str:
-        if kind == FolderKind.DISKS:
-            return self._words.by_disk
-        return (
-            self._words.by_source
-            if kind == FolderKind.SOURCES
-            else self._words.by_event
-        )
+    @property
+    def _titles(self) -> dict[str, str]:
+        """Return what the folders are called of which each camera has one."""
+        words = self._words
+        return {
+            FolderKind.ALL: words.all_recordings,
+            FolderKind.TODAY: words.today,
+            FolderKind.LAST_24_HOURS: words.last_24_hours,
+            FolderKind.IN_PROGRESS: words.in_progress,
+            FolderKind.DISKS: words.by_disk,
+            FolderKind.SOURCES: words.by_source,
+            FolderKind.EVENTS: words.by_event,
+        }
 
     async def _names(self, kind: str) -> Collection[str]:
         """Return the names of all disks, sources or events."""
@@ -253,7 +267,7 @@ class _CameraBrowser:
             return self._items.disks
         if kind == FolderKind.SOURCES:
             return self._items.sources
-        return await self._metadata.async_event_ids()
+        return await self._camera.metadata.async_event_ids()
 
     def _list(
         self,
@@ -274,12 +288,8 @@ class _CameraBrowser:
             can_search=True,
         )
 
-    def _day_folder(self, day: date) -> BrowseMediaSource:
-        return self._folder([FolderKind.DAY, str(day)], str(day), can_search=True)
-
-    def _month_folder(self, month: date) -> BrowseMediaSource:
-        name = month_name(month)
-        return self._folder([FolderKind.MONTH, name], name, can_search=True)
+    def _kind_folder(self, kind: str, *, can_search: bool = True) -> BrowseMediaSource:
+        return self._folder([kind], self._titles[kind], can_search=can_search)
 
     def _folder(
         self,

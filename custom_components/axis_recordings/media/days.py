@@ -1,173 +1,101 @@
-"""The days, months and years of a camera that hold recordings, found at the price of a few small requests.
-
-A camera that once had no clock has recordings of 1970 beside those of today, and nothing in between.
-"""
+"""The days, months and years in which a camera has recorded anything, as folders."""
 
 from typing import TYPE_CHECKING, Final
 
-from ..recordings.days import day_of, day_span, days_between, month_span, year_span
-from ..recordings.extent import TimeRange
-from ..vapix import RecordingQuery
-from ..vapix.times import is_usable
+from ..recordings.days import MOST_DAYS, Stretch, day_of, days_between
+from ..recordings.extent import last_before
+from .items import make_folder
+from .paths import PAGE_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date, datetime
+    from collections.abc import Iterable, Mapping
+    from datetime import date
 
-    from ..coordinator import RecordingsCoordinator
-    from ..vapix import Recording, VapixClient
+    from homeassistant.components.media_source import BrowseMediaSource
+
+    from ..recordings.finder import RecordingFinder
+    from ..vapix import Recording
+    from .filter import MediaFilter
     from .items import RecordingItems
 
-# What is not on one page is not worth another one: then few days are empty.
-DAYS_PAGE_SIZE: Final = 100
-# Some may make no sense, as one that a clock has ended that was wrong.
-SAMPLE_SIZE: Final = 10
-# How often a camera is asked in which year its recordings go on.
-MOST_SAMPLES: Final = 8
 # More months than these are not all listed: a camera that once had no clock has recordings of 1970.
 MOST_MONTHS: Final = 24
-# Of so many, the newest are listed as months, and the others by their years, unless these are few.
+# Of so many, the newest are listed as months, and the others by their years.
 NEWEST_MONTHS: Final = 12
-FEW_YEARS: Final = 4
 
 
 class RecordedDays:
-    """The days of one camera on which there may be recordings."""
+    """The days, months and years of some time in which there is anything.
+
+    While a camera has to be asked, these are the ones of its newest recordings, and nobody has counted them. Methods raise
+    VapixError if that fails.
+    """
 
     def __init__(
-        self, coordinator: RecordingsCoordinator, items: RecordingItems
+        self, finder: RecordingFinder, items: RecordingItems, wanted: MediaFilter
     ) -> None:
         """Ask nothing yet."""
-        self._coordinator = coordinator
-        self._client = coordinator.client
+        self._finder = finder
         self._items = items
-        self._zone = items.zone
+        self._wanted = wanted
+        self._newest: set[date] | None = None
+        self.is_whole = True
+        """Whether that is all, of what was returned so far."""
 
-    async def async_all(self) -> list[date]:
-        """Return the days on which there may be recordings, newest first.
+    async def async_newest(self) -> list[BrowseMediaSource]:
+        """Return the newest days one by one, then the months of the older ones, then the years of the oldest."""
+        days = await self._counts(Stretch.DAY)
+        folders = self._folders(Stretch.DAY, days, list(days)[:MOST_DAYS])
+        if older := list(days)[MOST_DAYS:]:
+            counts = await self._counts(Stretch.MONTH)
+            months = [each for each in counts if each <= Stretch.MONTH.of(older[0])]
+            shown = months if len(months) <= MOST_MONTHS else months[:NEWEST_MONTHS]
+            folders += self._folders(Stretch.MONTH, counts, shown)
+            if rest := months[len(shown) :]:
+                counts = await self._counts(Stretch.YEAR)
+                years = dict.fromkeys(map(Stretch.YEAR.of, rest))
+                folders += self._folders(Stretch.YEAR, counts, years)
+        return folders
 
-        They reach from the oldest to the newest: to find out which of them have none, the camera would
-        have to be asked for each.
-        """
-        items, data = self._items, self._coordinator.data
-        limits = [each for each in (data.oldest, data.newest) if each]
-        beside: list[Recording] = []
-        if not all(is_usable(each.start) for each in limits):
-            # Their times make no sense. Those beside them may do.
-            for oldest_first in (True, False):
-                page = await self._client.fetch_recordings(
-                    RecordingQuery(limit=DAYS_PAGE_SIZE, oldest_first=oldest_first)
-                )
-                beside += page.recordings
-        known = [
-            each for each in (*limits, *beside, *data.ongoing) if is_usable(each.start)
+    async def async_all(self, stretch: Stretch) -> list[BrowseMediaSource]:
+        """Return all days, months or years, newest first."""
+        counts = await self._counts(stretch)
+        return self._folders(stretch, counts, counts)
+
+    def _folders(
+        self,
+        stretch: Stretch,
+        counts: Mapping[date, int | None],
+        shown: Iterable[date],
+    ) -> list[BrowseMediaSource]:
+        items = self._items
+        return [
+            make_folder(
+                f"{items.entry_id}/{stretch}/{stretch.name_of(each)}",
+                items.stretch_title(stretch, each, counts.get(each)),
+                can_search=True,
+            )
+            for each in shown
         ]
-        starts = [each.start for each in known if each.start]
-        ends = [end for each in known if (end := items.end(each))]
-        if not ends:
-            return []
-        today, last = (day_of(each, self._zone) for each in (items.now, max(ends)))
-        if last < today:
-            # An older recording may have gone on after the newest one had ended.
-            since = day_span(last, self._zone).end
-            page = await self._client.fetch_recordings(
-                RecordingQuery(start=since, limit=DAYS_PAGE_SIZE)
-            )
-            ends += [end for each in page.recordings if (end := items.end(each))]
-            last = day_of(max(ends), self._zone)
-        days = days_between(day_of(min(starts), self._zone), min(last, today))
-        # A camera whose clock was ahead, perhaps by years, may hold recordings of days to come.
-        ahead = {day_of(each, self._zone) for each in starts if each > items.now}
-        return [*sorted(ahead - {today}, reverse=True), *days]
 
-    async def async_shorten(self, months: list[date]) -> tuple[list[date], list[date]]:
-        """Return the months that hold anything, or instead of the older ones their years."""
-        newest, older = months[:NEWEST_MONTHS], months[NEWEST_MONTHS:]
-        years = await _filled_years(
-            self._client,
-            self._items,
-            sorted({month.replace(month=1) for month in older}, reverse=True),
-        )
-        found = await self.async_filled_months(newest)
-        if len(years) > FEW_YEARS:
-            return found, years
-        for year in years:
-            found += await self.async_filled_months(
-                [month for month in older if month.year == year.year]
-            )
-        return found, []
+    async def _counts(self, stretch: Stretch) -> Mapping[date, int | None]:
+        """Return how many recordings there are in each, newest first, or None instead."""
+        search = self._wanted.search(limit=PAGE_SIZE)
+        counts = await self._finder.async_days(self._items.zone, search, by=stretch)
+        if counts is not None:
+            return counts
+        if self._newest is None:
+            result = await self._finder.async_search(search)
+            self._newest = set(self._days_of(result.recordings))
+            self.is_whole = result.next_offset is None
+        days = sorted(self._newest, reverse=True)
+        return dict.fromkeys(map(stretch.of, days))
 
-    async def async_filled_months(self, months: list[date]) -> list[date]:
-        """Return those of some months, newest first, that may hold anything."""
-        days = await self.async_filled_days(
-            month_span(months[-1], self._zone).start,
-            month_span(months[0], self._zone).end,
-        )
-        if days is None:
-            return months
-        filled = {day.replace(day=1) for day in days}
-        return [month for month in months if month in filled]
-
-    async def async_filled_days(
-        self, start: datetime, end: datetime
-    ) -> set[date] | None:
-        """Return the days on which there is anything; None where there may be on each."""
-        ongoing = self._coordinator.data.ongoing
-        return await _filled_days(
-            self._client, self._items, TimeRange(start, end), ongoing
-        )
-
-
-async def _filled_years(
-    client: VapixClient, items: RecordingItems, years: list[date]
-) -> list[date]:
-    """Return those of some years, by their first days and newest first, that hold anything.
-
-    The oldest of them is that of the oldest recording. From there on the camera is asked what comes next,
-    which leads over any number of empty years. Where it can't say, years are kept.
-    """
-    *left, oldest = years
-    filled = [oldest]
-    for _ in range(MOST_SAMPLES):
-        if not left:
-            break
-        since = year_span(left[-1], items.zone).start
-        page = await client.fetch_recordings(
-            RecordingQuery(start=since, oldest_first=True, limit=SAMPLE_SIZE)
-        )
-        extents = map(items.extent, page.recordings)
-        first = next((each for each in extents if each and each.end >= since), None)
-        if first is None:
-            # Nothing follows, unless the camera goes on with what is before.
-            if len(page.recordings) < SAMPLE_SIZE:
-                left = []
-            break
-        year = day_of(max(first.start, since), items.zone).replace(month=1, day=1)
-        filled += [each for each in left if each == year]
-        left = [each for each in left if each > year]
-    return sorted({*left, *filled}, reverse=True)
-
-
-async def _filled_days(
-    client: VapixClient,
-    items: RecordingItems,
-    span: TimeRange,
-    ongoing: Iterable[Recording],
-) -> set[date] | None:
-    """Return the days on which anything was recorded; None where that may be so on each of them."""
-    page = await client.fetch_recordings(
-        RecordingQuery(start=span.start, end=span.end, limit=DAYS_PAGE_SIZE)
-    )
-    if page.recordings and page.matches != len(page.recordings):
-        return None
-    days: set[date] = set()
-    for recording in (*page.recordings, *ongoing):
-        extent = items.extent(recording)
-        if extent is None:
-            return None
-        first, last = max(extent.start, span.start), min(extent.end, span.end)
-        if first <= last:
-            days.update(
-                days_between(day_of(first, items.zone), day_of(last, items.zone))
-            )
-    return days
+    def _days_of(self, recordings: Iterable[Recording]) -> Iterable[date]:
+        zone = self._items.zone
+        for recording in recordings:
+            extent = self._items.extent(recording)
+            shown = extent and self._wanted.clip(extent)
+            if shown and shown.start < shown.end:
+                last = day_of(last_before(shown.end), zone)
+                yield from days_between(day_of(shown.start, zone), last)

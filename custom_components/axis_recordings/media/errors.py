@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.components.media_player import BrowseError
 
-from ..exceptions import raise_as, translated_error, translated_errors
+from ..exceptions import translated_error, translated_errors
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from ..coordinator import RecordingsCoordinator
     from ..runtime import AxisRecordingsData
 
 _LONGEST_QUOTE: Final = 100
@@ -35,10 +34,3 @@ def browse_errors(camera: AxisRecordingsData, path: Sequence[str]) -> Generator[
             yield
         except NoSuchFolderError as err:
             raise unknown_media("/".join([camera.entry.entry_id, *path])) from err
-
-
-async def async_poll(coordinator: RecordingsCoordinator) -> None:
-    """Poll at once. BrowseError if the camera does not answer."""
-    await coordinator.async_refresh()
-    if not coordinator.last_update_success:
-        raise_as(BrowseError, coordinator.last_exception)

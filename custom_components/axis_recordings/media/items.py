@@ -8,16 +8,24 @@ from homeassistant.components.media_player import MediaClass, MediaType
 from homeassistant.components.media_source import BrowseMediaSource
 
 from ..const import DOMAIN
-from ..recordings.days import slices
-from ..recordings.extent import TimeRange, extent_of, known_end
+from ..recordings.days import Stretch, day_of, slices
+from ..recordings.extent import TimeRange, extent_of, known_end, last_before
 from ..recordings.media_id import play_identifier
 from ..recordings.part import WHOLE, RecordingPart, part_from
 from ..views.urls import thumbnail_path
-from .titles import Words, label_of, local_time, place_words, recording_title
+from .titles import (
+    Words,
+    counted_title,
+    day_title,
+    label_of,
+    local_time,
+    place_words,
+    recording_title,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime, tzinfo
+    from datetime import date, datetime, tzinfo
 
     from ..runtime import AxisRecordingsData
     from ..vapix import Recording
@@ -36,6 +44,7 @@ def make_folder(
     children_class: MediaClass | str = MediaClass.DIRECTORY,
     not_shown: int = 0,
     can_search: bool = False,
+    thumbnail: str | None = None,
 ) -> BrowseMediaSource:
     """Return a folder."""
     return BrowseMediaSource(
@@ -51,6 +60,7 @@ def make_folder(
         not_shown=not_shown,
         can_search=can_search,
         search_media_classes=SEARCHABLE if can_search else None,
+        thumbnail=thumbnail,
     )
 
 
@@ -65,22 +75,35 @@ class RecordingItems:
     disks: Collection[str]
     """Titles name the disk only where there are several, and likewise the source."""
     sources: Collection[str]
-    camera: str | None = None
+    camera: str = ""
     """Its name, where recordings of other cameras are beside."""
+
+    @property
+    def today(self) -> date:
+        """Return which day it is for the camera."""
+        return day_of(self.now, self.zone)
 
     def make_all(
         self, recordings: Sequence[Recording], wanted: MediaFilter
     ) -> list[BrowseMediaSource]:
         """Return what there is to play of recordings, or of their parts that are wanted."""
-        made = (self.make(each, wanted, beside=recordings) for each in recordings)
+        day = self._only_day(wanted)
+        made = (
+            self.make(each, wanted, beside=recordings, day=day) for each in recordings
+        )
         return [item for item in made if item]
 
     def make(
-        self, recording: Recording, wanted: MediaFilter, *, beside: Iterable[Recording]
+        self,
+        recording: Recording,
+        wanted: MediaFilter,
+        *,
+        beside: Iterable[Recording],
+        day: date | None = None,
     ) -> BrowseMediaSource | None:
         """Return a recording, or the part of a long one that is wanted; None if there is none.
 
-        Its title differs from those beside it.
+        Its title differs from those beside it, which are all of one ``day``, or of several if it is None.
         """
         extent = self.extent(recording)
         if extent is None:
@@ -89,12 +112,12 @@ class RecordingItems:
         if shown.end <= shown.start:
             return None
         if extent.duration <= WHOLE:
-            return self._leaf(
-                recording, RecordingPart(key=recording.key), extent, beside
-            )
+            part = RecordingPart(key=recording.key)
+            return self._leaf(recording, part, extent, beside, day)
         if shown.duration <= WHOLE:
-            return self._leaf(recording, self._part(recording, shown), shown, beside)
-        title = self._title(recording, shown, beside)
+            part = self._part(recording, shown)
+            return self._leaf(recording, part, shown, beside, day)
+        title = self._title(recording, shown, beside, day)
         return self.long_folder(recording, wanted, title)
 
     def make_found(
@@ -134,10 +157,12 @@ class RecordingItems:
         several = self.sources if len(self.sources) > 1 else ()
         return {each: self.words.name_source(each) for each in several}
 
-    def slices(self, recording: Recording, shown: TimeRange) -> list[BrowseMediaSource]:
-        """Return a part of a long recording in slices."""
+    def slices(
+        self, recording: Recording, shown: TimeRange, day: date
+    ) -> list[BrowseMediaSource]:
+        """Return a part of a long recording, which lies within a day, in slices."""
         return [
-            self._leaf(recording, self._part(recording, piece), piece, ())
+            self._leaf(recording, self._part(recording, piece), piece, (), day)
             for piece in slices(shown)
         ]
 
@@ -145,14 +170,26 @@ class RecordingItems:
         """Return what a part of a recording is called on its own."""
         return self._title(recording, shown, ())
 
+    def stretch_title(
+        self, stretch: Stretch, first: date, count: int | None = None
+    ) -> str:
+        """Return what a day, month or year is called, with how many recordings it has where that is known."""
+        if stretch is Stretch.DAY:
+            return day_title(first, self.today, count, self.words)
+        return counted_title(stretch.name_of(first), count, self.words)
+
     def extent(self, recording: Recording) -> TimeRange | None:
         """Return from when to when a recording lasts; None if that makes no sense."""
         return extent_of(recording, self.now)
 
-    def end(self, recording: Recording) -> datetime | None:
-        """Return until when a recording lasts, as far as that is known."""
-        extent = self.extent(recording)
-        return extent.end if extent else None
+    def _only_day(self, wanted: MediaFilter) -> date | None:
+        """Return the day that a filter lies within; None if it does not."""
+        if wanted.start is None or wanted.end is None or wanted.is_empty:
+            return None
+        first, last = (
+            day_of(each, self.zone) for each in (wanted.start, last_before(wanted.end))
+        )
+        return first if first == last else None
 
     def _part(self, recording: Recording, shown: TimeRange) -> RecordingPart:
         # The last part of a recording that goes on has no end yet.
@@ -168,6 +205,7 @@ class RecordingItems:
         part: RecordingPart,
         shown: TimeRange,
         beside: Iterable[Recording],
+        day: date | None = None,
     ) -> BrowseMediaSource:
         return BrowseMediaSource(
             domain=DOMAIN,
@@ -175,14 +213,18 @@ class RecordingItems:
             media_class=MediaClass.VIDEO,
             # What players are given; browsers get the same video in segments.
             media_content_type="video/mp4",
-            title=self._title(recording, shown, beside),
+            title=self._title(recording, shown, beside, day),
             can_play=True,
             can_expand=False,
             thumbnail=thumbnail_path(self.entry_id, part),
         )
 
     def _title(
-        self, recording: Recording, shown: TimeRange, beside: Iterable[Recording]
+        self,
+        recording: Recording,
+        shown: TimeRange,
+        beside: Iterable[Recording],
+        day: date | None = None,
     ) -> str:
         beside = tuple(beside)
         disks = {*self.disks, *(each.disk_id for each in beside)}
@@ -192,8 +234,6 @@ class RecordingItems:
         if self._is_growing(recording, shown):
             more.append(self.words.in_progress)
         more += place_words(recording, disks, sources, self.words)
-        if self.camera:
-            more.append(self.camera)
         return recording_title(
             local_time(recording, shown.start, self.zone),
             None
@@ -201,13 +241,15 @@ class RecordingItems:
             else max(min(shown.end, end) - shown.start, timedelta(0)),
             label_of(recording),
             *more,
+            day=day,
+            camera=self.camera,
         )
 
 
 async def async_recording_items(
     camera: AxisRecordingsData, *, name_camera: bool = False
 ) -> RecordingItems:
-    """Ask for what all folders need, which as a rule is known already. Raises VapixError."""
+    """Ask for what all folders need, which as a rule is known already."""
     zone = await camera.metadata.async_time_zone(camera.recordings.data.newest)
     sources = await camera.metadata.async_sources()
     return RecordingItems(
@@ -217,5 +259,5 @@ async def async_recording_items(
         words=Words.async_load(camera.hass),
         disks=camera.disks.attached,
         sources=sources,
-        camera=camera.name if name_camera else None,
+        camera=camera.name if name_camera else "",
     )

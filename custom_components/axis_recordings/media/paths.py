@@ -6,7 +6,6 @@ from urllib.parse import unquote
 
 from ..recordings.days import (
     ONE_DAY,
-    day_of,
     day_span,
     month_span,
     read_day,
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from ..recordings.extent import TimeRange
     from .items import RecordingItems
 
+# How many recordings a list shows at once.
+PAGE_SIZE: Final = 100
 # More than any camera has recordings.
 _MOST_DIGITS: Final = 9
 
@@ -32,6 +33,7 @@ _MOST_DIGITS: Final = 9
 class FolderKind(StrEnum):
     """The first word of a folder's name, below its camera."""
 
+    ALL = "all"
     TODAY = "today"
     LAST_24_HOURS = "last_24_hours"
     IN_PROGRESS = "in_progress"
@@ -66,10 +68,11 @@ def filter_to_list(place: Sequence[str], items: RecordingItems) -> MediaFilter:
     """Return which recordings a list holds."""
     match place:
         case [FolderKind.TODAY]:
-            return _filter_of(day_span(day_of(items.now, items.zone), items.zone))
-        case [FolderKind.LAST_24_HOURS]:
+            return _filter_of(day_span(items.today, items.zone))
+        case [(FolderKind.ALL | FolderKind.LAST_24_HOURS) as kind]:
             # So that parts of long recordings keep their names for a while.
-            return MediaFilter(start=slice_start(items.now - ONE_DAY))
+            since = slice_start(items.now - ONE_DAY)
+            return MediaFilter(start=None if kind == FolderKind.ALL else since)
         case [FolderKind.DAY, name] if day := read_day(name):
             return _filter_of(day_span(day, items.zone))
         case [FolderKind.DISK, name]:

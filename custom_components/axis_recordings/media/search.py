@@ -7,7 +7,7 @@ from ..phrases.asking import async_hint, async_read_query
 from ..phrases.description import words_to_find
 from ..recordings.description import Describer
 from ..vapix import RecordingStatus
-from .errors import async_poll, browse_errors
+from .errors import browse_errors
 from .items import SEARCHABLE, async_recording_items
 from .paths import FolderKind, filter_to_search
 
@@ -104,9 +104,7 @@ async def _search(
     # What all recordings are needs no look at each of them.
     accepts = None if len(wanted) == len(SEARCHABLE) else is_shown
     search = place.search(limit=MOST_FOUND, words=words, accepts=accepts)
-    coordinator = camera.recordings
     if list(path) == [FolderKind.IN_PROGRESS]:
-        await async_poll(coordinator)
         search = replace(search, status=RecordingStatus.RECORDING)
     recordings = (await camera.finder.async_search(search)).recordings
     found = [

@@ -1,6 +1,7 @@
 """What the items of the media browser are called.
 
-Cards read the time from a title, so its form is fixed: see recording_title.
+Front ends cut a title after some 20 characters, so what tells an item from those beside it comes first. Cards read
+the time from a title, so its form is fixed: see recording_title and day_title.
 """
 
 from dataclasses import dataclass, fields
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING, Final, Self
 from homeassistant.core import callback
 
 from ..helpers.language import async_texts
+from ..recordings.days import ONE_DAY
 from ..vapix import RecordingType
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import datetime, timedelta, tzinfo
+    from datetime import date, datetime, timedelta, tzinfo
 
     from homeassistant.core import HomeAssistant
 
@@ -26,15 +28,30 @@ SEPARATOR: Final = " · "
 class Words:
     """The words of the media browser in the language of Home Assistant, by their names in ``common``."""
 
+    all_recordings: str
+    as_of: str
+    """With the placeholder ``time``."""
     by_disk: str
     by_event: str
     by_source: str
+    friday: str
     in_progress: str
+    incomplete: str
     last_24_hours: str
+    monday: str
     more: str
+    one_recording: str
+    recording_count: str
+    """With the placeholder ``count``."""
+    saturday: str
     source: str
     """With the placeholder ``source``."""
+    sunday: str
+    thursday: str
     today: str
+    tuesday: str
+    wednesday: str
+    yesterday: str
 
     @classmethod
     @callback
@@ -48,18 +65,60 @@ class Words:
         """Return how a source is called, which the camera only numbers."""
         return self.source.replace("{source}", source)
 
+    def name_weekday(self, day: date) -> str:
+        """Return the weekday, in short."""
+        return (
+            self.monday,
+            self.tuesday,
+            self.wednesday,
+            self.thursday,
+            self.friday,
+            self.saturday,
+            self.sunday,
+        )[day.weekday()]
+
+    def count_recordings(self, count: int) -> str:
+        """Return a number of recordings in words."""
+        if count == 1:
+            return self.one_recording
+        return self.recording_count.replace("{count}", str(count))
+
 
 def recording_title(
-    start: datetime, duration: timedelta | None, label: str, *more: str
+    start: datetime,
+    duration: timedelta | None,
+    label: str,
+    *more: str,
+    day: date | None = None,
+    camera: str = "",
 ) -> str:
-    """Return ``2026-11-23 21:47:03 · 0:00:44 · Motion Recording``, and more after that.
+    """Return ``2026-11-23 21:47:03 · Motion Recording · 0:00:44``, and more after that.
 
-    The start is in local time. The duration is left out where it is not known.
+    The start is in local time. Beside others of the same ``day``, it is ``21:47:03``. A camera that is named
+    comes first. The duration is left out where it is not known.
     """
-    parts = [f"{start:%Y-%m-%d %H:%M:%S}"]
-    if duration is not None:
-        parts.append(format_duration(duration))
-    return SEPARATOR.join([*parts, *filter(None, (label, *more))])
+    time = f"{start:%H:%M:%S}" if start.date() == day else f"{start:%Y-%m-%d %H:%M:%S}"
+    length = "" if duration is None else format_duration(duration)
+    return join_title(camera, time, label, length, *more)
+
+
+def day_title(day: date, today: date, count: int | None, words: Words) -> str:
+    """Return ``2026-11-23 Mon · Yesterday · 161 recordings``; the count is left out where it is not known."""
+    names = {today: words.today, today - ONE_DAY: words.yesterday}
+    date_and_weekday = f"{day} {words.name_weekday(day)}"
+    return counted_title(date_and_weekday, count, words, names.get(day, ""))
+
+
+def counted_title(name: str, count: int | None, words: Words, *more: str) -> str:
+    """Return ``2026-10 · 612 recordings``; the count is left out where it is not known."""
+    return join_title(
+        name, *more, "" if count is None else words.count_recordings(count)
+    )
+
+
+def join_title(*parts: str) -> str:
+    """Return the parts of a title that are not empty."""
+    return SEPARATOR.join(filter(None, parts))
 
 
 def format_duration(duration: timedelta) -> str:

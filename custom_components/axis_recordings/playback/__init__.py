@@ -13,10 +13,11 @@ or views a part of it gets those, from the cache or from an export that begins w
 * ``segment_source`` finds and serves the segments of one recording, on its ``timeline``; ``producer`` exports what is
   missing, when the ``export_queue`` calls it, and ``cache`` keeps it. ``timing`` is how long all that waits.
 * ``export_stream`` lets a thread read an export while it comes, through a ``pipe`` or, where its index is last, as a
-  ``whole_export``. ``reader`` reads it packet by packet, after ``headers`` has seen that it announces no more than there
-  can be and within the limits of ``memory``; ``frame_order`` sets when frames are shown, by what ``picture_order`` and
-  ``picture_headers`` read of H.264 and H.265.
-* ``segments`` cuts the packets, and ``fragments`` writes them as fragmented MP4. ``sound`` hides that of some,
-  ``boxes`` walks through them. ``clips`` joins segments to one MP4; ``image_decoder`` decodes one to a JPEG. ``codecs`` are
-  those that are played, and those that are decoded; ``codec_names`` what playlists call them.
+  ``whole_export``. ``reader`` reads it packet by packet (``samples``), after ``headers`` has seen that it announces no
+  more than there can be and within the limits of ``memory``; ``frame_order`` sets when frames are shown, by what
+  ``picture_order`` and ``picture_headers`` read of H.264 and H.265.
+* ``segments`` cuts the packets, and ``fragments`` writes them as fragmented MP4. In what is written, ``decode_time``
+  changes when frames are decoded, and ``sound`` hides it (``boxes``). ``clips`` joins segments to one MP4;
+  ``image_decoder`` makes a JPEG of one frame. ``codecs`` are those that are played, and those that are decoded, and
+  ``codec_names`` what playlists call them.
 """

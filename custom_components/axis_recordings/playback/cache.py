@@ -49,6 +49,11 @@ class MediaCache:
         """What comes faster than it can be written."""
 
     @property
+    def folder(self) -> Path:
+        """Return where the files are, once there are some."""
+        return self._folder
+
+    @property
     def size(self) -> int:
         """Return how many bytes are kept."""
         return sum(entry.size for entry in self._entries.values())

@@ -1,10 +1,16 @@
 """Write a part of a recording as one MP4 that can be played from its beginning and sought in."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Iterator
-from contextlib import closing, suppress
+from collections.abc import (
+    AsyncGenerator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+)
+from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +30,7 @@ if TYPE_CHECKING:
 
     from .samples import Readable, Sample
     from .segment_source import SegmentSource
+    from .segments import Segment
 
 _OPTIONS: Final = {
     # The index goes before the frames, so that players begin at once.
@@ -70,56 +77,37 @@ async def write_clip(
     *,
     start: float,
     end: float,
+    needs_end: bool = False,
     progress: Progress | None = None,
     require_room: RequireRoom = leave_to_the_disk,
 ) -> Clip:
-    """Write the frames from the key frame before the start up to the end.
+    """Write the frames from the key frame before the start up to the end, or to where the video ends before it.
 
     They come as segments, so what is cached is not exported again, and a player may come in between.
-    ``require_room`` is asked before each is written. Raises VapixError, PlaybackError, OSError; a file that was
-    begun is the caller's to remove.
+    With ``needs_end``, NothingRecordedError is raised if the end is not there. ``require_room`` is asked before
+    each is written. Raises VapixError, PlaybackError, OSError; a file that was begun is the caller's to remove.
     """
-    grid = source.grid
-    first, last = grid.containing(start), grid.containing(end)
-    first = await source.key_before(first, Priority.JOB)
-    segment = await source.segment(first, Priority.JOB)
-    if segment.start > start + TOLERANCE:
-        # After a pause, the last frame before the start lies in an earlier segment.
-        with suppress(NothingRecordedError):
-            first = await source.key_before(first - 1, Priority.JOB)
-            segment = await source.segment(first, Priority.JOB)
+    first = segment = await _first_segment(source, start)
+    number_of_them = source.grid.containing(end) - first.number + 1
     pipe = Pipe()
     # In a pause, the last frame is seen for longer than its segment says.
     writing = begin(_write, pipe, path, start, end, lambda: segment.end)
     # Whatever ends it, nothing is read any more.
     writing.add_done_callback(lambda _: pipe.abort())
     written = 0
-
-    async def write(data: bytes) -> None:
-        nonlocal written
-        size = written + len(data)
-        await require_room(size, written)
-        written = size
-        await pipe.write(data)
-
     try:
         await pipe.write(source.init or b"")
-        await write(segment.data)
-        # What is shown before the end may be decoded much later, so the numbers don't show the last one.
-        for number in count(first + 1):
-            if progress is not None:
-                progress(min(1.0, (number - first) / (last - first + 1)))
-            if segment.end >= end - TOLERANCE or writing.done():
-                break
-            try:
-                segment = await source.segment(number, Priority.JOB)
-            except NothingRecordedError:
-                if source.silent_until(number) is not None:
-                    continue
-                if source.end is None and segment.end < end - LAG_SECONDS:
-                    raise
-                break
-            await write(segment.data)
+        segments = _segments_from(source, first, end, needs_end=needs_end)
+        async with aclosing(segments):
+            async for segment in segments:
+                await require_room(written + len(segment.data), written)
+                written += len(segment.data)
+                await pipe.write(segment.data)
+                if progress is not None:
+                    done = segment.number - first.number + 1
+                    progress(min(1.0, done / number_of_them))
+                if writing.done():
+                    break
         pipe.end()
         await asyncio.wait([writing])
         clip = writing.result()
@@ -129,6 +117,45 @@ async def write_clip(
     finally:
         pipe.abort()
         await wait_for_end(writing)
+
+
+async def _first_segment(source: SegmentSource, start: float) -> Segment:
+    """Return the segment that begins with the key frame before the start."""
+    number = source.grid.containing(start)
+    number = await source.key_before(number, Priority.JOB)
+    segment = await source.segment(number, Priority.JOB)
+    if segment.start > start + TOLERANCE:
+        # After a pause, the last frame before the start lies in an earlier segment.
+        with suppress(NothingRecordedError):
+            number = await source.key_before(number - 1, Priority.JOB)
+            return await source.segment(number, Priority.JOB)
+    return segment
+
+
+async def _segments_from(
+    source: SegmentSource, segment: Segment, end: float, *, needs_end: bool
+) -> AsyncGenerator[Segment]:
+    """Give a segment and those that follow, up to the end."""
+    yield segment
+    number = segment.number
+    # What is shown before the end may be decoded much later, so the numbers don't show the last one.
+    while segment.end < end - TOLERANCE:
+        number = _next(source, number)
+        try:
+            segment = await source.segment(number, Priority.JOB)
+        except NothingRecordedError:
+            if source.silent_until(number) is not None:
+                continue
+            if needs_end and segment.end < end - LAG_SECONDS:
+                raise
+            return
+        yield segment
+
+
+def _next(source: SegmentSource, number: int) -> int:
+    """Return the segment after another; after a pause of which nothing has to be asked."""
+    following = source.silent_until(number)
+    return max(number + 1, source.grid.containing(following) if following else 0)
 
 
 def _write(

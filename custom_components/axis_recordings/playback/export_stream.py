@@ -16,6 +16,7 @@ from .whole_export import WholeExport, read_video
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
     from datetime import datetime
+    from pathlib import Path
 
     from ..vapix import Export, ExportProperties, RecordingKey, VapixClient
     from .export_queue import Ticket
@@ -31,6 +32,8 @@ _LEAST_LIMIT: Final = 64 * 1024 * 1024
 # that decodes it: the seconds for each of it, and for a short one.
 _SLOWEST: Final = 10.0
 _LEAST_SECONDS: Final = 60.0
+LEAD_SECONDS: Final = 600.0
+"""Of video before what is asked for, for whose bytes and time it is waited: what lies further back is a pause."""
 IMAGE_SECONDS: Final = 32.0
 """Of video, for whose bytes and time an image may be waited for: key frames are hardly further apart."""
 # While others wait, a video has to be taken at so many bytes a second, or with so many seconds' delay.
@@ -116,6 +119,7 @@ async def read_export[T](  # noqa: PLR0913 - an export has this many settings
     work: Callable[[Pipe | WholeExport], T],
     is_wanted: Callable[[], bool],
     *,
+    folder: Path,
     end: datetime | None = None,
     may_wait: bool = True,
     longest: float = inf,
@@ -126,8 +130,8 @@ async def read_export[T](  # noqa: PLR0913 - an export has this many settings
     It goes up to ``end``, as what the camera has said may lack the fraction of a second. It ends as soon
     as the work is done, or nobody wants it any more: then None is returned. It takes no more bytes and time than
     ``longest`` seconds of video do.
-    A video that can only be read as a whole is waited for; without ``may_wait`` it is IndexLastError. Raises
-    VapixError, NoRoomError, and whatever the work raises.
+    A video that can only be read as a whole is waited for, and kept in the folder meanwhile; without ``may_wait``
+    it is IndexLastError. Raises VapixError, NoRoomError, and whatever the work raises.
     """
     export_format = await client.choose_export_format()
     pipe = Pipe()
@@ -147,27 +151,37 @@ async def read_export[T](  # noqa: PLR0913 - an export has this many settings
         pipe.end()
 
     limit = _limit(properties, longest) if may_wait else None
-    reading = begin(read_video, pipe, work, limit=limit)
+    reading = begin(read_video, pipe, work, limit=limit, folder=folder)
     pumping = asyncio.get_running_loop().create_task(pump())
     try:
-        while True:
-            waiting: set[asyncio.Future[Any]] = {reading}
-            if not pumping.done():
-                waiting.add(pumping)
-            await asyncio.wait(
-                waiting, timeout=timing.check, return_when=asyncio.FIRST_COMPLETED
-            )
-            if pumping.done() and (error := pumping.exception()):
-                raise error
-            if reading.done():
-                return reading.result()
-            if not is_wanted():
-                return None
+        return await _result(reading, pumping, is_wanted, timing.check)
     finally:
         pipe.abort()
         pumping.cancel()
         # The thread is at its end, and must not outlive what it delivers to.
         await wait_for_end(pumping, reading)
+
+
+async def _result[T](
+    reading: asyncio.Future[T],
+    pumping: asyncio.Task[None],
+    is_wanted: Callable[[], bool],
+    check_seconds: float,
+) -> T | None:
+    """Return what was read; None once nobody wants it. Raises what has broken off the reading or the pumping."""
+    while True:
+        waiting: set[asyncio.Future[Any]] = {reading}
+        if not pumping.done():
+            waiting.add(pumping)
+        await asyncio.wait(
+            waiting, timeout=check_seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+        if pumping.done() and (error := pumping.exception()):
+            raise error
+        if reading.done():
+            return reading.result()
+        if not is_wanted():
+            return None
 
 
 @asynccontextmanager

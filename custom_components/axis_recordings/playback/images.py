@@ -187,6 +187,7 @@ class Images:
                     width=width,
                 ),
                 lambda: not ticket.is_preempted,
+                folder=self._cache.folder,
                 end=end,
                 longest=IMAGE_SECONDS,
                 timing=self._access.timing,

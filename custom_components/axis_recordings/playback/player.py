@@ -30,7 +30,7 @@ from .clips import Clip, Progress, RequireRoom, leave_to_the_disk, write_clip
 from .codecs import require_listed_as_playable
 from .errors import NoRoomError
 from .export_queue import Priority
-from .export_stream import BoundedExport, open_when_free
+from .export_stream import LEAD_SECONDS, BoundedExport, open_when_free
 from .served_spans import ServedSpans
 from .single_flight import SingleFlight
 from .viewing import Viewing
@@ -138,7 +138,9 @@ class Player(Viewing):
         before = time.monotonic() - SWEEP_INTERVAL.total_seconds()
         self._served.sweep(before)
         for key, source in list(self._sources.items()):
-            if source not in used and source.last_used < before:
+            is_idle = source not in used and source.last_used < before
+            # Without its source, nobody knows what a segment in the cache holds.
+            if is_idle and not source.forget_removed():
                 del self._sources[key]
                 await source.close()
 
@@ -178,9 +180,11 @@ class Player(Viewing):
         span: TimeRange,
         path: Path,
         progress: Progress | None,
+        *,
         require_room: RequireRoom = leave_to_the_disk,
+        needs_end: bool = False,
     ) -> tuple[Clip, SegmentSource]:
-        """Write an MP4 anywhere. Raises VapixError, PlaybackError, OSError."""
+        """Write an MP4 anywhere, as ``write_clip`` does. Raises VapixError, PlaybackError, OSError."""
         require_listed_as_playable(recording)
         source = self.source_of(recording)
         clip = await write_clip(
@@ -188,6 +192,7 @@ class Player(Viewing):
             path,
             start=source.seconds(span.start),
             end=source.seconds(span.end),
+            needs_end=needs_end,
             progress=progress,
             require_room=require_room,
         )
@@ -231,6 +236,7 @@ class Player(Viewing):
                 export_format,
                 end=span.end,
                 ticket=ticket,
+                longest=span.duration.total_seconds() + LEAD_SECONDS,
                 timing=self.timing,
             ) as export:
                 yield export, properties
@@ -262,7 +268,13 @@ class Player(Viewing):
         )
         async with self.cache.create(name, size=properties.size or 0) as path:
             await self.async_write_clip(
-                recording, span, path, None, self.cache.require_room
+                recording,
+                span,
+                path,
+                None,
+                require_room=self.cache.require_room,
+                # It is kept, and later there will be more.
+                needs_end=recording.is_ongoing,
             )
         if (kept := self.cache.find(name)) is None:
             raise NoRoomError

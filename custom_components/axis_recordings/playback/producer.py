@@ -18,7 +18,7 @@ from .errors import (
     SlowError,
 )
 from .export_queue import Priority
-from .export_stream import read_export
+from .export_stream import LEAD_SECONDS, read_export
 from .reader import TOLERANCE
 from .segments import Segment, Segmenter
 
@@ -238,8 +238,10 @@ class SegmentProducer:
                     asyncio.get_running_loop(),
                 ),
                 partial(self._is_wanted, run),
+                folder=self._timeline.cache.folder,
                 end=limit if limit == end else None,
                 may_wait=self._is_whole_first or limit - start <= SHORT_EXPORT,
+                longest=(limit - start).total_seconds() + LEAD_SECONDS,
                 timing=self._timing,
             )
         except IndexLastError:

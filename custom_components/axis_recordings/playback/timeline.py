@@ -6,9 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
 from typing import TYPE_CHECKING, Final
+from uuid import uuid4
 
-from ..recordings.part import RecordingPart
-from .cache import digest
 from .errors import ClosedError, NoRoomError, NothingRecordedError
 from .reader import TOLERANCE
 from .segments import LONGEST_SEGMENT, Grid, Segment
@@ -40,8 +39,8 @@ class Timeline:
         """Begin with nothing known."""
         self.cache = cache
         self.key = key
-        self.name = digest(RecordingPart(key=key))
-        """Stands for the recording in the cache."""
+        self.name = uuid4().hex
+        """Stands for it in the cache. An earlier one of the same recording may have been cut in another way."""
         self.zero = zero
         self.end: datetime | None = None
         """Where the recording ends; None while it goes on."""
@@ -120,6 +119,15 @@ class Timeline:
         elif self.early_end and moment - self.early_end < LATE_SECONDS:
             return self.grid.containing(self.early_end - TOLERANCE)
         raise NothingRecordedError
+
+    def forget_removed(self) -> bool:
+        """Forget the segments that the cache has no longer, and return whether it has any."""
+        self.known = {
+            number: segment
+            for number, segment in self.known.items()
+            if segment.data or self._file(number) in self.cache
+        }
+        return bool(self.known)
 
     def keep(self, segment: Segment) -> None:
         """Serve a segment from memory until it is written to the cache."""

@@ -1,7 +1,6 @@
 """Read videos that can only be read when they are there as a whole."""
 
-from pathlib import Path
-from tempfile import TemporaryFile, gettempdir
+from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Final
 
 from .cache import DISK_FULL, has_room
@@ -9,6 +8,7 @@ from .errors import IndexLastError, NoRoomError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from .pipe import Pipe
 
@@ -36,25 +36,30 @@ class WholeExport:
 
 
 def read_video[T](
-    pipe: Pipe, work: Callable[[Pipe | WholeExport], T], *, limit: int | None
+    pipe: Pipe,
+    work: Callable[[Pipe | WholeExport], T],
+    *,
+    limit: int | None,
+    folder: Path,
 ) -> T:
     """Return what ``work`` makes of a video. Waits; for a thread.
 
-    An MP4 whose index comes last is kept in a file of up to so many bytes first; with None IndexLastError
-    is raised for it. NoRoomError if it does not fit.
+    An MP4 whose index comes last is kept in the folder first, in a file of up to so many bytes; with None
+    IndexLastError is raised for it. NoRoomError if it does not fit.
     """
     if not _comes_index_last(pipe):
         return work(pipe)
     if limit is None:
         raise IndexLastError
     try:
-        with TemporaryFile() as file:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder) as file:
             while chunk := pipe.read(_CHUNK):
                 limit -= len(chunk)
                 if limit < 0:
                     message = "It is larger than the camera has announced"
                     raise NoRoomError(message)
-                if not has_room(Path(gettempdir()), len(chunk)):
+                if not has_room(folder, len(chunk)):
                     raise NoRoomError(DISK_FULL)
                 file.write(chunk)
             return work(pipe if pipe.is_aborted else WholeExport(file, pipe))

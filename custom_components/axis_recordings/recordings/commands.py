@@ -55,7 +55,7 @@ class SentAction:
     fields: dict[str, Any]
     task: asyncio.Task[list[JsonObjectType]]
     is_overdue: bool = False
-    """Whether the action has ended with the error that the camera has not answered yet."""
+    """Whether nobody waits for it any more, though the camera has not answered yet."""
 
     def is_repeated_by(self, service: str, fields: dict[str, Any]) -> bool:
         """Return whether an action asks for what the camera may still do."""
@@ -91,7 +91,29 @@ class Commands:
         self.turn = asyncio.Lock()
         """Held while a recording is being started, so that a stop that comes meanwhile finds it."""
         self.last_error: CommandError | None = None
-        self.last_sent: SentAction | None = None
+        self._sent: list[SentAction] = []
+
+    @callback
+    def async_find_sent(
+        self, service: str, fields: dict[str, Any]
+    ) -> SentAction | None:
+        """Return the same action if the camera may still do it, and nothing else was sent since.
+
+        Two that differ only in what they ask for do not get into each other's way.
+        """
+        return next(
+            (each for each in self._sent if each.is_repeated_by(service, fields)), None
+        )
+
+    @callback
+    def async_note_sent(self, sent: SentAction) -> None:
+        """Remember an action until it is done, or another one follows."""
+        self._sent = [
+            each
+            for each in self._sent
+            if each.service == sent.service and not each.task.done()
+        ]
+        self._sent.append(sent)
 
     async def async_run[T](
         self, command: str, act: Callable[[], Coroutine[Any, Any, T]]

@@ -49,6 +49,8 @@ _LIST_PAUSE: Final = 0.5
 STOP_CHECKS: Final = 10
 STOP_CHECK_SECONDS: Final = 1.0
 
+_ABANDONED: Final = "The camera was removed from Home Assistant meanwhile"
+
 
 class EndReason(StrEnum):
     """Why Home Assistant's own recording is over."""
@@ -97,8 +99,6 @@ class RecordingController:
         self._missing_since: dict[RecordingKey, float] = {}
         self._ongoing: frozenset[RecordingKey] = frozenset()
         """What the last poll has shown to go on."""
-        self._lost: dict[RecordingKey, OwnRecording] = {}
-        """What is no longer listed: it may have been the list that was short."""
         self._deadlines = Deadlines(
             hass,
             own,
@@ -144,39 +144,23 @@ class RecordingController:
             if by_switch and (already := self.switched_on):
                 return already
             ongoing = await self._known_to_go_on()
-            key = await self._client.start_recording(disk_id, options)
             if self._own.is_abandoned:
-                await self._client.stop_recording(key)
-                message = "The camera was removed from Home Assistant meanwhile"
-                raise RefusedError(message)
+                raise RefusedError(_ABANDONED)
+            key = await self._client.start_recording(disk_id, options)
             again = self._own.find(key)
             if key in ongoing and not again:
-                # To stop it later would cut off what somebody else wants.
+                # To stop it would cut off what somebody else wants.
                 message = (
                     f"It records {key.recording_id} for somebody else, and nothing beside that; "
                     "stop that first, or wait for its end"
                 )
                 raise RefusedError(message)
-            now = again.now if again else dt_util.utcnow()
-            deadline = now + duration if duration else None
+            if self._own.is_abandoned:
+                await self._client.stop_recording(key)
+                raise RefusedError(_ABANDONED)
+            own = _started(key, again, duration, starter, by_switch=by_switch)
             if again:
-                # Some cameras answer a second start with what goes on already: one recording with two
-                # masters, which goes on for as long as either of them wants.
-                own = replace(
-                    again,
-                    deadline=later_deadline(again.deadline, deadline),
-                    by_switch=again.by_switch or by_switch,
-                )
                 self._deadlines.forget(key)
-            else:
-                own = OwnRecording(
-                    disk_id=key.disk_id,
-                    recording_id=key.recording_id,
-                    started=now,
-                    deadline=deadline,
-                    by_switch=by_switch,
-                    starter=starter,
-                )
             if by_switch:
                 self.last_end = None
             await self._own.async_put(own)
@@ -233,6 +217,12 @@ class RecordingController:
             await self._client.remove_recording(key)
             await self._forget(key, EndReason.REMOVED)
 
+    async def async_give_up(self, key: RecordingKey) -> None:
+        """Forget a recording that the camera does not know any more, unless it is listed again."""
+        if own := self._own.find(key):
+            self._own.lost[key] = own
+            await self._forget(key, EndReason.REMOVED)
+
     async def async_settle(self, snapshot: Snapshot, *, is_back: bool = False) -> None:
         """Compare what is Home Assistant's own with what the camera says is going on.
 
@@ -241,8 +231,8 @@ class RecordingController:
         either. ``is_back`` says that the camera could not be reached before.
         """
         self._ongoing = frozenset(each.key for each in snapshot.ongoing)
-        for key in [each for each in self._lost if snapshot.find_ongoing(each)]:
-            own = self._lost.pop(key)
+        for key in [each for each in self._own.lost if snapshot.find_ongoing(each)]:
+            own = self._own.lost.pop(key)
             # The switch may have started another one since.
             by_switch = own.by_switch and not self.switched_on
             await self._own.async_put(replace(own, by_switch=by_switch))
@@ -296,8 +286,8 @@ class RecordingController:
         # Meanwhile, somebody may have commanded it.
         if own.key not in self._held and self._own.find(own.key) is own:
             LOGGER.info("Own recording %s is over: %s", own.recording_id, reason)
-            if found is None and own.key not in self._asked:
-                self._lost[own.key] = own
+            if found is None:
+                self._own.lost[own.key] = own
             await self._forget(own.key, reason)
 
     def _is_gone(self, own: OwnRecording) -> bool:
@@ -323,8 +313,14 @@ class RecordingController:
             await self._client.stop_recording(key)
         except RefusedError:
             # It is not documented what a camera answers where there is nothing to stop.
-            if await self._is_ongoing(key):
-                own = self._own.find(key)
+            self._asked.pop(key, None)
+            found, own = await self._find(key), self._own.find(key)
+            if own and found is None:
+                if not self._is_gone(own):
+                    raise
+                self._own.lost[key] = own
+                reason = EndReason.REMOVED
+            elif found and found.is_ongoing:
                 # After a power cut a camera may list forever what it can't stop any more.
                 if own is None or not await self._restarted_since(own):
                     raise
@@ -364,6 +360,37 @@ class RecordingController:
             # Older than AXIS OS 9.50: the camera can't say.
             return False
         return boot.is_after(own.started, own.now)
+
+
+def _started(
+    key: RecordingKey,
+    again: OwnRecording | None,
+    duration: timedelta | None,
+    starter: Starter,
+    *,
+    by_switch: bool,
+) -> OwnRecording:
+    """Return what was started.
+
+    ``again`` is what is known of it, where a camera answers a second start with what goes on already. Then one
+    recording has two masters, and goes on for as long as either of them wants.
+    """
+    now = again.now if again else dt_util.utcnow()
+    deadline = now + duration if duration else None
+    if again:
+        return replace(
+            again,
+            deadline=later_deadline(again.deadline, deadline),
+            by_switch=again.by_switch or by_switch,
+        )
+    return OwnRecording(
+        disk_id=key.disk_id,
+        recording_id=key.recording_id,
+        started=now,
+        deadline=deadline,
+        by_switch=by_switch,
+        starter=starter,
+    )
 
 
 def later_deadline(first: datetime | None, second: datetime | None) -> datetime | None:

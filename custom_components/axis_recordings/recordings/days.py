@@ -1,6 +1,7 @@
 """Days, months and slices of the camera's local time, whatever its clocks do in spring and autumn."""
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from ..vapix.times import FIRST_YEAR, LAST_YEAR
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 ONE_DAY: Final = timedelta(days=1)
 # A longer list of days is hard to read: older ones are found by their month.
 MOST_DAYS: Final = 31
-
-_MONTH_FORMAT: Final = "%Y-%m"
 
 
 def day_of(moment: datetime, zone: tzinfo) -> date:
@@ -38,15 +37,33 @@ def month_span(month: date, zone: tzinfo) -> TimeRange:
     return TimeRange(_midnight(month, zone), _midnight(_next_month(month), zone))
 
 
-def days_of_month(month: date) -> list[date]:
-    """Return all days of a month, newest first."""
-    count = (_next_month(month) - month).days
-    return [month + number * ONE_DAY for number in reversed(range(count))]
+class Stretch(StrEnum):
+    """What a calendar divides time into. Each stretch is known by its first day."""
 
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
 
-def month_name(month: date) -> str:
-    """Return the name of a month as read_month takes it."""
-    return month.strftime(_MONTH_FORMAT)
+    def of(self, day: date) -> date:
+        """Return the first day of the stretch that holds a day."""
+        if self is Stretch.DAY:
+            return day
+        return (
+            day.replace(day=1) if self is Stretch.MONTH else day.replace(month=1, day=1)
+        )
+
+    def span(self, first: date, zone: tzinfo) -> TimeRange:
+        """Return from when to when it lasts."""
+        if self is Stretch.DAY:
+            return day_span(first, zone)
+        return (
+            month_span(first, zone) if self is Stretch.MONTH else year_span(first, zone)
+        )
+
+    def name_of(self, first: date) -> str:
+        """Return its name, as read_day, read_month, or read_year takes it."""
+        length = {Stretch.DAY: 10, Stretch.MONTH: 7, Stretch.YEAR: 4}[self]
+        return first.isoformat()[:length]
 
 
 def read_day(text: str) -> date | None:
@@ -67,12 +84,6 @@ def read_year(text: str) -> date | None:
 def read_month(text: str) -> date | None:
     """Return the first day of a month that is written as 2026-11, or None."""
     return read_day(f"{text}-01")
-
-
-def split_days(days: list[date]) -> tuple[list[date], list[date]]:
-    """Return the days to show one by one, and the months of the older ones; newest first."""
-    older = {day.replace(day=1) for day in days[MOST_DAYS:]}
-    return days[:MOST_DAYS], sorted(older, reverse=True)
 
 
 def days_between(first: date, last: date) -> list[date]:

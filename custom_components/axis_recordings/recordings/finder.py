@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..const import LOGGER
 from ..index.wanted import Wanted
-from .days import day_of, day_span
+from .days import Stretch, day_of
 from .extent import first_after, known_end
 from .search import (
     MAX_SECONDS,
@@ -94,11 +94,41 @@ class RecordingFinder:
             )
         if (disks := self._whole_disks()) is not None:
             try:
-                return await self._look(search, disks)
+                result = await self._look(search, disks)
             except sqlite3.Error as err:
-                # The next poll opens it again, or begins another one.
                 LOGGER.debug("The index can't be read: %s", err)
+            else:
+                # Where recordings do not name their source, only the camera knows it.
+                if search.source is None or all(
+                    each.source for each in result.recordings
+                ):
+                    return result
         return await self._ask(search)
+
+    async def async_find(self, key: RecordingKey) -> Recording | None:
+        """Return a recording by its name; None if there is no such recording.
+
+        Raises VapixError if the camera had to be asked, and failed.
+        """
+        await self._settle()
+        if (disks := self._whole_disks()) is not None:
+            found = await self._read(self._index.find, [key])
+            if found is not None:
+                is_there = key in found and key.disk_id in disks
+                return found[key].recording if is_there else None
+        return await self._client.find_recording(key)
+
+    async def async_event_ids(self) -> tuple[str, ...]:
+        """Return the names of the events that have made recordings.
+
+        Raises VapixError if the camera had to be asked, and failed.
+        """
+        await self._settle()
+        if (disks := self._whole_disks()) is not None:
+            found = await self._read(self._index.questions.event_ids, disks)
+            if found is not None:
+                return tuple(found)
+        return await self._client.fetch_event_ids()
 
     async def async_at(
         self,
@@ -146,9 +176,11 @@ class RecordingFinder:
         )
 
     async def async_days(
-        self, zone: tzinfo, wanted: RecordingSearch
+        self, zone: tzinfo, wanted: RecordingSearch, *, by: Stretch = Stretch.DAY
     ) -> Mapping[date, int] | None:
         """Return on which days there are recordings, newest first, and how many; None if that is not known.
+
+        ``by`` is what to count by instead: months or years, which their first days stand for.
 
         Of ``wanted``, ``accepts``, the order, the limit, and the offset do not count.
         """
@@ -156,19 +188,17 @@ class RecordingFinder:
         if (disks := self._whole_disks()) is None:
             return None
 
-        def day_with(moment: datetime) -> tuple[datetime, datetime]:
-            span = day_span(day_of(moment, zone), zone)
+        def stretch_with(moment: datetime) -> tuple[datetime, datetime]:
+            span = by.span(by.of(day_of(moment, zone)), zone)
             return span.start, span.end
 
-        try:
-            counts = await asyncio.to_thread(
-                self._index.questions.count_by,
-                _wanted(wanted, disks),
-                day_with,
-                self._camera_now(),
-            )
-        except sqlite3.Error as err:
-            LOGGER.debug("The index can't be read: %s", err)
+        counts = await self._read(
+            self._index.questions.count_by,
+            _wanted(wanted, disks),
+            stretch_with,
+            self._camera_now(),
+        )
+        if counts is None:
             return None
         return {day_of(start, zone): number for start, number in counts.items()}
 
@@ -187,12 +217,18 @@ class RecordingFinder:
     ) -> Mapping[RecordingKey, Starter]:
         """Return who started these recordings, or all; those that Home Assistant did not start are left out."""
         own = {each.key: each.starter for each in self._own()}
+        known = await self._read(self._index.find_starters, keys)
+        return own | (known or {})
+
+    async def _read[**P, T](
+        self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T | None:
+        """Ask the index something; None if it can't be read. The next poll opens it again, or begins another one."""
         try:
-            known = await asyncio.to_thread(self._index.find_starters, keys)
+            return await asyncio.to_thread(question, *args, **kwargs)
         except sqlite3.Error as err:
             LOGGER.debug("The index can't be read: %s", err)
-            known = {}
-        return own | known
+        return None
 
     async def _look(
         self, search: RecordingSearch, disks: Collection[str]

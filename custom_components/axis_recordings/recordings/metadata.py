@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from ..vapix import NOT_AVAILABLE, PosixZone, RefusedError
+from ..vapix import NOT_AVAILABLE, PosixZone, RefusedError, VapixError
 from ..vapix.times import is_usable
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from ..vapix import Recording, VapixClient
+    from .finder import RecordingFinder
 
 # A new rule of the camera shows in the list of events after this time at the latest.
 NAMES_AGE: Final = timedelta(minutes=5)
@@ -28,12 +29,16 @@ _NAME: Final = re.compile(r"[A-Za-z][\w+-]*(?:/[A-Za-z][\w+-]*){0,2}", re.ASCII)
 class _Age:
     """How old an answer is. One that is forgotten before it has come is old at once."""
 
-    def __init__(self, hass: HomeAssistant) -> None:
+    def __init__(self, hass: HomeAssistant, is_away: Callable[[], bool]) -> None:
         self._loop = hass.loop
+        self._is_away = is_away
         self._asked: float | None = None
         self._forgotten = 0
 
     def exceeds(self, age: timedelta) -> bool:
+        """Return whether to ask: a camera that is away is not asked again for what changes slowly."""
+        if self._is_away():
+            return False
         return (
             self._asked is None
             or self._loop.time() >= self._asked + age.total_seconds()
@@ -41,11 +46,13 @@ class _Age:
 
     @contextmanager
     def of_answer(self) -> Generator[None]:
-        """Get an answer, unless that raises."""
+        """Get an answer. Without one, the last one counts, and if the camera did not answer at all, it is old."""
         now, forgotten = self._loop.time(), self._forgotten
-        yield
-        if forgotten == self._forgotten:
-            self._asked = now
+        with suppress(VapixError):
+            with suppress(*NOT_AVAILABLE, RefusedError):
+                yield
+            if forgotten == self._forgotten:
+                self._asked = now
 
     def forget(self) -> None:
         """Ask anew the next time."""
@@ -57,44 +64,38 @@ class _Names:
     """A list of names that is asked for when it is old."""
 
     def __init__(
-        self,
-        hass: HomeAssistant,
-        fetch: Callable[[], Awaitable[tuple[str, ...]]],
-        is_away: Callable[[], bool],
+        self, fetch: Callable[[], Awaitable[tuple[str, ...]]], age: _Age
     ) -> None:
         self._fetch = fetch
-        self._is_away = is_away
         self.known: tuple[str, ...] = ()
         """The last answer."""
-        self.age = _Age(hass)
+        self.age = age
 
     async def async_get(self) -> tuple[str, ...]:
-        if self.age.exceeds(NAMES_AGE) and not self._is_away():
-            with self.age.of_answer(), suppress(*NOT_AVAILABLE, RefusedError):
+        if self.age.exceeds(NAMES_AGE):
+            with self.age.of_answer():
                 self.known = await self._fetch()
         return self.known
 
 
 class CameraMetadata:
-    """The time zone of a camera, and the names of its events and sources.
-
-    Raises VapixError if the camera can't be reached. While that is known, nothing is asked: the last answers count.
-    """
+    """The time zone of a camera, and the names of its events and sources, as it has last told them."""
 
     def __init__(
         self,
         hass: HomeAssistant,
         client: VapixClient,
         *,
-        is_away: Callable[[], bool] = lambda: False,
+        is_away: Callable[[], bool],
+        finder: RecordingFinder,
     ) -> None:
-        """Ask with the client, but nothing yet, and nothing while the camera ``is_away``."""
+        """Ask the client, but nothing yet, and never while the camera is away; or the finder, which may know more."""
         self._client = client
-        self._is_away = is_away
-        self._events = _Names(hass, client.fetch_event_ids, is_away)
-        self._sources = _Names(hass, client.fetch_sources, is_away)
+        events_age = _Age(hass, lambda: is_away() and not finder.is_whole)
+        self._events = _Names(finder.async_event_ids, events_age)
+        self._sources = _Names(client.fetch_sources, _Age(hass, is_away))
         self._zone: tzinfo | None = None
-        self._zone_age = _Age(hass)
+        self._zone_age = _Age(hass, is_away)
 
     async def async_event_ids(self) -> tuple[str, ...]:
         """Return the names of the events that have made recordings; empty if the camera never listed them."""
@@ -117,8 +118,8 @@ class CameraMetadata:
         """
         is_doubtful = self._zone is None or not _agrees(self._zone, newest)
         age = NAMES_AGE if is_doubtful else ZONE_AGE
-        if self._zone_age.exceeds(age) and not self._is_away():
-            with self._zone_age.of_answer(), suppress(*NOT_AVAILABLE, RefusedError):
+        if self._zone_age.exceeds(age):
+            with self._zone_age.of_answer():
                 text = await self._client.fetch_time_zone()
                 # What was known before is more likely right than what makes no sense.
                 self._zone = await _read_zone(text) or self._zone

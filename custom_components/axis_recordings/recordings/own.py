@@ -8,6 +8,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+import os
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +26,7 @@ from ..const import DOMAIN, LOGGER
 from ..exceptions import translated_error
 from ..helpers.backoff import Backoff
 from ..helpers.lasting import async_lasting
+from ..helpers.threads import in_thread
 from ..index.models import Starter, StarterKind
 from ..vapix import RecordingKey
 
@@ -83,9 +85,15 @@ class OwnRecordings:
         """Know nothing before it is loaded."""
         self._hass = hass
         self._store: Store[list[dict[str, Any]]] = Store(
-            hass, STORAGE_VERSION, f"{DOMAIN}.{entry_id}"
+            hass,
+            STORAGE_VERSION,
+            f"{DOMAIN}.{entry_id}",
+            # Written through to the disk: a loss of power must not leave an empty file.
+            atomic_writes=True,
         )
         self._known: dict[RecordingKey, OwnRecording] = {}
+        self.lost: dict[RecordingKey, OwnRecording] = {}
+        """What was forgotten as the camera no longer lists it: its list may have been short."""
         self._is_loaded = False
         self._saving = asyncio.Lock()
         self._unsaved: Backoff | None = None
@@ -108,16 +116,22 @@ class OwnRecordings:
     async def async_load(self) -> None:
         """Recall what was started before Home Assistant restarted.
 
-        ConfigEntryError if a newer version has noted it: this one would not know what to leave as it is.
+        What can't be read is left as it is, and tried again before anything is saved. ConfigEntryError if a newer
+        version has noted it: this one would not know what to leave as it is.
         """
         if self._is_loaded:
             return
         try:
-            found: Any = await self._store.async_load() or []
+            found = await self._read()
         except UnsupportedStorageVersionError as err:
             raise translated_error(
                 ConfigEntryError, "newer_version", path=self._store.path
             ) from err
+        except (OSError, HomeAssistantError) as err:
+            self._note_failure(
+                f"What Home Assistant records can't be read from {self._store.path} ({err})"
+            )
+            return
         stored: dict[RecordingKey, OwnRecording] = {}
         for item in found if isinstance(found, list) else [found]:
             try:
@@ -132,8 +146,26 @@ class OwnRecordings:
         self._known = stored | self._known
         self._is_loaded = True
 
+    async def _read(self) -> Any:
+        """Return what is noted. Raises OSError and HomeAssistantError."""
+        try:
+            return await self._store.async_load() or []
+        except OSError, HomeAssistantError:
+            raise
+        except Exception:  # noqa: BLE001 - it is JSON, but nothing that Home Assistant has written
+            path, aside = self._store.path, f"{self._store.path}.corrupt"
+            await in_thread(os.replace, path, aside)
+            LOGGER.warning(
+                "%s holds nothing that Home Assistant has written. It is kept as %s, and what was started before"
+                " is not stopped",
+                path,
+                aside,
+            )
+            return []
+
     async def async_put(self, own: OwnRecording) -> None:
         """Remember one, at once: a start that a crash makes us forget would record forever."""
+        self.lost.pop(own.key, None)
         self._known[own.key] = own
         if self.on_start:
             self.on_start(own)
@@ -152,6 +184,7 @@ class OwnRecordings:
     async def async_remove(self) -> None:
         """Forget all forever, with the file."""
         self._known.clear()
+        self.lost.clear()
         async with self._saving:
             await self._store.async_remove()
 
@@ -169,6 +202,11 @@ class OwnRecordings:
         async with self._saving:
             if self.is_abandoned:
                 return
+            # What could not be read must not be overwritten.
+            with suppress(ConfigEntryError):
+                await self.async_load()
+            if not self._is_loaded:
+                return
             wanted = [_to_json(own) for own in self.all]
             written = None
             with suppress(OSError, HomeAssistantError):
@@ -178,14 +216,19 @@ class OwnRecordings:
             if (written or []) == wanted:
                 self._unsaved = None
                 return
-            if self._unsaved is None:
-                self._unsaved = Backoff()
-                LOGGER.warning(
-                    "Recordings that Home Assistant started could not be noted in %s; if Home Assistant"
-                    " restarts before that works, it will not stop them",
-                    self._store.path,
-                )
-            self._unsaved.note_failure()
+            self._note_failure(
+                f"Recordings that Home Assistant started could not be noted in {self._store.path}"
+            )
+
+    def _note_failure(self, what: str) -> None:
+        """Log once what has failed, and let it be tried again later."""
+        if self._unsaved is None:
+            self._unsaved = Backoff()
+            LOGGER.warning(
+                "%s; if Home Assistant restarts before that works, it will not stop them",
+                what,
+            )
+        self._unsaved.note_failure()
 
 
 _KEY: Final[HassKey[OwnRecordings]] = HassKey("own_recordings")

@@ -81,7 +81,7 @@ class Snapshot:
 
 
 class RecordingWatch:
-    """Polls one camera. Remembers no more than what is going on, the newest and the oldest."""
+    """Polls one camera. Remembers no recordings but those of the last poll, the newest, and the oldest."""
 
     def __init__(self, client: VapixClient) -> None:
         """Start without any knowledge."""
@@ -154,16 +154,19 @@ class RecordingWatch:
             await self._look_up(view, keys)
         # What was asked for last is the younger news.
         recordings = newest.listed | view.recordings
+        oldest = await self._fetch_first(_OLDEST)
+        # Its start moves with each clean-up, which shows in no count.
+        recent = recordings | ({oldest.key: oldest} if oldest else {})
         return PollState(
             time=newest.time,
             monotonic=newest.monotonic,
             renewed=newest.monotonic,
             total=newest.total,
             ongoing=self._ongoing_in(view),
-            recent=recordings,
+            recent=recent,
             fresh=len(newest.fresh),
             newest=next(iter(recordings.values()), None),
-            oldest=await self._fetch_first(_OLDEST),
+            oldest=oldest,
         )
 
     async def _conclude(

@@ -99,14 +99,18 @@ async def _clean_up(camera: AxisRecordingsData, key: RecordingKey) -> None:
             await camera.controller.async_remove(key)
         else:
             # It may be gone, or not be listed yet.
-            await camera.controller.async_stop(key)
+            try:
+                await camera.controller.async_stop(key)
+            except RefusedError:
+                await camera.controller.async_give_up(key)
             with suppress(RefusedError):
                 await camera.client.remove_recording(key)
         camera.activity.async_suspect([key])
-    except VapixError as err:
+    except Exception as err:  # noqa: BLE001 - the others are to be removed all the same
         LOGGER.warning(
             "%s: the recording %s of the check could not be removed: %s",
             camera.name,
             key.recording_id,
             err,
+            exc_info=None if isinstance(err, VapixError) else err,
         )

@@ -1,4 +1,4 @@
-"""Write files where Home Assistant may, whole or not at all. Everything here waits: for a thread."""
+"""Write files where Home Assistant may, whole or not at all. What touches a file waits: for a thread."""
 
 from contextlib import closing, suppress
 import errno

@@ -4,14 +4,13 @@ import asyncio
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-
 from ..exceptions import translated_errors
 from ..helpers.wording import joined
 from ..vapix import is_single_id
 from .targets import invalid
 
 if TYPE_CHECKING:
+    from homeassistant.exceptions import ServiceValidationError
     from homeassistant.util.json import JsonObjectType
 
     from ..runtime import AxisRecordingsData
@@ -68,7 +67,7 @@ class Lookup:
         """
         try:
             found = await look_up_recordings(camera, self._ids, self._disk)
-        except HomeAssistantError:
+        except Exception:
             self._unable.append(camera.name)
             raise
         else:

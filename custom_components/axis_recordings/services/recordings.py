@@ -21,8 +21,8 @@ from .schema import (
     SERVICE_START,
     SERVICE_STOP,
 )
-from .several import command_each, log_late_failure
-from .targets import Failure, find_cameras_to_control, invalid
+from .several import PartFailures, command_each
+from .targets import find_cameras_to_control, invalid
 
 if TYPE_CHECKING:
     from homeassistant.core import ServiceCall, ServiceResponse
@@ -75,7 +75,7 @@ async def async_start(call: ServiceCall) -> ServiceResponse:
 async def async_stop(call: ServiceCall) -> ServiceResponse:
     """Stop the named recordings, or all that Home Assistant started."""
     target = await find_cameras_to_control(call)
-    failures: list[Failure] = []
+    failures = PartFailures(call)
 
     async def stop_own(camera: AxisRecordingsData) -> list[JsonObjectType]:
         """Stop what Home Assistant started, also what it is just about to start."""
@@ -84,8 +84,9 @@ async def async_stop(call: ServiceCall) -> ServiceResponse:
         return await _stop(camera, keys, failures)
 
     if ATTR_RECORDING_ID not in call.data:
-        outcome = await command_each(call, target, stop_own)
-        outcome.failures = [*failures, *outcome.failures]
+        with failures.until_answered():
+            outcome = await command_each(call, target, stop_own)
+        outcome.failures = [*failures.noted, *outcome.failures]
         return outcome.answer(call, recordings=outcome.items)
     lookup = Lookup(target, call.data[ATTR_RECORDING_ID], is_unique=False)
 
@@ -100,33 +101,35 @@ async def async_stop(call: ServiceCall) -> ServiceResponse:
             for each in found
         ]
 
-    outcome = await command_each(call, target, stop, is_bystander=lookup.is_open)
-    outcome.failures = [*failures, *outcome.failures]
+    with failures.until_answered():
+        outcome = await command_each(call, target, stop, is_bystander=lookup.is_open)
+    outcome.failures = [*failures.noted, *outcome.failures]
     return outcome.answer(call, recordings=[*outcome.items, *lookup.failed()])
 
 
 async def _stop(
     camera: AxisRecordingsData,
     keys: list[RecordingKey],
-    failures: list[Failure],
+    failures: PartFailures,
 ) -> list[JsonObjectType]:
     """Stop each one, whatever becomes of the others. HomeAssistantError if none could be stopped."""
 
     async def act() -> list[JsonObjectType]:
         results: list[JsonObjectType] = []
-        failed: list[Failure] = []
+        failed: list[HomeAssistantError] = []
         for key in keys:
             try:
                 with camera.commands.translated_errors(SERVICE_STOP):
                     result = await camera.controller.async_stop(key)
             except HomeAssistantError as err:
-                failed.append(Failure(camera.entry, err))
+                failed.append(err)
                 results.append(_result(key, "failed") | {"error": str(err)})
             else:
                 results.append(_result(key, result))
         if failed and len(failed) == len(results):
-            raise failed[0].error
-        failures.extend(failed)
+            raise failed[0]
+        for err in failed:
+            failures.note(camera, err)
         return results
 
     return await camera.commands.async_run(SERVICE_STOP, act) if keys else []
@@ -142,8 +145,7 @@ async def async_remove(call: ServiceCall) -> ServiceResponse:
         disk=call.data.get(ATTR_DISK),
         is_unique=True,
     )
-    failures: list[Failure] = []
-    is_answered = False
+    failures = PartFailures(call)
 
     async def remove(camera: AxisRecordingsData) -> list[JsonObjectType]:
         keys = [each.key for each in await lookup.find(camera)]
@@ -156,9 +158,7 @@ async def async_remove(call: ServiceCall) -> ServiceResponse:
                         await camera.controller.async_remove(key)
                         camera.activity.async_suspect([key])
                 except HomeAssistantError as err:
-                    if is_answered:
-                        log_late_failure(call, camera, err)
-                    failures.append(Failure(camera.entry, err))
+                    failures.note(camera, err)
                     results.append(_result(key, "failed") | {"error": str(err)})
                 else:
                     results.append(_result(key, "removed"))
@@ -166,11 +166,11 @@ async def async_remove(call: ServiceCall) -> ServiceResponse:
 
         return await camera.commands.async_run(SERVICE_REMOVE, act) if keys else []
 
-    outcome = await command_each(call, target, remove, is_bystander=lookup.is_open)
-    is_answered = True
-    outcome.failures = [*failures, *outcome.failures]
+    with failures.until_answered():
+        outcome = await command_each(call, target, remove, is_bystander=lookup.is_open)
+    outcome.failures = [*failures.noted, *outcome.failures]
     if not call.return_response:
-        outcome.is_done = len(failures) < len(outcome.items)
+        outcome.is_done = len(failures.noted) < len(outcome.items)
     return outcome.answer(call, recordings=[*outcome.items, *lookup.failed()])
 
 

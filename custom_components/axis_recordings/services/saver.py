@@ -1,24 +1,27 @@
 """Save parts of a camera's recordings as files."""
 
-from contextlib import aclosing, suppress
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from ..helpers.threads import in_thread
 from ..playback.clips import join_clips
+from ..playback.errors import NothingRecordedError
+from ..playback.producer import OUTSIDE
+from ..recordings.extent import TimeRange, known_end
 from ..recordings.part import RecordingPart, RecordingPartError
 from ..recordings.search import RecordingSearch
-from ..vapix import MATROSKA, MP4, Recording, RecordingQuery
+from ..vapix import MATROSKA, MP4, Recording, RecordingQuery, RefusedError
 from .files import Place, append, cannot_write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
     from datetime import datetime
     from pathlib import Path
 
-    from ..recordings.extent import TimeRange
     from ..runtime import AxisRecordingsData
 
 # Longer ones take hours to export, and disks of Home Assistant are small.
@@ -52,6 +55,8 @@ class Piece:
 
     recording: Recording
     span: TimeRange
+    is_certain: bool = True
+    """Whether there is anything of it; nobody knows when some recordings ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,18 +102,28 @@ async def find_pieces(
             ]
             if len(found) > MAX_PIECES:
                 raise TooManyPiecesError
-    now = camera.recordings.camera_now
+    return _arrange(found, source, TimeRange(start, end), camera.recordings.camera_now)
+
+
+def _arrange(
+    found: list[Recording], source: str | None, wanted: TimeRange, now: datetime
+) -> list[Piece]:
+    """Return the parts of recordings that follow each other, without what another one holds as well."""
+    found.sort(key=_start)
+    source = source or next((each.source for each in found if each.source), None)
+    found = [each for each in found if each.source in (None, source)]
     pieces: list[Piece] = []
-    reached = start
-    for recording in sorted(found, key=_start):
-        if source is None:
-            source = recording.source
-        if recording.source not in (None, source):
-            continue
-        part = RecordingPart(key=recording.key, start=reached, end=end)
+    reached = wanted.start
+    for recording, following in zip_longest(found, found[1:]):
+        is_certain = known_end(recording, now) is not None
+        latest = wanted.end
+        if following and not is_certain:
+            # It may have ended before that, and the other one surely had begun.
+            latest = min(latest, _start(following))
+        part = RecordingPart(key=recording.key, start=reached, end=latest)
         with suppress(RecordingPartError):
             span = part.within(recording, now)
-            pieces.append(Piece(recording=recording, span=span))
+            pieces.append(Piece(recording=recording, span=span, is_certain=is_certain))
             reached = span.end
     return pieces
 
@@ -153,6 +168,8 @@ class Saver:
                     await self._save_originals(pieces, place)
                 else:
                     await self._save_clips(pieces, place)
+                if not self._finished:
+                    raise NothingRecordedError
             return await self._publish(place)
         except OSError as err:
             raise cannot_write(self._target, err) from err
@@ -172,22 +189,23 @@ class Saver:
             ) -> None:
                 self._progress(before + part * share)
 
-            clip, source = await self._player.async_write_clip(
-                piece.recording, piece.span, path, progress
-            )
             done += piece.span.duration
-            parts.append(
-                (
-                    path,
-                    SavedFile(
-                        start=source.moment(clip.start),
-                        end=source.moment(clip.end),
-                        duration=timedelta(seconds=clip.duration),
-                        recording_ids=(piece.recording.recording_id,),
-                        dropped_audio=source.dropped_audio,
-                    ),
+            with _passing_over(piece):
+                clip, source = await self._player.async_write_clip(
+                    piece.recording, piece.span, path, progress
                 )
-            )
+                file = SavedFile(
+                    start=source.moment(clip.start),
+                    end=source.moment(clip.end),
+                    duration=timedelta(seconds=clip.duration),
+                    recording_ids=(piece.recording.recording_id,),
+                    dropped_audio=source.dropped_audio,
+                )
+                parts.append((path, file))
+        await self._join(parts, place)
+
+    async def _join(self, parts: list[tuple[Path, SavedFile]], place: Place) -> None:
+        """Make as few files as it takes of clips that follow each other."""
         while parts:
             path, number = parts[0][0], 1
             if len(parts) > 1:
@@ -207,30 +225,39 @@ class Saver:
 
     async def _save_originals(self, pieces: list[Piece], place: Place) -> None:
         for number, piece in enumerate(pieces):
-            path = await in_thread(place.new_temporary)
-            key = piece.recording.key
-            written = 0
-            async with self._player.async_original(key, piece.span) as original:
-                export, properties = original
-                block = bytearray()
-                async for chunk in export.chunks():
-                    block += chunk
-                    if len(block) >= _BLOCK:
-                        written += await in_thread(append, path, bytes(block))
-                        block.clear()
-                        if properties.size:
-                            part = min(1.0, written / properties.size)
-                            self._progress((number + part) / len(pieces))
-                await in_thread(append, path, bytes(block))
-            self._progress((number + 1) / len(pieces))
-            file = SavedFile(
-                start=properties.start,
-                end=properties.end,
-                duration=properties.end - properties.start,
-                recording_ids=(key.recording_id,),
-            )
-            # It may be in another format than the camera was asked for.
-            self._finished.append((path, file, _ENDINGS[export.format]))
+
+            def progress(part: float, number: int = number) -> None:
+                self._progress((number + part) / len(pieces))
+
+            with _passing_over(piece):
+                await self._save_original(piece, place, progress)
+            progress(1.0)
+
+    async def _save_original(
+        self, piece: Piece, place: Place, progress: Callable[[float], None]
+    ) -> None:
+        path = await in_thread(place.new_temporary)
+        key = piece.recording.key
+        written = 0
+        async with self._player.async_original(key, piece.span) as original:
+            export, properties = original
+            block = bytearray()
+            async for chunk in export.chunks():
+                block += chunk
+                if len(block) >= _BLOCK:
+                    written += await in_thread(append, path, bytes(block))
+                    block.clear()
+                    if properties.size:
+                        progress(min(1.0, written / properties.size))
+            await in_thread(append, path, bytes(block))
+        file = SavedFile(
+            start=properties.start,
+            end=properties.end,
+            duration=properties.end - properties.start,
+            recording_ids=(key.recording_id,),
+        )
+        # It may be in another format than the camera was asked for.
+        self._finished.append((path, file, _ENDINGS[export.format]))
 
     async def _publish(self, place: Place) -> list[SavedFile]:
         """Give the finished files their names, all at once."""
@@ -251,6 +278,17 @@ class Saver:
                 self._finished, targets, sizes, strict=True
             )
         ]
+
+
+@contextmanager
+def _passing_over(piece: Piece) -> Generator[None]:
+    """Pass over a piece of which there is nothing, if its recording may have ended before."""
+    try:
+        yield
+    except (NothingRecordedError, RefusedError) as err:
+        is_there = isinstance(err, RefusedError) and err.code not in OUTSIDE
+        if piece.is_certain or is_there:
+            raise
 
 
 def _ending_with(ending: str, path: Path) -> Path:

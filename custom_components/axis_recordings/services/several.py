@@ -1,6 +1,7 @@
 """Act on several cameras at once, and report what was done and what was not."""
 
 import asyncio
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from ..vapix import VapixError
 from .targets import Failure, identity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Generator
 
     from homeassistant.core import HomeAssistant, ServiceCall
     from homeassistant.util.json import JsonObjectType, JsonValueType
@@ -59,6 +60,40 @@ class Outcome:
         return fields
 
 
+class PartFailures:
+    """Failures with single recordings: they belong to the action's answer, or to the log once that is given."""
+
+    def __init__(self, call: ServiceCall) -> None:
+        """Begin with none."""
+        self._call = call
+        self._noted: list[tuple[AxisRecordingsData, Exception]] = []
+        self._is_answered = False
+
+    @property
+    def noted(self) -> list[Failure]:
+        """Return those of the answer."""
+        return [Failure(camera.entry, err) for camera, err in self._noted]
+
+    def note(self, camera: AxisRecordingsData, err: Exception) -> None:
+        """Take a failure."""
+        if self._is_answered:
+            _log_late_failure(self._call, camera, err)
+        else:
+            self._noted.append((camera, err))
+
+    @contextmanager
+    def until_answered(self) -> Generator[None]:
+        """Collect them for the answer. If nobody waits for it any more, they are logged, too."""
+        try:
+            yield
+        except BaseException:
+            for camera, err in self._noted:
+                _log_late_failure(self._call, camera, err)
+            raise
+        finally:
+            self._is_answered = True
+
+
 async def command_each(
     call: ServiceCall,
     target: Target,
@@ -81,9 +116,8 @@ async def command_each(
     finally:
         for camera, action in sent.items():
             if not (action.task.done() or action.is_overdue):
+                action.is_overdue = True
                 action.task.add_done_callback(partial(_note_late, call, camera))
-    for action in sent.values():
-        action.is_overdue = not action.task.done()
     return _outcome(call, target, tasks, is_bystander)
 
 
@@ -113,12 +147,12 @@ def _send(
     call: ServiceCall, camera: AxisRecordingsData, act: Act, *, joins: bool
 ) -> SentAction:
     """Let a camera act, or return what it was sent before if this is the same once more."""
-    last = camera.commands.last_sent
-    if joins and last and last.is_repeated_by(call.service, _fields(call)):
-        return last
+    fields = _fields(call)
+    if joins and (before := camera.commands.async_find_sent(call.service, fields)):
+        return before
     task = call.hass.async_create_task(act(camera), f"{DOMAIN} {call.service}")
-    sent = SentAction(service=call.service, fields=_fields(call), task=task)
-    camera.commands.last_sent = sent
+    sent = SentAction(service=call.service, fields=fields, task=task)
+    camera.commands.async_note_sent(sent)
     return sent
 
 
@@ -171,12 +205,12 @@ def _note_late(
     """Report a failure for which nobody has waited."""
     if task.cancelled() or not isinstance(err := task.exception(), Exception):
         return
-    log_late_failure(call, camera, err)
+    _log_late_failure(call, camera, err)
     _log_unforeseen(call, camera, err)
     _note(camera, call.service, err)
 
 
-def log_late_failure(
+def _log_late_failure(
     call: ServiceCall, camera: AxisRecordingsData, err: Exception
 ) -> None:
     """Log a failure that came after the action's answer."""

@@ -74,12 +74,7 @@ async def while_allowed(
 
             async def watch() -> None:
                 try:
-                    while True:
-                        await asyncio.sleep(CHECK_SECONDS)
-                        if not is_there() or not await async_may(
-                            hass, requester, entry, policy
-                        ):
-                            return
+                    await _until_lost(hass, requester, entry, policy, is_there)
                 finally:
                     # Also where it can't be found out.
                     if not is_over:
@@ -98,6 +93,20 @@ async def while_allowed(
         raise Unauthorized(
             user_id=requester.user_id, config_entry_id=entry.entry_id, permission=policy
         ) from err
+
+
+async def _until_lost(
+    hass: HomeAssistant,
+    requester: Requester,
+    entry: ConfigEntry[Any],
+    policy: str,
+    is_there: Callable[[], bool],
+) -> None:
+    """Return once the requester may not do it any more, or has left."""
+    while True:
+        await asyncio.sleep(CHECK_SECONDS)
+        if not is_there() or not await async_may(hass, requester, entry, policy):
+            return
 
 
 async def async_may(

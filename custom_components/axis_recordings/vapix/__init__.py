@@ -4,7 +4,7 @@
 
 * What is asked for: ``recordings`` (list, start, stop, remove), ``paging`` (long lists), ``exports``, ``disks``,
   ``device`` (who it is, when it started, its clock), ``events`` (the stream) and ``notices`` (what events report).
-* How a camera is reached: ``http`` (one request at a time), ``address``, ``auth``, ``secure`` (certificates),
+* How a camera is reached: ``http`` (one request at a time), ``address``, ``auth``, ``certificates``,
   ``handshake`` (WebSocket), ``identity`` (whether it is still the same camera), ``standing`` (whether a refusal may
   be a lock-out), ``patience`` (slow lists), ``interim`` and ``clock_readings``.
 * What comes back: ``answers``, ``status`` and ``failures`` (what went wrong), ``xml`` with ``xml_mending``,
@@ -13,6 +13,7 @@
 """
 
 from .address import DEFAULT_PORTS, Address
+from .certificates import fetch_fingerprint
 from .client import VapixClient
 from .errors import (
     NOT_AVAILABLE,
@@ -58,7 +59,6 @@ from .models import (
 )
 from .notices import StorageEvent, StorageTopic
 from .recordings import is_id, is_single_id
-from .secure import fetch_fingerprint
 from .time_zone import PosixZone
 
 __all__ = [

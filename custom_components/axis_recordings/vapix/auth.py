@@ -25,6 +25,7 @@ from aiohttp import (
 )
 
 from .errors import AuthenticationError, CameraConnectionError, InsecureLoginError
+from .status import UNAUTHORIZED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,7 +42,6 @@ _WORD = re.compile(
     r'([\w-]+)(?:\s*(=)\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?', re.ASCII
 )
 
-UNAUTHORIZED = 401
 # For so long after a failed log-in a refusal may be a lock-out, which lasts for 10 s.
 FAILURE_SECONDS = 60.0
 # A nonce that is refused so soon has not aged.
@@ -230,7 +230,7 @@ class Login:
     def _digest_answer(self, method: str, uri: str) -> str:
         """Return the header for one request (RFC 7616; without qop as in RFC 2069)."""
         if not self._username.isprintable():
-            message = "The user name holds characters that no camera accepts"
+            message = "The username holds characters that no camera accepts"
             raise AuthenticationError(message)
         challenge = self._digest
         realm, nonce = challenge["realm"], challenge["nonce"]

@@ -1,5 +1,7 @@
 """How much a camera may say. What is beyond that is left out, and the rest goes on.
 
+An answer that is longer or deeper than any can be is an error.
+
 The numbers are what AXIS cameras have, some ten times over: two card slots and a network share, up to
 sixteen channels of an encoder, ids of some forty characters.
 """
@@ -15,6 +17,14 @@ from .errors import TooMuchEffortError
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
 
+MOST_ANSWER_BYTES: Final = 2 * 1024 * 1024
+"""The largest page of recordings that is asked for has some 350 kB."""
+MOST_ERROR_BYTES: Final = 64 * 1024
+"""Of an error that comes in place of an export."""
+MOST_MESSAGE_BYTES: Final = 256 * 1024
+"""One of an event stream has some hundred."""
+DEEPEST_ELEMENTS: Final = 50
+"""Within each other in XML; VAPIX has up to five."""
 MOST_DISKS: Final = 32
 USUAL_SOURCES: Final = 16
 """No camera or encoder has more."""

@@ -13,6 +13,8 @@ from . import (
 )
 from .bounds import MOST_LISTED, Bounds
 from .errors import (
+    BusyError,
+    CameraConnectionError,
     CameraTimeoutError,
     MissingRightsError,
     NotSupportedError,
@@ -53,6 +55,8 @@ _SAME_ID = 16
 # A disk is mounted within seconds, unless its file system has to be checked first.
 _JOB_INTERVAL = 1.0
 _JOB_POLLS = 600
+# So many answers in a row may fail.
+_JOB_FAILURES = 3
 
 
 class VapixClient:
@@ -82,6 +86,8 @@ class VapixClient:
             found = await device.identify(http)
             if found.serial != serial:
                 raise WrongCameraError(found.serial, found.model)
+            if found != self.identified:
+                self._forget_habits()
             self.identified = found
 
         self._http = CameraHttp(
@@ -95,7 +101,7 @@ class VapixClient:
             lambda query, first: self.fetch_recordings(query, first=first), self.bounds
         )
         self._is_clockless = False
-        self._formats: tuple[str, ...] | None = None
+        self._formats: tuple[str, ...] = ()
 
     @property
     def address(self) -> Address:
@@ -114,8 +120,14 @@ class VapixClient:
 
     def doubt(self) -> None:
         """Make sure, before the next request, that it is still the same camera that answers."""
-        self._is_clockless = False
+        self._forget_habits()
         self._http.doubt()
+
+    def _forget_habits(self) -> None:
+        """Find out again how the camera answers, as it may have new software."""
+        self._is_clockless = False
+        self._formats = ()
+        self._pager.forget()
 
     async def fetch_device(self) -> DeviceInformation:
         """Ask who the camera is."""
@@ -214,11 +226,20 @@ class VapixClient:
         self, disk_id: str, action: disks.MountAction
     ) -> AsyncGenerator[DiskJob]:
         job = await disks.start_job(self._http, disk_id, action)
+        failures = 0
         for _ in range(_JOB_POLLS):
-            job = await disks.follow_job(self._http, job)
-            yield job
-            if job.is_done:
-                return
+            try:
+                job = await disks.follow_job(self._http, job)
+            except BusyError, CameraConnectionError:
+                # The camera goes on with it all the same.
+                failures += 1
+                if failures > _JOB_FAILURES:
+                    raise
+            else:
+                failures = 0
+                yield job
+                if job.is_done:
+                    return
             await asyncio.sleep(_JOB_INTERVAL)
         message = f"The camera is not done with {disk_id} in time"
         raise CameraTimeoutError(message, sent=True)
@@ -313,8 +334,8 @@ class VapixClient:
         await recordings.remove(self._http, key.disk_id, key.recording_id)
 
     async def fetch_export_formats(self) -> tuple[str, ...]:
-        """Ask, once, in which formats the camera exports. NotSupportedError if it can't at all."""
-        if self._formats is None:
+        """Ask in which formats the camera exports, once it has named any. NotSupportedError if it can't at all."""
+        if not self._formats:
             self._formats = await exports.fetch_formats(self._http)
         return self._formats
 

@@ -51,7 +51,7 @@ class WrongCameraError(CameraConnectionError):
 
 
 class AuthenticationError(VapixError):
-    """The camera does not accept the user name and password."""
+    """The camera does not accept the username and password."""
 
 
 class InsecureLoginError(AuthenticationError):

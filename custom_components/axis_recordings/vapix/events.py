@@ -287,7 +287,7 @@ def _refuse(error: object) -> NoReturn:
             message = "The account may not listen to events"
             raise MissingRightsError(message)
         case 2106:
-            message = "The camera does not accept the user name and password"
+            message = "The camera does not accept the username and password"
             raise AuthenticationError(message)
         case 2100 | 2102:
             raise NotSupportedError(reason)

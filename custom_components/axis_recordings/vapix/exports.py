@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from .bounds import MOST_ERROR_BYTES
 from .errors import (
     CameraTimeoutError,
     NotSupportedError,
@@ -41,9 +42,8 @@ _VERSION: Final = {"schemaversion": "1"}
 _EBML: Final = b"\x1a\x45\xdf\xa3"
 _FTYP: Final = b"ftyp"
 _MAGIC_BYTES: Final = 8
-_LONGEST_ERROR: Final = 64 * 1024
-FARTHEST_KEY_FRAME: Final = timedelta(minutes=10)
-"""No export has to begin earlier than this before what is asked for."""
+FARTHEST_KEY_FRAME: Final = timedelta(days=1)
+"""No export has to begin earlier than this before what is asked for: there may be no frame for hours."""
 LATEST_END: Final = timedelta(minutes=1)
 """Nor to end later than this after it."""
 
@@ -109,9 +109,13 @@ async def fetch_properties(
         message = f"{PROPERTIES_CGI} answered without properties"
         raise UnexpectedAnswerError(message)
     size = integer(element, "@EstimatedFileSize")
-    # What a camera says decides how large an export may be and how long it may take.
     begin = parse_time(text(element, "@Starttime")) or start
-    begin = min(max(begin, _moved(start, -FARTHEST_KEY_FRAME)), end or begin)
+    if begin < _moved(start, -FARTHEST_KEY_FRAME):
+        # From there on, all frames are counted.
+        message = f"{PROPERTIES_CGI} answered with another time than was asked for"
+        raise UnexpectedAnswerError(message)
+    begin = min(begin, end or begin)
+    # What a camera says decides how large an export may be and how long it may take.
     stop = parse_time(text(element, "@Stoptime")) or end or begin
     return ExportProperties(
         start=begin,
@@ -159,7 +163,7 @@ async def _read_head(chunks: AsyncIterator[bytes]) -> bytes:
     if not head.startswith(_EBML) and head[4:8] != _FTYP:
         async for chunk in chunks:
             head += chunk
-            if len(head) > _LONGEST_ERROR:
+            if len(head) > MOST_ERROR_BYTES:
                 break
         if head.lstrip().startswith(b"<") and b"<html" not in head[:1024].lower():
             await parse_xml(head, EXPORT_CGI, _ROOT)

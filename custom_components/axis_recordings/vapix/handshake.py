@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, TypeGuard
 import aiohttp
 from aiohttp import hdrs
 
-from .auth import UNAUTHORIZED
+from .bounds import MOST_MESSAGE_BYTES
 from .failures import translate
 from .interim import read_few_interim
-from .status import REDIRECTS
+from .status import REDIRECTS, UNAUTHORIZED
 
 if TYPE_CHECKING:
     from yarl import URL
-
-# A message of an event stream has some hundred bytes.
-MAX_MESSAGE_BYTES = 256 * 1024
 
 type Outcome = aiohttp.ClientWebSocketResponse | aiohttp.WSServerHandshakeError
 """The socket, or the refusal."""
@@ -34,15 +31,7 @@ async def shake_hands(
     CameraConnectionError if it does not answer within the seconds.
     """
     headers = {hdrs.AUTHORIZATION: authorization} if authorization else None
-    # There is no other way to keep aiohttp from following a handshake's redirects than one more session,
-    # over the connections of the one that we were given.
-    own = type(session)(
-        connector=session.connector,
-        connector_owner=False,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers=session.headers,
-        middlewares=[refuse_redirects, read_few_interim],
-    )
+    own = _without_redirects(session)
     try:
         async with asyncio.timeout(seconds):
             return await own.ws_connect(
@@ -50,7 +39,7 @@ async def shake_hands(
                 # Pings show whether the camera is there, so whoever listens has to see the answers.
                 autoping=False,
                 headers=headers,
-                max_msg_size=MAX_MESSAGE_BYTES,
+                max_msg_size=MOST_MESSAGE_BYTES,
                 ssl=ssl,
                 # Whoever closes does not wait for the camera, which may be gone.
                 timeout=aiohttp.ClientWSTimeout(ws_close=0),
@@ -63,6 +52,20 @@ async def shake_hands(
         own.detach()
     # Not from the error, whose text may hold the address, and that a token.
     raise failure
+
+
+def _without_redirects(session: aiohttp.ClientSession) -> aiohttp.ClientSession:
+    """Return one more session, over the connections of another one, to be detached in the end.
+
+    There is no other way to keep aiohttp from following a handshake's redirects.
+    """
+    return type(session)(
+        connector=session.connector,
+        connector_owner=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers=session.headers,
+        middlewares=[refuse_redirects, read_few_interim],
+    )
 
 
 async def refuse_redirects(

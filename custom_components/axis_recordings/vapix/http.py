@@ -10,8 +10,9 @@ import aiohttp
 from aiohttp import hdrs
 
 from .answers import Answer, Inspection, Stream, read_whole
-from .auth import UNAUTHORIZED, Login, never_send_twice
-from .bounds import Bounds, count_request, note_left_out_to
+from .auth import Login, never_send_twice
+from .bounds import MOST_ANSWER_BYTES, Bounds, count_request, note_left_out_to
+from .certificates import raise_if_https_answers
 from .clock_readings import ClockReading, ClockReadings
 from .errors import CameraConnectionError, CameraTimeoutError, UnexpectedAnswerError
 from .failures import translate
@@ -19,9 +20,8 @@ from .handshake import challenges_of, is_refused, shake_hands
 from .identity import Identity
 from .interim import read_few_interim
 from .patience import Patience
-from .secure import raise_if_https_answers
 from .standing import Standing
-from .status import FORBIDDEN, SWITCHING_PROTOCOLS, check_status
+from .status import FORBIDDEN, SWITCHING_PROTOCOLS, UNAUTHORIZED, check_status
 from .times import parse_http_date
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from .address import Address
     from .handshake import Outcome
 
-# The largest page of recordings that is asked for has some 350 kB; what is larger than this is not an
-# answer of a camera.
-MAX_ANSWER_BYTES = 2 * 1024 * 1024
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10, sock_read=30)
 # A video is sent for as long as it takes, but never without a byte for so long.
 STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_read=30)
@@ -212,7 +209,7 @@ class CameraHttp:
         json: Any = None,
         once: bool = False,
         anonymous: bool = False,
-        limit: int = MAX_ANSWER_BYTES,
+        limit: int = MOST_ANSWER_BYTES,
     ) -> Inspection:
         """Return an answer whatever its status is, with up to ``limit`` bytes of its body.
 
@@ -252,6 +249,7 @@ class CameraHttp:
         for_all: bool = False,
     ) -> Answer:
         count_request()
+        limits = self._patience.limits if for_all else TIMEOUT
         try:
             async with self._exchange(
                 path,
@@ -259,9 +257,8 @@ class CameraHttp:
                 json=json,
                 once=once,
                 anonymous=anonymous,
-                limits=self._patience.limits if for_all else TIMEOUT,
+                limits=limits,
             ) as (response, begun):
-                monotonic = time.monotonic()
                 # What proves who the camera is, the account could read before: refused later, it is the
                 # account.
                 is_account = for_all or (
@@ -273,24 +270,30 @@ class CameraHttp:
                 )
                 if not anonymous:
                     self._standing.note_answer()
-                self._identity.note_answer()
-                time_shown = parse_http_date(response.headers.get("Date", ""))
-                if time_shown:
-                    self.clock.note(ClockReading(time_shown, monotonic))
-                body = await read_whole(response, MAX_ANSWER_BYTES)
-                note_left_out_to(self.bounds)
+                answer = await self._read(response)
                 if for_all:
                     self._patience.learn(time.monotonic() - begun)
-                return Answer(
-                    body=body,
-                    content_type=response.content_type,
-                    time=time_shown,
-                    monotonic=monotonic,
-                )
+                return answer
         except CameraTimeoutError as err:
             if for_all and err.sent:
                 self._patience.renew()
             raise
+
+    async def _read(self, response: aiohttp.ClientResponse) -> Answer:
+        """Return an answer that is one, and note what it shows of the camera."""
+        monotonic = time.monotonic()
+        self._identity.note_answer()
+        time_shown = parse_http_date(response.headers.get("Date", ""))
+        if time_shown:
+            self.clock.note(ClockReading(time_shown, monotonic))
+        body = await read_whole(response, MOST_ANSWER_BYTES)
+        note_left_out_to(self.bounds)
+        return Answer(
+            body=body,
+            content_type=response.content_type,
+            time=time_shown,
+            monotonic=monotonic,
+        )
 
     @asynccontextmanager
     async def _exchange(

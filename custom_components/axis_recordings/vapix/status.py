@@ -1,7 +1,7 @@
 """What a camera, or something in front of it, says with a status of HTTP."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from aiohttp import hdrs
 from yarl import URL
@@ -17,6 +17,7 @@ from .errors import (
     NotSupportedError,
     RedirectError,
     UnexpectedAnswerError,
+    VapixError,
 )
 from .values import integer
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 30.0
 MAX_BUSY_SECONDS = 600
 SWITCHING_PROTOCOLS = 101
+UNAUTHORIZED = 401
 FORBIDDEN = 403
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -46,40 +48,47 @@ def check_status(
     account in before, or has refused a log-in a short time ago. Nothing of the query gets into a text, as
     it may hold a token.
     """
-    path = url.path
+    if 200 <= status < 300:  # noqa: PLR2004
+        return
+    if status in REDIRECTS:
+        _raise_for_redirect(url, status, headers.get(hdrs.LOCATION, ""))
+    # A camera answers 401 for a wrong password and for missing rights alike.
+    if rights and status in {UNAUTHORIZED, FORBIDDEN}:
+        message = f"The account may not use {url.path}"
+        raise MissingRightsError(message)
+    if status == FORBIDDEN and may_be_locked_out:
+        raise LockedOutError
+    raise _error_of(url.path, status, headers)
+
+
+def _error_of(path: str, status: int, headers: Mapping[str, str]) -> VapixError:
+    """Return what a status means, whoever asks."""
     match status:
-        case _ if 200 <= status < 300:  # noqa: PLR2004
-            return
-        case _ if status in REDIRECTS:
-            _raise_for_redirect(url, status, headers.get(hdrs.LOCATION, ""))
-        # A camera answers 401 for a wrong password and for missing rights alike.
-        case 401 | 403 if rights:
-            message = f"The account may not use {path}"
-            raise MissingRightsError(message)
         case 401:
-            message = "The camera does not accept the user name and password"
-            raise AuthenticationError(message)
-        case 403 if may_be_locked_out:
-            raise LockedOutError
+            return AuthenticationError(
+                "The camera does not accept the username and password"
+            )
         case 403:
-            message = f"{path} answered with status 403 (forbidden)"
-            raise ForbiddenError(message, status)
+            return ForbiddenError(
+                f"{path} answered with status 403 (forbidden)", status
+            )
         case 404 | 405 | 410:
-            message = f"The camera has no {path}"
-            raise NotSupportedError(message)
+            return NotSupportedError(f"The camera has no {path}")
         case 429 | 503:
-            message = "The camera is busy or starting"
-            raise BusyError(message, _retry_after(headers))
+            return BusyError("The camera is busy or starting", _retry_after(headers))
         case 502 | 504:
             # No camera answers so. The command may have gone through all the same.
-            message = f"A proxy in front of the camera can't reach it (status {status})"
-            raise CameraConnectionError(message, sent=True)
+            return CameraConnectionError(
+                f"A proxy in front of the camera can't reach it (status {status})",
+                sent=True,
+            )
         case _:
-            message = f"{path} answered with status {status}"
-            raise UnexpectedAnswerError(message, status)
+            return UnexpectedAnswerError(
+                f"{path} answered with status {status}", status
+            )
 
 
-def _raise_for_redirect(url: URL, status: int, location: str) -> None:
+def _raise_for_redirect(url: URL, status: int, location: str) -> NoReturn:
     """Distinguish a camera that requires HTTPS from anything else that sends us away."""
     try:
         target = url.join(URL(location))

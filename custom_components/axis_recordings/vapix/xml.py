@@ -7,7 +7,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 import xmltodict
 
-from .bounds import LONGEST_ID
+from .bounds import DEEPEST_ELEMENTS, LONGEST_ID
 from .errors import RefusedError, UnexpectedAnswerError
 from .values import integer, text
 from .xml_mending import mend, without_bad_records
@@ -25,8 +25,6 @@ _REPEATED = (
 )
 # Parsing a page takes a few milliseconds; more than that is not done in the event loop.
 _INLINE_BYTES = 16 * 1024
-# Elements within each other; VAPIX has up to five.
-_DEEPEST = 50
 
 
 async def parse_xml(body: bytes, path: str, root_name: str = "root") -> dict[str, Any]:
@@ -102,7 +100,7 @@ def _check_depth(document: bytes | str) -> None:
     def begin(_name: str, _attributes: object) -> None:
         nonlocal depth
         depth += 1
-        if depth > _DEEPEST:
+        if depth > DEEPEST_ELEMENTS:
             message = "No answer of a camera is that deep"
             raise ValueError(message)
 

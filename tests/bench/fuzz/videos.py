@@ -66,7 +66,9 @@ class Stage:
                         case "play":
                             await player.async_play(part, Requester())
                             (session_,) = player.sessions.values()
-                            number = session_.part.source.grid.containing(session_.begin)
+                            number = session_.part.source.grid.containing(
+                                session_.begin
+                            )
                             for each in range(number, number + SEGMENTS):
                                 await session_.segment(each)
                         case "save":

@@ -7,7 +7,7 @@ from tests.camera.answers import Answer, in_chunks, not_found
 from tests.camera.errors import CameraError
 from tests.camera.recordings import Recording, Selection
 
-from .recording_list import BadTimeError, read_time
+from .recording_list import BadTimeError, read_time, shown_of
 from .route import Call, Route
 from .xml import CLOSING, document, element, opening
 
@@ -53,7 +53,7 @@ def stop(call: Call) -> Answer:
     if not recording_id:
         return stop_error("Missing argument recordingid")
     recording = _listed(camera, recording_id)
-    if recording is None:
+    if recording is None or _is_unread(camera, recording):
         if camera.quirks.stop_unknown == "not_found":
             return not_found()
         if camera.quirks.stop_unknown == "error":
@@ -70,6 +70,14 @@ def _listed(camera: Camera, recording_id: str) -> Recording | None:
     if recording is None or recording.disk_id not in camera.attached_disks:
         return None
     return recording
+
+
+def _is_unread(camera: Camera, recording: Recording) -> bool:
+    """Whether the camera does not know a recording yet, as it reads its disks anew."""
+    return (
+        camera.quirks.stop_unread == "unknown"
+        and shown_of(camera, camera.attached_disks).find(recording.recording_id) is None
+    )
 
 
 def _stop(values: dict[str, str | None]) -> Answer:

@@ -79,6 +79,11 @@ class Writer:
                     return {}
                 case "time":
                     pass
+        if (
+            recording.recording_status == "unknown"
+            and self.camera.quirks.unknown_stop == "empty"
+        ):
+            return {"stoptime": "", "stoptimelocal": ""}
         return self.times("stoptime", recording.stop or self.now)
 
     def recording(self, recording: Recording) -> str:
@@ -164,7 +169,7 @@ def _list_values(call: Call, name: str, values: list[str]) -> Answer:
 
 def _list_selected(call: Call, disk_ids: set[str]) -> Answer:
     camera, arguments = call.camera, call.arguments
-    shown = _shown(camera, disk_ids)
+    shown = shown_of(camera, disk_ids)
     total = shown.number(Selection(disk_ids=disk_ids)) + camera.miscount
     if not any(name in arguments for name in CRITERIA):
         match camera.quirks.list_without_criteria:
@@ -201,7 +206,7 @@ def _list_selected(call: Call, disk_ids: set[str]) -> Answer:
     return _document(call, total, shown.number(selection), page)
 
 
-def _shown(camera: Camera, disk_ids: set[str]) -> RecordingStore:
+def shown_of(camera: Camera, disk_ids: set[str]) -> RecordingStore:
     """Return what the camera lists, which is not all while it reads its disks anew."""
     if camera.readable_part >= 1:
         return camera.recordings

@@ -159,6 +159,22 @@ async def test_stop_what_does_not_run(serve: Serve) -> None:
         assert [await stop("done"), await stop("other")] == ["ERROR", "OK"]
 
 
+async def test_stop_what_is_not_listed_yet(serve: Serve) -> None:
+    """While a camera reads its disks anew, stop.cgi may know no more than the list."""
+    camera = plain()
+    ongoing = camera.start_recording()
+    camera.listed_part = 0.0
+    async with serve(camera) as caller:
+        camera.quirks = Quirks(stop_unread="unknown")
+        reply = await caller.get("record/stop.cgi", recordingid=ongoing)
+        assert reply.root["stop"]["@errormsg"] == "Recording not found"
+        assert camera.recordings.ongoing
+        camera.listed_part = 1.0
+        reply = await caller.get("record/stop.cgi", recordingid=ongoing)
+        assert reply.root["stop"]["@result"] == "OK"
+        assert not camera.recordings.ongoing
+
+
 async def test_remove(serve: Serve) -> None:
     """A removal by id reports the result of each id."""
     camera = plain(recordings=5)

@@ -422,6 +422,16 @@ async def test_quirks_of_shape(serve: Serve) -> None:
         )
 
 
+async def test_end_that_the_camera_does_not_know(serve: Serve) -> None:
+    """What is over may have no stop time, which a loss of power has kept from being written."""
+    camera = plain(quirks=Quirks(unknown_stop="empty"))
+    camera.add_recording(NOON, NOON + MINUTE, recording_status="unknown")
+    async with serve(camera) as caller:
+        (recording,) = (await caller.list(recordingid="all")).recordings
+        assert recording["@recordingstatus"] == "unknown"
+        assert recording["@stoptime"] == recording["@stoptimelocal"] == ""
+
+
 async def test_short_lists(serve: Serve) -> None:
     """While a camera reads its disks anew it shows nothing, or the oldest; by id as well."""
     camera = with_three()
