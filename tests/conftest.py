@@ -3,7 +3,7 @@
 import logging
 import time
 from typing import TYPE_CHECKING, Any
-from unittest.mock import PropertyMock, patch
+from unittest.mock import AsyncMock, PropertyMock, patch
 
 import aiohttp
 import av.logging
@@ -15,6 +15,7 @@ import pytest
 
 from custom_components.axis_recordings.activity.reporter import ActivityReporter
 from custom_components.axis_recordings.playback.access import Access
+from custom_components.axis_recordings.shares.copier import ShareCopier
 from custom_components.axis_recordings.vapix import events as vapix_events
 from tests.camera import Camera, CameraServer
 from tests.camera.cgi import ROUTES
@@ -76,6 +77,17 @@ def _quick() -> Generator[None]:
     """Wait shortly for cameras to be free, and for players to ask for more."""
     # Players come over the network, and through all of Home Assistant.
     with patch.object(Access, "timing", PATIENT):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _copies(request: pytest.FixtureRequest) -> Generator[None]:
+    """Let nothing be copied of what is shared while clocks stand still, as nothing is exported then."""
+    marker = request.node.get_closest_marker("freeze_time")
+    if marker is not None and marker.kwargs.get("real_asyncio"):
+        yield
+        return
+    with patch.object(ShareCopier, "_copy_all", AsyncMock()):
         yield
 
 

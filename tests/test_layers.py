@@ -23,6 +23,7 @@ FLOORS: Final = (
     ("coordinator",),
     ("users",),
     ("playback",),
+    ("shares",),
     ("entity",),
     ("event_listener", "disks"),
     ("activity", "issues", "follower", "check"),

@@ -34,6 +34,7 @@ from .runtime import (
 )
 from .services import async_setup_services
 from .services.unfinished import find_notes, remove_unfinished
+from .shares.shares import async_recall_shares, async_shares
 from .vapix import (
     BusyError,
     CameraConnectionError,
@@ -42,6 +43,7 @@ from .vapix import (
     VapixError,
 )
 from .views.media import async_setup_views
+from .views.share import async_setup_share_views
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -72,6 +74,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     # Here, so that automations are valid while no camera is loaded.
     async_setup_services(hass)
     async_setup_views(hass)
+    async_setup_share_views(hass)
+    await async_recall_shares(hass)
     async_follow_language(hass)
     async_follow_entries(hass)
     async_follow_runs(hass)
@@ -106,6 +110,7 @@ async def _async_ask(
     hass: HomeAssistant, entry: AxisRecordingsConfigEntry, failing: AsyncExitStack
 ) -> AxisRecordingsData:
     """Ask the camera for all that entities show. What is opened is closed if the set-up fails."""
+    await async_shares(hass).async_load()
     client = create_client(hass, entry.data, entry.unique_id)
     camera = async_create(hass, entry, client)
     failing.push_async_callback(camera.async_close)
@@ -196,6 +201,9 @@ async def _clean_up(hass: HomeAssistant, entry: AxisRecordingsConfigEntry) -> No
         )
         cleaning.push_async_callback(in_thread, remove_index, index)
         cleaning.push_async_callback(own.async_remove)
+        cleaning.push_async_callback(
+            async_shares(hass).async_forget_camera, entry.entry_id
+        )
         with Guard(entry, "removal"):
             await _stop_own_recordings(hass, entry, own)
 

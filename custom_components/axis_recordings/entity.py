@@ -15,6 +15,7 @@ from .coordinator import RecordingsCoordinator
 from .core_axis import find_core_device
 
 if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity import EntityDescription
 
@@ -106,6 +107,14 @@ def free_title(hass: HomeAssistant, device: DeviceInformation) -> str:
         if entry.unique_id != device.serial
     }
     return longer if title in taken else title
+
+
+def camera_title(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
+    """Return what the owner calls a camera, whether or not it is loaded."""
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, str(entry.unique_id)), entry.entry_id
+    )
+    return (device and device_name(device)) or entry.title
 
 
 def device_name(device: dr.AnyDeviceEntry) -> str | None:

@@ -33,6 +33,8 @@ from .recordings.finder import RecordingFinder
 from .recordings.metadata import CameraMetadata
 from .recordings.own import async_own_recordings
 from .recordings.save_jobs import SaveJobs
+from .shares.copier import ShareCopier
+from .shares.shares import async_shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -77,6 +79,7 @@ class AxisRecordingsData:
     follower: CameraFollower
     issues: CameraIssues
     player: Player
+    copier: ShareCopier
     saves: SaveJobs
     check: CameraCheck
     takes_entities: bool = True
@@ -122,12 +125,14 @@ class AxisRecordingsData:
         unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, finish))
         self.events.async_start()
         self.follower.async_start()
+        self.copier.async_start()
 
     async def async_close(self) -> None:
         """Close what is open, also if not all of it could be opened, and whatever can't be closed."""
         async with AsyncExitStack() as closing:
             closing.push_async_callback(self.player.async_close)
             closing.push_async_callback(self.activity.async_close)
+            closing.push_async_callback(self.copier.async_close)
 
     @callback
     def async_add_entities(
@@ -263,6 +268,7 @@ def async_create(
         follower=CameraFollower(hass, recordings, metadata, events),
         issues=issues,
         player=player,
+        copier=ShareCopier(hass, entry, async_shares(hass), player),
         saves=SaveJobs(recordings.async_update_listeners),
         check=CameraCheck(hass, recordings, disks, player.queue),
     )

@@ -19,6 +19,7 @@ from custom_components.axis_recordings.const import DOMAIN
 from tests.camera import Camera, CameraServer, Fault
 from tests.common import IN_PROGRESS, call
 from tests.playback.playing import running  # noqa: F401 - for all tests here
+from tests.shares.sharing import share
 from tests.videos import (
     HOUR,
     MINUTE,
@@ -72,8 +73,10 @@ async def test_link(
         end_time=iso(9),
         expires={"minutes": 10},
     )
-    path = answer["path"]
+    path, page = answer["path"], answer["page_path"]
     assert answer["url"] == f"http://home.example:8123{path}"
+    assert answer["page_url"] == f"http://home.example:8123{page}"
+    assert len(page) <= 80
     left = datetime.fromisoformat(answer["expires"]) - dt_util.utcnow()
     assert 9 * MINUTE < left <= 10 * MINUTE
     assert (answer["start"], answer["end"]) == (iso(5), iso(9))
@@ -87,19 +90,13 @@ async def test_link(
     response = await stranger.get(path, headers={"Range": "bytes=0-1"})
     assert response.status == HTTPStatus.PARTIAL_CONTENT
 
-    address, _, signature = path.partition("?")
-    for other in (
-        address,
-        f"{address.replace('/clip/', '/original/').removesuffix('.mp4')}?{signature}",
-        f"{address.replace('150009', '150019')}?{signature}",
-        f"{path}00",
-    ):
+    for other in (path[:-1], f"{path}00", path.replace(page, page.swapcase())):
         response = await stranger.get(other)
-        assert response.status == HTTPStatus.UNAUTHORIZED, other
+        assert response.status == HTTPStatus.NOT_FOUND, other
     freezer.tick(timedelta(minutes=9))
     assert (await stranger.get(path)).status == HTTPStatus.OK
     freezer.tick(timedelta(minutes=2))
-    assert (await stranger.get(path)).status == HTTPStatus.UNAUTHORIZED
+    assert (await stranger.get(path)).status == HTTPStatus.NOT_FOUND
 
 
 async def test_link_ends_with_the_right(
@@ -179,12 +176,47 @@ async def test_link_that_is_not_possible(hass: HomeAssistant, camera: Camera) ->
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_home_assistant_without_an_address(hass: HomeAssistant) -> None:
-    """The path works all the same, for whoever knows the rest."""
+async def test_addresses_of_home_assistant(hass: HomeAssistant) -> None:
+    """Where they are not for everybody, it is said what to do; the paths work for whoever knows the rest."""
+    hass.config.external_url = "https://home.example.org"
+    answer = await call(hass, "link", recording_id=VIDEO)
+    assert answer["hint"] is None
+    assert answer["url"] == f"https://home.example.org{answer['path']}"
+
+    hass.config.external_url = None
+    hass.config.internal_url = "http://home.local:8123"
+    answer = await call(hass, "link", recording_id=VIDEO)
+    assert "only at home" in answer["hint"]
+    assert answer["page_url"] == f"http://home.local:8123{answer['page_path']}"
+
+    hass.config.internal_url = None
     with patch(
         f"custom_components.{DOMAIN}.services.link.get_url",
         side_effect=NoURLAvailableError,
     ):
         answer = await call(hass, "link", recording_id=VIDEO)
     assert answer["url"] is None
-    assert answer["path"].startswith(f"/api/{DOMAIN}/clip/")
+    assert answer["page_url"] is None
+    assert "Settings, System, Network" in answer["hint"]
+    assert answer["path"] == f"{answer['page_path']}/clip.mp4"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_each_is_another_one(hass: HomeAssistant) -> None:
+    """The same part can be shared with several people, and be revoked for one of them."""
+    answers = [await call(hass, "link", recording_id=VIDEO) for _ in range(3)]
+    for field in ("path", "page_path", "share_id"):
+        assert len({each[field] for each in answers}) == 3
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_too_many(
+    hass: HomeAssistant, hass_admin_user: MockUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever shares too much is told what to do."""
+    monkeypatch.setattr(f"custom_components.{DOMAIN}.shares.shares.MAX_PER_USER", 2)
+    for _ in range(2):
+        await share(hass, hass_admin_user)
+    with pytest.raises(ServiceValidationError, match="action Revoke shares"):
+        await share(hass, hass_admin_user)
+    assert len((await call(hass, "shares"))["shares"]) == 2

@@ -81,7 +81,7 @@ async def test_targets(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
 async def test_rights(
     hass: HomeAssistant, media: Path, hass_read_only_user: MockUser
 ) -> None:
-    """Who may view may view; files are for who may do more."""
+    """Who may view may view; files and links are for who may do more."""
     nobody = MockUser(name="nobody").add_to_hass(hass)
 
     async def act(action: str, user_id: str, **fields: Any) -> None:
@@ -96,11 +96,11 @@ async def test_rights(
 
     asking: list[tuple[str, dict[str, Any]]] = [
         ("snapshot", {"time": iso(4)}),
-        ("link", {"recording_id": VIDEO}),
     ]
     writing: list[tuple[str, dict[str, Any]]] = [
         ("save", {"recording_id": VIDEO, "filename": "video"}),
         ("snapshot", {"time": iso(4), "filename": "video"}),
+        ("link", {"recording_id": VIDEO}),
     ]
     for action, fields in asking:
         await act(action, hass_read_only_user.id, **fields)

@@ -85,10 +85,11 @@ async def search_by_action(
 
 
 async def link(hass: HomeAssistant, entry_id: str, user: MockUser) -> object:
-    """Ask for an address that plays the newest recording."""
+    """Share the newest recording, for which more than viewing is needed."""
     entry = hass.config_entries.async_get_entry(entry_id)
     assert entry
     newest = entry.runtime_data.recordings.data.newest
+    user.mock_policy({"entities": True})
     return await call_as(hass, user, "link", recording_id=newest.recording_id)
 
 

@@ -1,7 +1,7 @@
 """Who asks, what they may see, and until when."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 from unittest.mock import Mock
 
 from homeassistant.auth.const import GROUP_ID_READ_ONLY
@@ -18,6 +18,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import CLIENT_ID, MockUser
 
 from custom_components.axis_recordings.users.permissions import (
+    KEY_VISITOR,
     async_current_requester,
     async_may_see,
 )
@@ -47,6 +48,31 @@ class WhoView(HomeAssistantView):
         """Return the user and the log-in."""
         requester = async_current_requester(request.app[KEY_HASS])
         return self.json([requester.user_id, requester.refresh_token_id])
+
+
+class VisitorView(WhoView):
+    """Needs no log-in, and finds out by itself who asks."""
+
+    url = "/api/visitor"
+    name = "api:visitor"
+    requires_auth = False
+
+    @override
+    async def get(self, request: web.Request) -> web.Response:
+        request[KEY_VISITOR] = Requester(user_id="visitor")
+        return await super().get(request)
+
+
+async def test_visitor(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """Where a view says who it is, a log-in does not count; a visitor is no user, who may see anything."""
+    hass.http.register_view(VisitorView())
+    client = await hass_client()
+    assert await (await client.get("/api/visitor")).json() == ["visitor", None]
+    assert not await async_may_see(hass, Requester(user_id="visitor"), loaded)
 
 
 async def test_who_asks(

@@ -1131,7 +1131,7 @@ async def test_reader_that_stops(
 ) -> None:
     """Whoever takes nothing at all is not waited for."""
     monkeypatch.setattr(
-        "custom_components.axis_recordings.views.media.WRITE_SECONDS", 0.2
+        "custom_components.axis_recordings.views.serving.WRITE_SECONDS", 0.2
     )
     camera.bitrate = 16_000_000
     response = await client.get(original_path(loaded.entry_id, part()))

@@ -6,7 +6,8 @@ or views a part of it gets those, from the cache or from an export that begins w
 
 * ``player`` is what the rest of the integration uses: clips and originals of one camera, and with ``viewing`` its sessions;
   ``images`` makes thumbnails and snapshots, and ``access`` has what all need (finding recordings, users' places,
-  unloading). A ``session`` serves one player with the ``playlist`` of its parts, each of which is a ``played_part``;
+  unloading). A ``session`` serves one player with the ``playlist`` of its parts, each of which is a ``played_part``,
+  or an ``exact_part`` where nothing else may be seen;
   ``playing_at`` says what the playlist of a camera shows when. ``served_spans`` keeps a clip the same while it is fetched;
   ``single_flight`` makes once what several want. ``messages`` says in the user's words what went wrong (``errors``).
 * ``segment_source`` finds and serves the segments of one recording, on its ``timeline``; ``producer`` exports what is

@@ -20,10 +20,10 @@ from ..helpers.threads import begin, wait_for_end
 from .errors import InvalidVideoError, NothingRecordedError
 from .export_queue import Priority
 from .export_stream import most_bytes
-from .fragments import Copier
+from .fragments import Copier, between
 from .frame_order import TICK
 from .pipe import Pipe
-from .reader import TOLERANCE, VideoReader, decodable
+from .reader import TOLERANCE, VideoReader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -168,7 +168,7 @@ def _write(
     """Write a clip. ``video_end`` returns until when the last frame is seen, once all was read."""
     reader = VideoReader(source, None)
     try:
-        groups = _between(reader, start, end)
+        groups = between(reader, start, end)
         first = next(groups, None)
         if first is None:
             raise NothingRecordedError
@@ -211,43 +211,6 @@ def _until_end(
         last = max(held, key=attrgetter("time"))
         last.duration = max(last.duration, video_end() - last.time)
         yield held
-
-
-def _between(reader: VideoReader, start: float, end: float) -> Iterator[list[Sample]]:
-    """Return the groups from the last key frame up to the start on, until the end.
-
-    The first one is that key frame, or the video's first one where it begins later.
-    """
-    held: list[list[Sample]] = []
-    is_begun = False
-    for group in reader.groups():
-        first = group[0]
-        begin = min(each.time for each in group)
-        if begin >= end - TOLERANCE:
-            # The sound of a segment comes after its frames.
-            continue
-        if is_begun:
-            yield group
-        elif first.is_video and (
-            not held or (first.is_key and first.time <= start + TOLERANCE)
-        ):
-            sound = [
-                each
-                for each in held
-                if not each[0].is_video and each[0].time >= first.time
-            ]
-            reader.meter.release(chain.from_iterable(held))
-            held = [*decodable([group]), *sound]
-            reader.meter.hold(chain.from_iterable(held))
-        else:
-            reader.meter.hold(group)
-            held.append(group)
-            is_begun = first.is_video and begin > start + TOLERANCE
-            if is_begun:
-                reader.meter.release(chain.from_iterable(held))
-                yield from held
-    if not is_begun:
-        yield from held
 
 
 def join_clips(sources: list[Path], path: Path) -> int:

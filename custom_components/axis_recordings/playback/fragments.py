@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from io import BytesIO
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -85,6 +86,69 @@ def write_independent(
         return bytes(fragment)
     finally:
         reader.close()
+
+
+def write_within(source: Readable, start: float | None, end: float) -> bytes:
+    """Return of a segment, which follows its initialization section, what is shown up to ``end``.
+
+    With a start it begins with the last key frame up to that. As in clips, frames that refer to each other stay
+    together, so a few may follow the end. Without any frame left it is empty.
+    """
+    reader, file = VideoReader(source, None), BytesIO()
+    try:
+        with (
+            as_invalid_video(),
+            av.open(file, "w", format="mp4", options=_OPTIONS) as container,
+        ):
+            copier = Copier(reader, container)
+            groups = reader.groups() if start is None else between(reader, start, end)
+            for group in groups:
+                if min(each.time for each in group) < end - TOLERANCE:
+                    # It is written to memory.
+                    reader.meter.hold(group)
+                    copier.copy(group)
+        _, fragment = _split(file.getbuffer())
+        _place(fragment, copier.begins)
+        return bytes(fragment)
+    finally:
+        reader.close()
+
+
+def between(reader: VideoReader, start: float, end: float) -> Iterator[list[Sample]]:
+    """Return the groups from the last key frame up to the start on, until the end.
+
+    The first one is that key frame, or the video's first one where it begins later.
+    """
+    held: list[list[Sample]] = []
+    is_begun = False
+    for group in reader.groups():
+        first = group[0]
+        begin = min(each.time for each in group)
+        if begin >= end - TOLERANCE:
+            # The sound of a segment comes after its frames.
+            continue
+        if is_begun:
+            yield group
+        elif first.is_video and (
+            not held or (first.is_key and first.time <= start + TOLERANCE)
+        ):
+            sound = [
+                each
+                for each in held
+                if not each[0].is_video and each[0].time >= first.time
+            ]
+            reader.meter.release(chain.from_iterable(held))
+            held = [*decodable([group]), *sound]
+            reader.meter.hold(chain.from_iterable(held))
+        else:
+            reader.meter.hold(group)
+            held.append(group)
+            is_begun = first.is_video and begin > start + TOLERANCE
+            if is_begun:
+                reader.meter.release(chain.from_iterable(held))
+                yield from held
+    if not is_begun:
+        yield from held
 
 
 def _hold_last(

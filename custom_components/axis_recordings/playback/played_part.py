@@ -21,6 +21,8 @@ from .reader import TOLERANCE
 from .sound import without_sound
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..recordings.extent import TimeRange
     from .segment_source import SegmentSource
 
@@ -184,7 +186,7 @@ class PlayedPart:
         self.last_number = number if follows or frozen else None
         return frozen or empty_segment(start)
 
-    def _rest(self, last: int) -> range:
+    def _rest(self, last: int) -> Iterable[int]:
         """Return the segments after the last listed one that may hold the last frames.
 
         A key frame before the end may begin the segment whose boundary lies after the end.

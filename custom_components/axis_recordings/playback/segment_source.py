@@ -3,13 +3,14 @@
 import asyncio
 from dataclasses import replace
 from functools import partial
+from io import BytesIO
 import time
 from typing import TYPE_CHECKING
 
-from ..helpers.threads import begin, wait_for_end
+from ..helpers.threads import begin, in_thread, wait_for_end
 from .errors import ClosedError, NothingRecordedError
 from .export_queue import Priority
-from .fragments import write_independent
+from .fragments import empty_segment, write_independent, write_within
 from .pipe import Pipe
 from .producer import SegmentProducer
 from .reader import TOLERANCE
@@ -64,15 +65,20 @@ class SegmentSource(Timeline):
             self.last_used = time.monotonic()
 
     async def independent(
-        self, number: int, *, not_before: float | None = None
+        self,
+        number: int,
+        *,
+        not_before: float | None = None,
+        is_whole: bool = False,
     ) -> Segment:
         """Return a segment that a player can decode without the one before. Raises as ``segment``.
 
-        Nothing is shown of it that lies before a time.
+        Nothing is shown of it that lies before a time. Where it is to be whole, that goes also for what is shown before
+        its key frame.
         """
         segment = await self.segment(number, Priority.PLAYBACK)
         before = number
-        if segment.is_open and number - 1 in self.empty:
+        if segment.is_open and (is_whole or number - 1 in self.empty):
             # What is shown before the key frame is what is seen in the pause.
             before -= 1
         first = await self.key_before(before, Priority.PLAYBACK)
@@ -86,6 +92,19 @@ class SegmentSource(Timeline):
         frames = self._frames(hidden) + (segment.frames if is_cut else 0)
         write = partial(write_independent, start=start, hidden=frames)
         return replace(segment, data=await self._write_after([*hidden, number], write))
+
+    async def cut(self, segment: Segment, start: float | None, end: float) -> bytes:
+        """Return a segment without what is shown from ``end`` on.
+
+        With a start, nothing precedes the last key frame up to it. The segment has to begin with one.
+        """
+        if segment.end <= end + TOLERANCE and (
+            start is None or segment.start >= start - TOLERANCE
+        ):
+            return segment.data
+        video = BytesIO((self.init or b"") + segment.data)
+        data = await in_thread(write_within, video, start, end)
+        return data or empty_segment(segment.start)
 
     async def freeze_frame(self, number: int) -> bytes | None:
         """Return a fragment with the frame that is still seen in a segment that holds none.

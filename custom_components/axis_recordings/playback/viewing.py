@@ -27,6 +27,7 @@ from ..vapix import RefusedError
 from .access import Access
 from .codecs import is_listed_as_playable, require_listed_as_playable
 from .errors import ExportBusyError, NothingRecordedError
+from .exact_part import ExactPart
 from .export_queue import ExportQueue, Priority
 from .images import Images
 from .played_part import NO_VIDEO, PlayedPart, is_final
@@ -101,8 +102,12 @@ class Viewing(Access):
             ),
         )
 
-    async def async_play(self, part: RecordingPart, requester: Requester) -> str:
+    async def async_play(
+        self, part: RecordingPart, requester: Requester, *, is_exact: bool = False
+    ) -> str:
         """Begin to play, and return the session's token once there is something to see.
+
+        What lies before and after the part can be sought to, unless it has to be exact.
 
         Raises HomeAssistantError, in the user's words.
         """
@@ -112,11 +117,13 @@ class Viewing(Access):
             source = self.source_of(recording)
             begin = source.seconds(span.start)
             await self._first_picture(source, begin)
-            now = self._camera_now()
-            span = span.first(LONGEST_PLAYED).with_neighbors(recording, now)
-            session = Session(
-                parts=[PlayedPart(source, span)], begin=begin, requester=requester
-            )
+            span = span.first(LONGEST_PLAYED)
+            if is_exact:
+                played: PlayedPart = ExactPart(source, span)
+            else:
+                now = self._camera_now()
+                played = PlayedPart(source, span.with_neighbors(recording, now))
+            session = Session(parts=[played], begin=begin, requester=requester)
         return self._keep(session)
 
     async def async_play_at(

@@ -30,24 +30,29 @@ from .schema import (
     LINK_SCHEMA,
     MOUNT_SCHEMA,
     REMOVE_SCHEMA,
+    REVOKE_SCHEMA,
     SAVE_SCHEMA,
     SEARCH_SCHEMA,
     SERVICE_CHECK,
     SERVICE_LINK,
     SERVICE_MOUNT_DISK,
     SERVICE_REMOVE,
+    SERVICE_REVOKE,
     SERVICE_SAVE,
     SERVICE_SEARCH,
+    SERVICE_SHARES,
     SERVICE_SNAPSHOT,
     SERVICE_START,
     SERVICE_STOP,
     SERVICE_UNMOUNT_DISK,
+    SHARES_SCHEMA,
     SNAPSHOT_SCHEMA,
     START_SCHEMA,
     STOP_SCHEMA,
     UNMOUNT_SCHEMA,
 )
 from .search import async_search
+from .shares import async_list_shares, async_revoke
 from .snapshot import async_snapshot
 
 if TYPE_CHECKING:
@@ -74,6 +79,8 @@ ACTIONS: Final = (
     Action(SERVICE_SAVE, async_save, SAVE_SCHEMA),
     Action(SERVICE_SNAPSHOT, async_snapshot, SNAPSHOT_SCHEMA),
     Action(SERVICE_LINK, async_link, LINK_SCHEMA, SupportsResponse.ONLY),
+    Action(SERVICE_SHARES, async_list_shares, SHARES_SCHEMA, SupportsResponse.ONLY),
+    Action(SERVICE_REVOKE, async_revoke, REVOKE_SCHEMA),
     Action(SERVICE_MOUNT_DISK, async_mount, MOUNT_SCHEMA, for_administrators=True),
     Action(
         SERVICE_UNMOUNT_DISK, async_unmount, UNMOUNT_SCHEMA, for_administrators=True

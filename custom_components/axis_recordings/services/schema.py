@@ -18,8 +18,10 @@ SERVICE_CHECK: Final = "check"
 SERVICE_LINK: Final = "link"
 SERVICE_MOUNT_DISK: Final = "mount_disk"
 SERVICE_REMOVE: Final = "remove"
+SERVICE_REVOKE: Final = "revoke"
 SERVICE_SAVE: Final = "save"
 SERVICE_SEARCH: Final = "search"
+SERVICE_SHARES: Final = "shares"
 SERVICE_SNAPSHOT: Final = "snapshot"
 SERVICE_START: Final = "start"
 SERVICE_STOP: Final = "stop"
@@ -35,12 +37,14 @@ ATTR_FILENAME: Final = "filename"
 ATTR_FORMAT: Final = "format"
 ATTR_INTERRUPT_RECORDINGS: Final = "interrupt_recordings"
 ATTR_LIMIT: Final = "limit"
+ATTR_NAME_CAMERA: Final = "name_camera"
 ATTR_OFFSET: Final = "offset"
 ATTR_ORDER: Final = "order"
 ATTR_OVERWRITE: Final = "overwrite"
 ATTR_OWN_RECORDINGS: Final = "own_recordings"
 ATTR_QUERY: Final = "query"
 ATTR_RECORDING_ID: Final = "recording_id"
+ATTR_SHARE_ID: Final = "share_id"
 ATTR_SOURCE: Final = "source"
 ATTR_START_TIME: Final = "start_time"
 ATTR_STATUS: Final = "status"
@@ -156,9 +160,14 @@ LINK_SCHEMA = cv.make_entity_service_schema(
         vol.Optional(ATTR_END_TIME): time,
         vol.Optional(ATTR_FORMAT, default=FileFormat.MP4.value): _FORMAT,
         vol.Optional(ATTR_EXPIRES, default=timedelta(hours=24)): duration,
+        vol.Optional(ATTR_NAME_CAMERA, default=True): cv.boolean,
         vol.Optional(ATTR_DISK): TEXT,
     }
 )
+REVOKE_SCHEMA = cv.make_entity_service_schema(
+    {vol.Optional(ATTR_SHARE_ID): vol.All(cv.ensure_list, [TEXT], vol.Length(min=1))}
+)
+SHARES_SCHEMA = cv.make_entity_service_schema({})
 MOUNT_SCHEMA = cv.make_entity_service_schema({vol.Required(ATTR_DISK): TEXT})
 UNMOUNT_SCHEMA = cv.make_entity_service_schema(
     {

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID
 from homeassistant.exceptions import (
     ServiceValidationError,
@@ -18,7 +18,7 @@ from homeassistant.helpers.target import (
 )
 
 from ..const import DOMAIN
-from ..entity import device_name
+from ..entity import camera_title
 from ..exceptions import camera_not_loaded, translated_error
 from ..helpers.wording import joined
 from ..users.permissions import user_may
@@ -93,6 +93,20 @@ async def find_camera(call: ServiceCall, policy: str) -> AxisRecordingsData:
     for failure in target.failures:
         raise failure.error
     return target.cameras[0]
+
+
+async def find_entries(
+    call: ServiceCall, policy: str
+) -> list[AxisRecordingsConfigEntry]:
+    """Return the cameras in the target, also those that are disabled or not loaded."""
+    entries = [
+        entry
+        for entry in _entries_in(call.hass, call.data)
+        if entry.source != SOURCE_IGNORE
+    ]
+    if not entries:
+        raise invalid(translation_key="no_camera")
+    return await _permitted(call, entries, policy)
 
 
 def refuse_if_read_only(camera: AxisRecordingsData) -> None:
@@ -181,7 +195,7 @@ def identity(hass: HomeAssistant, entry: AxisRecordingsConfigEntry) -> JsonObjec
         (DOMAIN, str(entry.unique_id)), entry.entry_id
     )
     return {
-        "camera": (device and device_name(device)) or entry.title,
+        "camera": camera_title(hass, entry),
         ATTR_DEVICE_ID: device.id if device else None,
     }
 

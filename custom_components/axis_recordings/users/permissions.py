@@ -12,6 +12,7 @@ from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.http import current_request
 
+from ..const import DOMAIN
 from .requester import Requester
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 CHECK_SECONDS: Final = 2.0
 """So often it is checked whether somebody may still do what takes long."""
+KEY_VISITOR: Final = f"{DOMAIN}_visitor"
+"""Under this, a view that needs no log-in notes in its request who asks, as a Requester."""
 
 
 @callback
@@ -35,6 +38,9 @@ def async_current_requester(hass: HomeAssistant) -> Requester:
             refresh_token_id=connection.refresh_token_id,
         )
     request = current_request.get()
+    if request is not None and (visitor := request.get(KEY_VISITOR)):
+        found: Requester = visitor
+        return found
     if request is not None and (user := request.get(KEY_HASS_USER)):
         return Requester(
             user_id=user.id,
@@ -47,7 +53,7 @@ async def async_may_see(
     hass: HomeAssistant, requester: Requester, entry: ConfigEntry[Any]
 ) -> bool:
     """Return whether somebody may see the recordings of a camera, with a log-in that still holds."""
-    return await _may(hass, requester, entry, POLICY_READ)
+    return await async_may(hass, requester, entry, POLICY_READ)
 
 
 @asynccontextmanager
@@ -99,16 +105,17 @@ async def _until_lost(
     """Return once the requester may not do it any more, or has left."""
     while True:
         await asyncio.sleep(CHECK_SECONDS)
-        if not is_there() or not await _may(hass, requester, entry, policy):
+        if not is_there() or not await async_may(hass, requester, entry, policy):
             return
 
 
-async def _may(
+async def async_may(
     hass: HomeAssistant,
     requester: Requester,
     entry: ConfigEntry[Any],
     policy: str,
 ) -> bool:
+    """Return whether somebody may do this with a camera, with a log-in that still holds."""
     login = requester.refresh_token_id
     if login is not None and hass.auth.async_get_refresh_token(login) is None:
         return False
