@@ -1,7 +1,7 @@
 """The actions.
 
 * What they do: ``recordings`` (start, stop, remove), ``disks`` (mount, unmount), ``search``, ``save``, ``snapshot``,
-  ``link``, and ``check``. ``schema`` has their names and fields.
+  ``link``, ``shares`` (list, revoke), and ``check``. ``schema`` has their names and fields.
 * On which cameras: ``targets`` finds them, ``several`` acts on all of them at once, and ``lookup`` finds on which of
   them a recording is. ``part`` is what those share that make something of a part of a recording.
 * Files: ``saver`` makes them of recordings, ``files`` writes them whole or not at all, and ``unfinished`` remembers

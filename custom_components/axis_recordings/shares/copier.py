@@ -170,5 +170,5 @@ class ShareCopier:
         await copies.async_require_room(properties.size or 0)
         async with copies.create(share.share_id, VIDEO) as path:
             await player.async_write_clip(
-                recording, span, path, None, copies.async_require_room
+                recording, span, path, None, require_room=copies.async_require_room
             )
