@@ -152,6 +152,20 @@ async def test_ends(either: RecordingFinder) -> None:
     assert [newest.event_id, oldest.event_id] == ["fourth", "first"]
 
 
+async def test_moment_after_the_last_poll(
+    finder: RecordingFinder, camera: Camera, freezer: FrozenDateTimeFactory
+) -> None:
+    """What has begun since is not in the index yet, so the camera is asked."""
+    second = timedelta(seconds=1)
+    camera.add_recording(NOON + 2 * second, NOON + 8 * second, event_id="just now")
+    freezer.tick(10)
+    assert await found(finder, start=NOON) == []
+    at = await finder.async_at(NOON + 5 * second)
+    assert at
+    assert at.event_id == "just now"
+    assert await finder.async_at(NOON + 9 * second) is None
+
+
 async def test_end_that_nobody_knows(
     loaded: MockConfigEntry, either: RecordingFinder, camera: Camera
 ) -> None:

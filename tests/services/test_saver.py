@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cancellation import each_cancellation
-from tests.common import call
+from tests.common import call, poll
 from tests.videos import (
     VIDEO,
     RunningClock,
@@ -98,6 +98,7 @@ async def test_each_moment(
         camera.remove_recording(video)
         video = f"video_{next(numbers)}"
         add_video(camera, seconds=SECONDS, recording_id=video)
+        await poll(hass, loaded)
 
     def act() -> Coroutine[Any, Any, Any]:
         named = {"recording_id": video} if "recording_id" in fields else {}

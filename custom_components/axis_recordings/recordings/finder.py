@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import timedelta
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
@@ -144,7 +145,11 @@ class RecordingFinder:
         search = RecordingSearch(
             start=moment, end=first_after(moment), disk=disk, source=source, limit=1
         )
-        if found := (await self.async_search(search)).recordings:
+        found = (await self.async_search(search)).recordings
+        if not found and moment > self._polled_at:
+            # What has begun since the last poll is not in the index.
+            found = (await self._ask(search)).recordings
+        if found:
             return found[0]
         last = (await self.async_search(replace(search, start=None))).recordings
         now = self._camera_now()
@@ -229,6 +234,12 @@ class RecordingFinder:
         except sqlite3.Error as err:
             LOGGER.debug("The index can't be read: %s", err)
         return None
+
+    @property
+    def _polled_at(self) -> datetime:
+        """Return when the camera was polled last, by its clock."""
+        last = self._snapshot()
+        return last.time + (last.clock_offset or timedelta())
 
     async def _look(
         self, search: RecordingSearch, disks: Collection[str]

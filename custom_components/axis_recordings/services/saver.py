@@ -91,6 +91,14 @@ async def find_pieces(
     more than can be saved at once.
     """
     search = RecordingSearch(start=start, end=end, disk=disk, source=source)
+    # What may have ended at any time may last into the range.
+    any_end = replace(search, start=None)
+    now = camera.recordings.camera_now
+
+    def is_wanted(recording: Recording) -> bool:
+        is_certain = known_end(recording, now) is not None
+        return (search if is_certain else any_end).matches(recording)
+
     query = RecordingQuery(
         start=start, end=end, disk_id=disk, source=source, oldest_first=True
     )
@@ -98,11 +106,11 @@ async def find_pieces(
     async with aclosing(camera.client.pages(query)) as pages:
         async for page in pages:
             found += [
-                each for each in page.recordings if each.start and search.matches(each)
+                each for each in page.recordings if each.start and is_wanted(each)
             ]
             if len(found) > MAX_PIECES:
                 raise TooManyPiecesError
-    return _arrange(found, source, TimeRange(start, end), camera.recordings.camera_now)
+    return _arrange(found, source, TimeRange(start, end), now)
 
 
 def _arrange(
