@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from custom_components.axis_recordings.index.schema import VERSION
 from custom_components.axis_recordings.vapix import DiskJob, StorageTopic
 
-from .common import pass_time, turn
+from .common import pass_time, poll, turn
 
 if TYPE_CHECKING:
     from freezegun.api import FrozenDateTimeFactory
@@ -42,6 +42,7 @@ async def test_diagnostics(
     await turn(hass, "on")
     camera.disks["SD_DISK"].name = "Grandma's card"
     await loaded.runtime_data.disks.async_refresh()
+    await poll(hass, loaded)
     diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
 
     assert diagnostics["total"] == 10

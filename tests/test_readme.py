@@ -110,6 +110,7 @@ def test_every_example_is_of_a_kind_that_is_tested() -> None:
             "cameras",
             "disks",
             "recordings",
+            "shares",
             "type",
         } & set(example), example
     assert len(AUTOMATIONS) >= 10
@@ -409,6 +410,8 @@ async def test_calendar(
         start = dt_util.as_utc(today) + timedelta(hours=hour)
         camera.add_recording(start, start + timedelta(minutes=1), event_id=event_id)
     for evening in (today, today + timedelta(days=1)):
+        freezer.move_to(evening.replace(hour=19, minute=59))
+        await pass_time(hass, freezer)
         freezer.move_to(evening.replace(hour=20, second=1))
         await pass_time(hass, freezer, 1)
     (reported,) = messages

@@ -468,6 +468,8 @@ async def test_waiting_for_a_segment_ends_with_the_right(
     monkeypatch.setattr(
         "custom_components.axis_recordings.users.permissions.CHECK_SECONDS", 0.05
     )
+    # So that the export is far from the segment when nobody wants it any more.
+    server.camera.export_speed = 20.0
     add_video(server.camera, START + 10 * MINUTE, 600, recording_id="long")
     wanted = part("long", 600, 900)
     path = await begin(player, wanted, Requester(user_id=hass_read_only_user.id))
