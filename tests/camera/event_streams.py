@@ -53,6 +53,10 @@ class _Response(web.WebSocketResponse):
         if quirks.date_header:
             self._date = format_datetime(camera.clock.now(), usegmt=True)
 
+    def end_pings(self) -> None:
+        """Wait for no answer to a ping any more, which aiohttp does where nobody has closed the stream."""
+        self._cancel_heartbeat()
+
     @property
     def handshake_size(self) -> int:
         """Bytes of the answer that opened the stream."""
@@ -125,6 +129,7 @@ class EventStream:
             pass
         finally:
             self._camera.events.listeners.remove(self._notice)
+            self._socket.end_pings()
             reporter.cancel()
             with suppress(asyncio.CancelledError):
                 await reporter
