@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+import sqlite3
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -265,6 +266,20 @@ def test_midnight_that_clocks_skip(index: RecordingIndex) -> None:
     write(index, made(2, start=skipped - 2 * DAY, end=skipped + DAY))
     expected = {date(2026, 3, day): 1 + (day == 8) for day in (9, 8, 7, 6)}
     assert [*counted().items()] == [*expected.items()]
+
+
+def test_questions_that_fail(index: RecordingIndex) -> None:
+    """What is wrong with a question is not taken for damage of the index."""
+
+    def fail(_: object) -> Any:
+        raise ValueError
+
+    write(index, made(1))
+    with pytest.raises(sqlite3.ProgrammingError):
+        index.questions.count_by(Wanted(disks=DISKS), fail, NOW)
+    with pytest.raises(sqlite3.ProgrammingError):
+        index.questions.count(Wanted(disks=DISKS, words=[Word(is_in=fail)]))
+    assert not index.file.is_spoilt
 
 
 def test_event_ids(index: RecordingIndex) -> None:

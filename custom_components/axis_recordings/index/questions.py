@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..vapix.bounds import MOST_EVENT_NAMES
 from ..vapix.times import EARLIEST, LATEST
+from .file import outside_index
 from .lengths import CLASS, CLASSES, IS_LONG, SHORT
 from .rows import ONGOING, SELECT, as_number, as_time, known_recordings
 from .wanted import Conditions
@@ -170,7 +171,7 @@ class _Stretches:
         now: datetime,
     ) -> None:
         self._selection = selection
-        self._stretch_of = stretch_of
+        self._stretch_of = outside_index(stretch_of)
         self._now = now
         self._first = max(selection.start or EARLIEST, EARLIEST)
         self._last = min(selection.end or LATEST, LATEST)
