@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..const import LOGGER
 from ..index.wanted import Wanted
+from ..vapix import VapixError
 from .days import Stretch, day_of
 from .extent import first_after, known_end
 from .search import (
@@ -167,9 +168,7 @@ class RecordingFinder:
         """
         beyond = first_after(moment)
         anything = RecordingSearch(source=source, disk=disk, limit=_MOST_AT)
-        at = await self._search_at(
-            moment, replace(anything, start=moment, end=beyond)
-        )
+        at = await self._search_at(moment, replace(anything, start=moment, end=beyond))
         others = replace(anything, accepts=_is_none_of(at.recordings))
         earlier = replace(others, end=moment, limit=before)
         later = replace(others, start=beyond, limit=after, oldest_first=True)
@@ -187,7 +186,11 @@ class RecordingFinder:
         newest = next(iter(result.recordings), None)
         is_sure = newest is not None and not newest.is_ongoing
         if result.is_whole and not is_sure and moment > self._polled_at:
-            return await self._ask(search)
+            try:
+                return await self._ask(search)
+            except VapixError:
+                if newest is None:
+                    raise
         return result
 
     async def async_days(
