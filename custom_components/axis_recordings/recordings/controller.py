@@ -236,9 +236,8 @@ class RecordingController:
         """
         self._ongoing = frozenset(each.key for each in snapshot.ongoing)
         for key in [each for each in self._own.lost if snapshot.find_ongoing(each)]:
-            # Meanwhile, it may have been started again.
             if (own := self._own.lost.pop(key, None)) is None:
-                continue
+                continue  # It was started again meanwhile.
             # The switch may have started another one since.
             by_switch = own.by_switch and not self.switched_on
             await self._own.async_put(replace(own, by_switch=by_switch))
