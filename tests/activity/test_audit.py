@@ -138,6 +138,27 @@ async def test_count_that_says_nothing(many: Many) -> None:
     assert pages(await look(many)) == 1 + PARTS
 
 
+async def test_not_whole_while_it_is_walked_through(
+    many: Many, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the part of a day shows that something is missing, not all is known before the walk is over."""
+    tracker = many.follower.tracker
+    assert tracker.whole_disks
+    read = many.follower.client.pages
+    shown: list[object] = []
+
+    async def pages(*args: Any, **more: Any) -> AsyncGenerator[Any]:
+        shown.append(tracker.whole_disks)
+        async for page in read(*args, **more):
+            yield page
+
+    monkeypatch.setattr(many.follower.client, "pages", pages)
+    monkeypatch.setattr(many.follower.tracker._known, "tolerated", 1)
+    await tracker.walk()
+    assert shown == [None]
+    assert tracker.whole_disks
+
+
 async def test_walked_once(
     connect: Connect, tmp_path: Path, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+import sqlite3
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,12 @@ from custom_components.axis_recordings.index.models import Stage, Starter, Start
 from custom_components.axis_recordings.index.wanted import Wanted, Word
 from custom_components.axis_recordings.recordings.days import day_of, day_span
 from custom_components.axis_recordings.recordings.search import RecordingSearch
-from custom_components.axis_recordings.vapix import RecordingStatus, RecordingType
+from custom_components.axis_recordings.vapix import (
+    PosixZone,
+    RecordingStatus,
+    RecordingType,
+)
+from custom_components.axis_recordings.vapix.bounds import MOST_EVENT_NAMES
 
 from .made import START, fill, made, write
 from .test_store import steps
@@ -229,6 +235,53 @@ def test_days_without_an_end(
         assert [*counts] == sorted(counts, reverse=True)
 
 
+def test_newest_days_are_kept(
+    index: RecordingIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what lasts for too many days, the newest ones are counted."""
+    monkeypatch.setattr(questions, "MOST_STRETCHES", 5)
+    write(index, made(1, end=None, status=RecordingStatus.RECORDING))
+    now = START + 90 * DAY
+    counts = index.questions.count_by(
+        Wanted(disks=DISKS), day_with(ZoneInfo("UTC")), now
+    )
+    days = [(now - number * DAY).date() for number in range(5)]
+    assert [each.date() for each in counts] == days
+
+
+@pytest.mark.timeout(20)
+def test_midnight_that_clocks_skip(index: RecordingIndex) -> None:
+    """What begins in the rest of that hour is found on the day before, and what lasts for days on each of them."""
+    zone = PosixZone.parse("XXX0YYY,M3.2.0/23:30,M11.1.0")
+    skipped = datetime(2026, 3, 8, 23, 30, tzinfo=UTC)
+    minute = timedelta(minutes=1)
+    last = made(1, start=skipped + 5 * minute, end=skipped + 6 * minute)
+    write(index, last)
+
+    def counted() -> dict[date, int]:
+        counts = index.questions.count_by(Wanted(disks=DISKS), day_with(zone), NOW)
+        return {start.date(): count for start, count in counts.items()}
+
+    assert counted() == {date(2026, 3, 8): 1}
+    write(index, made(2, start=skipped - 2 * DAY, end=skipped + DAY))
+    expected = {date(2026, 3, day): 1 + (day == 8) for day in (9, 8, 7, 6)}
+    assert [*counted().items()] == [*expected.items()]
+
+
+def test_questions_that_fail(index: RecordingIndex) -> None:
+    """What is wrong with a question is not taken for damage of the index."""
+
+    def fail(_: object) -> Any:
+        raise ValueError
+
+    write(index, made(1))
+    with pytest.raises(sqlite3.ProgrammingError):
+        index.questions.count_by(Wanted(disks=DISKS), fail, NOW)
+    with pytest.raises(sqlite3.ProgrammingError):
+        index.questions.count(Wanted(disks=DISKS, words=[Word(is_in=fail)]))
+    assert not index.file.is_spoilt
+
+
 def test_event_ids(index: RecordingIndex) -> None:
     """All names of events are told that recordings on a disk have, and none that only others have."""
     write(
@@ -241,6 +294,13 @@ def test_event_ids(index: RecordingIndex) -> None:
     assert index.questions.event_ids(DISKS) == ["Door", "Gate"]
     assert index.questions.event_ids(["NetworkShare"]) == ["Door"]
     assert index.questions.event_ids([]) == []
+
+
+def test_too_many_event_ids(index: RecordingIndex) -> None:
+    """No more names are told than a camera's own list may have."""
+    names = range(MOST_EVENT_NAMES + 5)
+    write(index, *(made(each, event_id=f"Rule {each}") for each in names))
+    assert len(index.questions.event_ids(DISKS)) == MOST_EVENT_NAMES
 
 
 def test_who_has_started_it(index: RecordingIndex) -> None:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
     from custom_components.axis_recordings.coordinator import RecordingsCoordinator
+    from custom_components.axis_recordings.recordings.own import OwnRecording
     from custom_components.axis_recordings.recordings.watch import Snapshot
     from tests.camera.wire import Exchange
 
@@ -395,6 +396,49 @@ async def test_list_is_short_for_long(
     for _ in range(2):
         await pass_time(hass, freezer, 61)
     assert not ongoing_ids(camera)
+
+
+async def test_started_again_while_another_is_noted(
+    hass: HomeAssistant, loaded: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of several that were given up and are listed again, one may be taken up by a start meanwhile."""
+    await call(hass, "start", duration={"minutes": 4})
+    data = loaded.runtime_data
+    await data.recordings.async_refresh()
+    (own,), (listed,) = data.controller.own, data.recordings.data.ongoing
+    other = replace(own, recording_id="other")
+    recordings = async_own_recordings(hass, loaded.entry_id)
+    recordings._known.clear()
+    recordings.lost |= {own.key: own, other.key: other}
+    put = recordings.async_put
+
+    async def put_both(each: OwnRecording) -> None:
+        await put(each)
+        await put(other)
+
+    monkeypatch.setattr(recordings, "async_put", put_both)
+    beside = replace(listed, recording_id="other")
+    await data.controller.async_settle(
+        replace(data.recordings.data, ongoing=(listed, beside))
+    )
+    assert own_ids(loaded) == [own.recording_id, "other"]
+
+
+async def test_started_again_after_it_was_given_up(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
+) -> None:
+    """What the camera answers a start with is still Home Assistant's own."""
+    await call(hass, "start")
+    recordings = async_own_recordings(hass, loaded.entry_id)
+    (own,) = recordings.all
+    recordings._known.clear()
+    recordings.lost[own.key] = own
+    with patch.object(
+        loaded.runtime_data.client, "start_recording", return_value=own.key
+    ):
+        await call(hass, "start")
+    assert own_ids(loaded) == [own.recording_id]
+    assert ongoing_ids(camera) == [own.recording_id]
 
 
 async def test_refused_stop_is_no_reason(

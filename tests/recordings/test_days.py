@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from custom_components.axis_recordings.recordings.days import (
+    MOST_LISTED_DAYS,
     Stretch,
     day_of,
     day_span,
@@ -111,3 +112,11 @@ def test_slices_are_round_everywhere(hours: float) -> None:
     zone = timezone(timedelta(hours=hours))
     moment = datetime(2026, 11, 24, 12, 34, 56, tzinfo=zone)
     assert slice_start(moment) == datetime(2026, 11, 24, 12, 30, tzinfo=zone)
+
+
+def test_too_many_days() -> None:
+    """Of the thousands of years that a camera may tell of, only the newest days are listed."""
+    last = date(9000, 1, 1)
+    days = days_between(date(1970, 1, 1), last)
+    assert len(days) == MOST_LISTED_DAYS
+    assert days[:2] == [last, date(8999, 12, 31)]

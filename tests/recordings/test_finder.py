@@ -164,6 +164,37 @@ async def test_moment_after_the_last_poll(
     assert at
     assert at.event_id == "just now"
     assert await finder.async_at(NOON + 9 * second) is None
+    around = await finder.async_around(NOON + 5 * second, before=1, after=1)
+    assert names(around.at) == ["just now"]
+
+
+async def test_moment_after_the_last_poll_while_something_goes_on(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    finder: RecordingFinder,
+    camera: Camera,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What has begun since beside it is newer; a camera that is away leaves what is known."""
+    second = timedelta(seconds=1)
+    going_on = camera.start_recording()
+    await pass_time(hass, freezer)
+    start = finder._polled_at
+    freezer.move_to(start + 10 * second)
+    camera.add_recording(start + 2 * second, start + 8 * second, event_id="just now")
+    at = await finder.async_at(start + 5 * second)
+    assert at
+    assert at.event_id == "just now"
+    camera.shut_down()
+    at = await finder.async_at(start + 5 * second)
+    assert at
+    assert at.recording_id == going_on
+
+
+async def test_total_of_a_search_on_one_disk(finder: RecordingFinder) -> None:
+    """It counts all recordings of the camera, on each disk."""
+    result = await finder.async_search(RecordingSearch(disk="NetworkShare"))
+    assert (len(result.recordings), result.total) == (1, 5)
 
 
 async def test_end_that_nobody_knows(

@@ -105,6 +105,8 @@ def test_each_form(rule: str, winter: float, summer: float) -> None:
         "AAA0BBB,J0,J5",
         "AAA0BBB,366,5",
         "AAA0BBB,M3.1.0/168,M5.1.0",
+        "AAA0BBB-24,M3.1.0,M4.1.0",
+        "AAA-23:30BBB,M3.1.0,M4.1.0",
         "\u0661" * 5,
         f"{'A' * 200}0",
     ],

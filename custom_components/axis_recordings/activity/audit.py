@@ -114,6 +114,9 @@ class Audit:
     async def _walk(self) -> tuple[RecordingKey, ...]:
         seen: set[int] = set()
         ongoing: list[RecordingKey] = []
+        if self._known.needs_walk:
+            # Not all is known until the walk is over, also where it is the part of a day that has shown it.
+            self._known.is_learned = False
         self._known.needs_walk, self._known.is_walking = False, True
         self._known.gone = set()
         began = self._known.timeline.now.time

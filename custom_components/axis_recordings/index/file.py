@@ -28,6 +28,23 @@ MOST_LOG_BYTES: Final = 32 * LOG_BYTES
 """Of the log that another program keeps from being written into the file, as it reads for long."""
 MOST_HELD_BYTES: Final = 64 * 1024 * 1024
 """Of the log while the file is held: what thousands of recordings take."""
+_SENSELESS: Final = (ValueError, LookupError, TypeError, ArithmeticError)
+
+
+def outside_index[**P, T](function: Callable[P, T]) -> Callable[P, T]:
+    """Return a function that is called while an index is read, but whose errors say nothing about the index.
+
+    It raises sqlite3.ProgrammingError instead, which is not taken for damage.
+    """
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except _SENSELESS as err:
+            message = f"The question makes no sense: {type(err).__name__}"
+            raise sqlite3.ProgrammingError(message) from err
+
+    return call
 
 
 def remove_index(path: Path) -> None:
@@ -140,7 +157,7 @@ class IndexFile:
         """Take rows that nobody has written so for damage."""
         try:
             yield
-        except (ValueError, LookupError, TypeError, ArithmeticError) as err:
+        except _SENSELESS as err:
             self.is_spoilt = True
             message = f"The index holds what makes no sense: {type(err).__name__}"
             raise sqlite3.DatabaseError(message) from err

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from ..vapix.bounds import MOST_EVENT_NAMES
 from ..vapix.times import EARLIEST, LATEST
+from .file import outside_index
 from .lengths import CLASS, CLASSES, IS_LONG, SHORT
 from .rows import ONGOING, SELECT, as_number, as_time, known_recordings
 from .wanted import Conditions
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 MOST_STRETCHES: Final = 5000
 """More days than that are not counted, of a camera that tells of years that nobody has lived."""
 _MICROSECOND: Final = timedelta(microseconds=1)
+_DAY: Final = timedelta(days=1)
 _WITH_NUMBERS: Final = "WHERE recordings.number IN (SELECT value FROM json_each(?))"
 _BY_START: Final = "recordings INDEXED BY recordings_by_start WHERE"
 
@@ -59,17 +62,17 @@ class Questions:
             return _Selection(db, wanted).count()
 
     def event_ids(self, disk_ids: Collection[str]) -> list[str]:
-        """Return the names of all events that have made recordings on some disks, in their order.
+        """Return the names of the events that have made recordings on some disks, in their order.
 
-        This reads each recording.
+        No more than MOST_EVENT_NAMES. This reads each recording.
         """
         with self._file.reading() as db:
             rows = db.execute(
                 "SELECT text FROM words WHERE text != '' AND number IN ("
                 "SELECT event_id FROM recordings WHERE disk IN ("
                 "SELECT number FROM recording_disks WHERE disk_id IN ("
-                "SELECT value FROM json_each(?)))) ORDER BY text",
-                (json.dumps([*disk_ids]),),
+                "SELECT value FROM json_each(?)))) ORDER BY text LIMIT ?",
+                (json.dumps([*disk_ids]), MOST_EVENT_NAMES),
             )
             return [text for (text,) in rows]
 
@@ -115,6 +118,12 @@ class _Selection:
     def count_lasting(self, moment: datetime) -> int:
         """Return how many began before a moment and last beyond it."""
         return self._count(_lasting(moment))
+
+    def last_end(self, moment: datetime) -> datetime | None:
+        """Return until when any lasts that began before a moment and lasts beyond it; LATEST where one goes on."""
+        last = f"SELECT max(coalesce(stop, {as_number(LATEST)}))"
+        rows = self._ask(last, _lasting(moment))
+        return as_time(max((end for (end,) in rows if end is not None), default=None))
 
     def last_begun(self, before: datetime) -> datetime | None:
         """Return when the last one began before a moment, at a time with which one can calculate."""
@@ -162,7 +171,7 @@ class _Stretches:
         now: datetime,
     ) -> None:
         self._selection = selection
-        self._stretch_of = stretch_of
+        self._stretch_of = outside_index(stretch_of)
         self._now = now
         self._first = max(selection.start or EARLIEST, EARLIEST)
         self._last = min(selection.end or LATEST, LATEST)
@@ -174,14 +183,26 @@ class _Stretches:
             begun = self._selection.last_begun(reached)
             if begun is None:
                 break
-            start, end = self._stretch_of(max(begun, self._first))
+            start, end = self._holding(max(begun, self._first))
             self._count_after(end, min(reached, self._now))
-            while self._count(start, end) and start > self._first:
-                if len(self._counts) >= MOST_STRETCHES:
+            while len(self._counts) < MOST_STRETCHES and self._count(start, end):
+                earlier = self._before(start) if start > self._first else None
+                if earlier is None:
                     break
-                start, end = self._stretch_of(start - _MICROSECOND)
-            reached = start
+                start, end = earlier
+            reached = min(start, begun)
         return self._counts
+
+    def _before(self, start: datetime) -> tuple[datetime, datetime] | None:
+        """Return the stretch before one; None if there is none.
+
+        Where clocks skip midnight, what is left of the hour has the date of the next day, but lies before it.
+        """
+        for step in (_MICROSECOND, _DAY):
+            earlier = self._stretch_of(start - step)
+            if earlier[0] < start:
+                return earlier
+        return None
 
     def _count(self, start: datetime, end: datetime) -> int:
         """Count a stretch, and return how many of its recordings began before it."""
@@ -194,13 +215,23 @@ class _Stretches:
 
     def _count_after(self, start: datetime, until: datetime) -> None:
         """Count the stretches in which nothing began, but into which something lasts that began before them."""
-        later: dict[datetime, int] = {}
-        while start < until and len(later) < MOST_STRETCHES:
-            if not (lasting := self._selection.count_lasting(start)):
-                break
-            later[start] = lasting
-            _, start = self._stretch_of(start)
-        self._counts |= dict(reversed(later.items()))
+        last = self._selection.last_end(start) if start < until else None
+        if last is None:
+            return
+        # What ends with a stretch has no part in the next one.
+        stretch: tuple[datetime, datetime] | None
+        stretch = self._holding(min(last, until) - _MICROSECOND)
+        while stretch and stretch[0] >= start and len(self._counts) < MOST_STRETCHES:
+            begun, _ = stretch
+            if lasting := self._selection.count_lasting(begun):
+                self._counts[begun] = lasting
+            stretch = self._before(begun)
+
+    def _holding(self, moment: datetime) -> tuple[datetime, datetime]:
+        """Return the stretch that holds a moment, as far as there is one."""
+        stretch = self._stretch_of(moment)
+        is_inside = stretch[0] <= moment
+        return stretch if is_inside else self._before(stretch[0]) or stretch
 
 
 def _begun(start: datetime | None, end: datetime | None) -> str:

@@ -8,6 +8,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from . import starters
+from .file import outside_index
 from .rows import ONGOING, STATUSES, TYPES
 
 if TYPE_CHECKING:
@@ -127,13 +128,14 @@ class Conditions:
         self._add(f"{column} IN {_LISTED}", json.dumps([*numbers]))
 
     def _add_word(self, word: Word) -> None:
-        numbers = json.dumps(self._numbers(word.is_in))
+        is_in = outside_index(word.is_in)
+        numbers = json.dumps(self._numbers(is_in))
         terms = [
             f"event_id IN {_LISTED}",
             f"event_trigger IN {_LISTED}",
         ]
         values = [numbers, numbers]
-        disks = [number for number, disk_id in self._disks if word.is_in(disk_id)]
+        disks = [number for number, disk_id in self._disks if is_in(disk_id)]
         for column, found in (
             ("type", [TYPES.index(each) for each in word.types]),
             ("source", self._numbers(word.sources.__contains__)),
@@ -145,7 +147,7 @@ class Conditions:
             terms.append(f"status = {ONGOING}")
         if word.is_own:
             terms.append(f"{_STARTED})")
-        elif names := starters.names_with(self._db, word.is_in):
+        elif names := starters.names_with(self._db, is_in):
             terms.append(f"{_STARTED} WHERE name IN {_LISTED})")
             values.append(json.dumps(names))
         self._add(" OR ".join(terms), *values)

@@ -146,7 +146,7 @@ class RecordingController:
             ongoing = await self._known_to_go_on()
             self._require_owner()
             key = await self._client.start_recording(disk_id, options)
-            again = self._own.find(key)
+            again = self._own.find(key) or self._own.lost.get(key)
             if key in ongoing and not again:
                 # To stop it would cut off what somebody else wants.
                 message = (
@@ -236,7 +236,8 @@ class RecordingController:
         """
         self._ongoing = frozenset(each.key for each in snapshot.ongoing)
         for key in [each for each in self._own.lost if snapshot.find_ongoing(each)]:
-            own = self._own.lost.pop(key)
+            if (own := self._own.lost.pop(key, None)) is None:
+                continue  # It was started again meanwhile.
             # The switch may have started another one since.
             by_switch = own.by_switch and not self.switched_on
             await self._own.async_put(replace(own, by_switch=by_switch))

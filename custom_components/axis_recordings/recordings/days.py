@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 ONE_DAY: Final = timedelta(days=1)
 # A longer list of days is hard to read: older ones are found by their month.
 MOST_DAYS: Final = 31
+# A camera whose clock was wrong tells of years that nobody has lived.
+MOST_LISTED_DAYS: Final = 5000
 
 
 def day_of(moment: datetime, zone: tzinfo) -> date:
@@ -87,8 +89,9 @@ def read_month(text: str) -> date | None:
 
 
 def days_between(first: date, last: date) -> list[date]:
-    """Return all days from the first to the last, newest first."""
-    return [last - number * ONE_DAY for number in range((last - first).days + 1)]
+    """Return the days from the first to the last, newest first; of too many, the newest."""
+    number_of_days = min((last - first).days + 1, MOST_LISTED_DAYS)
+    return [last - number * ONE_DAY for number in range(number_of_days)]
 
 
 def slices(span: TimeRange) -> Iterator[TimeRange]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..const import LOGGER
 from ..index.wanted import Wanted
+from ..vapix import VapixError
 from .days import Stretch, day_of
 from .extent import first_after, known_end
 from .search import (
@@ -145,10 +146,7 @@ class RecordingFinder:
         search = RecordingSearch(
             start=moment, end=first_after(moment), disk=disk, source=source, limit=1
         )
-        found = (await self.async_search(search)).recordings
-        if not found and moment > self._polled_at:
-            # What has begun since the last poll is not in the index.
-            found = (await self._ask(search)).recordings
+        found = (await self._search_at(moment, search)).recordings
         if found:
             return found[0]
         last = (await self.async_search(replace(search, start=None))).recordings
@@ -170,7 +168,7 @@ class RecordingFinder:
         """
         beyond = first_after(moment)
         anything = RecordingSearch(source=source, disk=disk, limit=_MOST_AT)
-        at = await self.async_search(replace(anything, start=moment, end=beyond))
+        at = await self._search_at(moment, replace(anything, start=moment, end=beyond))
         others = replace(anything, accepts=_is_none_of(at.recordings))
         earlier = replace(others, end=moment, limit=before)
         later = replace(others, start=beyond, limit=after, oldest_first=True)
@@ -179,6 +177,21 @@ class RecordingFinder:
             at=at.recordings,
             after=(await self.async_search(later)).recordings if after else (),
         )
+
+    async def _search_at(
+        self, moment: datetime, search: RecordingSearch
+    ) -> SearchResult:
+        """Return what holds a moment. What has begun or ended since the last poll is not in the index so."""
+        result = await self.async_search(search)
+        newest = next(iter(result.recordings), None)
+        is_sure = newest is not None and not newest.is_ongoing
+        if result.is_whole and not is_sure and moment > self._polled_at:
+            try:
+                return await self._ask(search)
+            except VapixError:
+                if newest is None:
+                    raise
+        return result
 
     async def async_days(
         self, zone: tzinfo, wanted: RecordingSearch, *, by: Stretch = Stretch.DAY
@@ -270,7 +283,7 @@ class RecordingFinder:
                 position += size
         return SearchResult(
             recordings=tuple(found),
-            total=sum(self._index.counts.get(each, 0) for each in wanted.disks),
+            total=sum(self._index.counts.get(each, 0) for each in disks),
             next_offset=position if more else None,
             is_whole=True,
         )

@@ -18,6 +18,8 @@ _RULE = re.compile(
 )
 # POSIX leaves open when summer begins where a rule does not say. This is what the C library of AXIS OS does.
 _USUAL_DATES = ",M3.2.0,M11.1.0"
+# Summer never ends.
+_ALL_YEAR = ",0/0,J365/25"
 _MAX_LENGTH = 128
 
 
@@ -35,18 +37,25 @@ class PosixZone(ZoneInfo):
         if parts is None:
             message = f"Not a time zone: {rule[:_MAX_LENGTH]!r}"
             raise ValueError(message)
-        text = parts["standard"]
+        text = standard = parts["standard"]
+        rules = [standard]
         if parts["summer"]:
             text += parts["summer"] + (parts["dates"] or _USUAL_DATES)
+            rules += [standard + parts["summer"] + _ALL_YEAR, text]
+        # Some offsets are refused only when they are used, and summer may be short.
+        for each in rules:
+            zone = cls._of(each)
+            for month in (1, 7):
+                datetime(2000, month, 1, tzinfo=zone).utcoffset()
+        return zone
+
+    @classmethod
+    def _of(cls, text: str) -> PosixZone:
         # RFC 9636: two headers and two bodies, each with one type of local time named UTC, and the rule.
         header = struct.pack(">5s15x6l", b"TZif2", 0, 0, 0, 0, 1, 4)
         body = struct.pack(">lbb4s", 0, 0, 0, b"UTC\0")
         file = (header + body) * 2 + f"\n{text}\n".encode()
-        zone = cls.from_file(BytesIO(file), key=text)
-        # Some offsets are refused only when they are used.
-        for month in (1, 7):
-            datetime(2000, month, 1, tzinfo=zone).utcoffset()
-        return zone
+        return cls.from_file(BytesIO(file), key=text)
 
     @override
     def __reduce__(self) -> tuple[object, tuple[str]]:
