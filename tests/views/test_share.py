@@ -147,7 +147,7 @@ async def test_name_is_left_out(
 
 async def test_head(hass: HomeAssistant, stranger: Client) -> None:
     """Whoever asks for the headers alone has opened nothing."""
-    answer = await share(hass)
+    answer = await share(hass, format="original")
     await copied(hass, answer)
     for path in ("", "/clip.mp4", "/video.mp4", "/picture.jpg", "/original"):
         response = await stranger.head(answer["page_path"] + path)
@@ -320,6 +320,24 @@ async def test_original(hass: HomeAssistant, stranger: Client) -> None:
     assert len(Movie(body).seconds) == pytest.approx(50, abs=1)
 
 
+async def test_original_only_if_wanted(
+    hass: HomeAssistant, stranger: Client, server: CameraServer
+) -> None:
+    """It holds more than the part, so an address of an MP4 does not lead there, as if it led nowhere."""
+    answer = await share(hass, **PART)
+    await copied(hass, answer)
+    await quiet(server)
+    made = server.exports_made
+    _, refused = await get(
+        stranger, f"{answer['page_path']}/original", HTTPStatus.NOT_FOUND
+    )
+    _, nothing = await get(stranger, f"{ROOT}{'x' * 32}/original", HTTPStatus.NOT_FOUND)
+    assert refused == nothing
+    head = await stranger.head(f"{answer['page_path']}/original")
+    assert head.status == HTTPStatus.NOT_FOUND
+    assert server.exports_made == made
+
+
 @pytest.mark.usefixtures("no_copies")
 async def test_what_keeps_it_from_playing(
     hass: HomeAssistant,
@@ -331,7 +349,7 @@ async def test_what_keeps_it_from_playing(
     add_video(camera, at(100), 3, recording_id="old", mimetype="image/jpeg")
     old = await share(hass, recording_id="old")
     assert await begin(stranger, old) == {"error": "unplayable"}
-    answer = await share(hass)
+    answer = await share(hass, format="original")
     camera.faults.set(EXPORT, Fault.RESET)
     assert await begin(stranger, answer) == {"error": "away"}
     camera.faults.clear()
@@ -353,7 +371,7 @@ async def test_visitors_are_limited_together(
     """However many open a link, others are not kept from the camera, and what its maker plays goes on."""
     for number in range(6):
         add_video(camera, at(100 * number + 100), 2, recording_id=f"video{number}")
-    answer = await share(hass)
+    answer = await share(hass, format="original")
     queue = player.queue
     async with queue.hold(queue.new_ticket(Priority.PLAYBACK)):
         asked = [

@@ -259,7 +259,7 @@ async def test_ends_while_something_is_waited_for(
     await quiet(server)
     add_video(camera, at(100), 60, recording_id="slow")
     camera.faults.set(EXPORT, Fault.TIMEOUT)
-    slow = await share(hass, recording_id="slow")
+    slow = await share(hass, recording_id="slow", format="original")
     waiting = [
         asyncio.ensure_future(stranger.get(slow["page_path"] + name))
         for name in ("/play", "/clip.mp4", "/picture.jpg", "/original")

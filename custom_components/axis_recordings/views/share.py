@@ -193,6 +193,8 @@ class SharedFileView(_SharedView):
     ) -> web.StreamResponse:
         """Return a file, or what a player needs to begin."""
         share = await self._open(request, token)
+        if name == ORIGINAL_NAME and not share.is_original:
+            raise await self._nothing(request)
         try:
             with _without_words():
                 if name == PICTURE_NAME:
