@@ -12,12 +12,15 @@ from ..exceptions import translated_error
 from ..helpers.backoff import Backoff
 from ..helpers.supervision import Worker
 from ..helpers.threads import in_thread
+from ..playback.clips import LAG_SECONDS
 from ..playback.images import SNAPSHOT_WIDTH
 from ..playback.single_flight import SingleFlight
 from .copies import PICTURE, VIDEO
 from .models import share_visited_by
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from homeassistant.config_entries import ConfigEntry
@@ -55,11 +58,17 @@ class ShareCopier:
         entry: ConfigEntry[Any],
         shares: Shares,
         player: Player,
+        *,
+        camera_now: Callable[[], datetime],
     ) -> None:
-        """Prepare; nothing is copied before it is started."""
+        """Prepare; nothing is copied before it is started.
+
+        ``camera_now`` returns the camera's clock.
+        """
         self._entry = entry
         self._shares = shares
         self._player = player
+        self._camera_now = camera_now
         self._failures: dict[str, _Failure] = {}
         self._pictures: SingleFlight[None] = SingleFlight()
         self._worker = Worker(hass, entry, "copies of shares", self._copy_all)
@@ -110,19 +119,30 @@ class ShareCopier:
             for failure in self._failures.values()
             if not failure.is_final
         ]
+        delays += filter(None, map(self._seconds_unwritten, self._to_copy()))
         if delays:
             self._worker.async_start_later(min(delays))
 
     def _next(self) -> Share | None:
         """Return what to copy next, the oldest first: the camera cleans that up first."""
-        copies = self._shares.copies
-        for share in self._shares.of(self._entry.entry_id):
+        for share in self._to_copy():
             failure = self._failures.get(share.share_id)
-            if not copies.has(share.share_id, VIDEO) and (
+            if not self._seconds_unwritten(share) and (
                 failure is None or (not failure.is_final and failure.backoff.is_due)
             ):
                 return share
         return None
+
+    def _to_copy(self) -> list[Share]:
+        has, shares = self._shares.copies.has, self._shares.of(self._entry.entry_id)
+        return [share for share in shares if not has(share.share_id, VIDEO)]
+
+    def _seconds_unwritten(self, share: Share) -> float:
+        """Return how long to wait until the camera has surely written the end of what may be recorded just now."""
+        end = share.span.end
+        left = LAG_SECONDS + (end - self._camera_now()).total_seconds()
+        # Nothing is shared before it is recorded: otherwise the clock was set back.
+        return left if 0 < left <= LAG_SECONDS else 0.0
 
     async def _copy(self, share: Share) -> None:
         try:
@@ -170,5 +190,11 @@ class ShareCopier:
         await copies.async_require_room(properties.size or 0)
         async with copies.create(share.share_id, VIDEO) as path:
             await player.async_write_clip(
-                recording, span, path, None, require_room=copies.async_require_room
+                recording,
+                span,
+                path,
+                None,
+                require_room=copies.async_require_room,
+                # It is kept, and later there will be more.
+                needs_end=recording.is_ongoing,
             )
