@@ -1,6 +1,7 @@
 """Shares open exactly what they are for, for as long as they are shared: attempts that must fail."""
 
 import asyncio
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from http import HTTPStatus
 import json
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
+from aiohttp.test_utils import make_mocked_request
+from homeassistant.exceptions import Unauthorized
 import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
@@ -16,6 +19,7 @@ from custom_components.axis_recordings.shares import attempts
 from custom_components.axis_recordings.shares.models import new_token
 from custom_components.axis_recordings.shares.shares import Shares, async_shares
 from custom_components.axis_recordings.users.requester import Requester
+from custom_components.axis_recordings.views.serving import AllowedFile
 from tests.camera import Camera, CameraServer, Fault
 from tests.common import added, call
 from tests.playback.playing import running  # noqa: F401 - for all tests here
@@ -41,6 +45,8 @@ from tests.videos import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from aiohttp import web
     from aiohttp.test_utils import TestClient
     from freezegun.api import FrozenDateTimeFactory
@@ -243,6 +249,21 @@ async def test_ends_while_a_file_is_sent(
         await shares.async_end(shares.all)
     with pytest.raises(aiohttp.ClientError):
         await response.read()
+
+
+async def test_ends_before_a_file_is_sent(tmp_path: Path) -> None:
+    """The server must not go on to end an answer that was never begun."""
+
+    @asynccontextmanager
+    async def refused() -> AsyncGenerator[None]:
+        raise Unauthorized
+        yield
+
+    request = make_mocked_request("GET", "/")
+    with pytest.raises(ConnectionResetError):
+        await AllowedFile(tmp_path, refused).prepare(request)
+    assert request.transport is not None
+    request.transport.abort.assert_called_once()  # type: ignore[attr-defined]
 
 
 async def test_ends_while_something_is_waited_for(

@@ -72,9 +72,11 @@ class AllowedFile(web.FileResponse):
         try:
             async with self._allowed():
                 return await super().prepare(request)
-        except Unauthorized:
+        except Unauthorized as err:
             _break_off(request)
-            return None
+            # Nothing was begun that could be ended, so whoever sends must not go on.
+            message = "What is sent may not be seen any more"
+            raise ConnectionResetError(message) from err
 
 
 async def read_segment(
