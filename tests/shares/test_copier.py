@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 import pytest
 
@@ -231,6 +232,46 @@ async def test_full_disk(
         said = await refused_with(hass, answer["share_id"])
     assert "no room" in said
     assert not [name for name in files_of(hass) if not name.endswith(".jpg")]
+
+
+async def test_picture_fails(
+    hass: HomeAssistant,
+    camera: Camera,
+    server: CameraServer,
+    copier: ShareCopier,
+    shares: Shares,
+    clock: RunningClock,
+) -> None:
+    """Anybody may ask for it, so the camera is not asked each time."""
+    camera.faults.set(EXPORT, Fault.RESET)
+    answer = await share(hass)
+    await refused_with(hass, answer["share_id"])
+    camera.faults.clear()
+    await quiet(server)
+    requests = len(server.requests)
+    (shared,) = shares.all
+    for _ in range(3):
+        with pytest.raises(HomeAssistantError):
+            await copier.async_picture(shared)
+    assert len(server.requests) == requests
+    clock.ahead += 60
+    assert await copier.async_picture(shared)
+
+
+async def test_no_room_for_a_picture(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    server: CameraServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Then the camera is not asked for it."""
+    monkeypatch.setattr(
+        "custom_components.axis_recordings.playback.cache.KEEP_FREE", 2**60
+    )
+    made = server.exports_made
+    answer = await share(hass)
+    assert "no room" in await refused_with(hass, answer["share_id"])
+    assert server.exports_made == made
 
 
 async def test_camera_is_away(

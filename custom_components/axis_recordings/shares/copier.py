@@ -48,6 +48,22 @@ class _Failure:
         """Return whether it is no use to try again."""
         return self.error.translation_key in _NEVER
 
+    @property
+    def is_due(self) -> bool:
+        """Return whether it is time to try again."""
+        return not self.is_final and self.backoff.is_due
+
+    @classmethod
+    def after(cls, known: _Failure | None, error: HomeAssistantError) -> _Failure:
+        """Return a failure, which may be one more."""
+        backoff = (
+            known.backoff
+            if known
+            else Backoff(first=FIRST_DELAY, longest=LONGEST_DELAY)
+        )
+        backoff.note_failure()
+        return cls(error, backoff)
+
 
 class ShareCopier:
     """Copies the shares of one camera, one after the other, whenever nobody watches."""
@@ -70,6 +86,7 @@ class ShareCopier:
         self._player = player
         self._camera_now = camera_now
         self._failures: dict[str, _Failure] = {}
+        self._picture_failures: dict[str, _Failure] = {}
         self._pictures: SingleFlight[None] = SingleFlight()
         self._worker = Worker(hass, entry, "copies of shares", self._copy_all)
 
@@ -90,21 +107,36 @@ class ShareCopier:
         return str(failure.error) if failure else None
 
     async def async_picture(self, share: Share) -> Path | None:
-        """Return the picture of the beginning of a share, which is made if there is none. Raises HomeAssistantError."""
+        """Return the picture of the beginning of a share, which is made if there is none.
+
+        Raises HomeAssistantError; for a while the same one again, as anybody may ask for it.
+        """
         if not self._shares.copies.has(share.share_id, PICTURE):
-            with self._player.translated_errors():
-                await self._pictures.run(
-                    share.share_id, partial(self._make_picture, share)
-                )
+            failure = self._picture_failures.get(share.share_id)
+            if failure is not None and not failure.is_due:
+                raise failure.error.with_traceback(None)
+            try:
+                with self._player.translated_errors():
+                    await self._pictures.run(
+                        share.share_id, partial(self._make_picture, share)
+                    )
+            except HomeAssistantError as err:
+                if self._shares.is_shared(share.share_id):
+                    self._picture_failures[share.share_id] = _Failure.after(
+                        failure, err
+                    )
+                raise
+            self._picture_failures.pop(share.share_id, None)
         return await self._shares.copies.async_find(share.share_id, PICTURE)
 
     @callback
     def _async_follow(self, entry_id: str) -> None:
         if entry_id != self._entry.entry_id:
             return
-        for share_id in list(self._failures):
-            if not self._shares.is_shared(share_id):
-                del self._failures[share_id]
+        for failures in (self._failures, self._picture_failures):
+            for share_id in list(failures):
+                if not self._shares.is_shared(share_id):
+                    del failures[share_id]
         for token, session in list(self._player.sessions.items()):
             visited = share_visited_by(session.requester)
             if visited is not None and not self._shares.is_shared(visited):
@@ -128,7 +160,7 @@ class ShareCopier:
         for share in self._to_copy():
             failure = self._failures.get(share.share_id)
             if not self._seconds_unwritten(share) and (
-                failure is None or (not failure.is_final and failure.backoff.is_due)
+                failure is None or failure.is_due
             ):
                 return share
         return None
@@ -165,15 +197,10 @@ class ShareCopier:
                 HomeAssistantError, "no_room_for_share", camera=self._entry.title
             )
         known = self._failures.get(share.share_id)
-        backoff = (
-            known.backoff
-            if known
-            else Backoff(first=FIRST_DELAY, longest=LONGEST_DELAY)
-        )
-        backoff.note_failure()
-        self._failures[share.share_id] = _Failure(err, backoff)
+        self._failures[share.share_id] = _Failure.after(known, err)
 
     async def _make_picture(self, share: Share) -> None:
+        await self._shares.copies.async_require_room(0)
         recording, span = await self._player.find(share.part)
         picture, _ = await self._player.images.async_snapshot_at(
             recording, span.start, width=SNAPSHOT_WIDTH
