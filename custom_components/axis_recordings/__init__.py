@@ -201,9 +201,9 @@ async def _clean_up(hass: HomeAssistant, entry: AxisRecordingsConfigEntry) -> No
         )
         cleaning.push_async_callback(in_thread, remove_index, index)
         cleaning.push_async_callback(own.async_remove)
-        cleaning.push_async_callback(
-            async_shares(hass).async_forget_camera, entry.entry_id
-        )
+        # First, as the camera may be waited for.
+        with Guard(entry, "removal"):
+            await async_shares(hass).async_forget_camera(entry.entry_id)
         with Guard(entry, "removal"):
             await _stop_own_recordings(hass, entry, own)
 

@@ -268,7 +268,13 @@ def async_create(
         follower=CameraFollower(hass, recordings, metadata, events),
         issues=issues,
         player=player,
-        copier=ShareCopier(hass, entry, async_shares(hass), player),
+        copier=ShareCopier(
+            hass,
+            entry,
+            async_shares(hass),
+            player,
+            camera_now=lambda: recordings.camera_now,
+        ),
         saves=SaveJobs(recordings.async_update_listeners),
         check=CameraCheck(hass, recordings, disks, player.queue),
     )

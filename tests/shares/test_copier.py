@@ -1,10 +1,13 @@
 """What is shared is copied to Home Assistant's disk."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
 import pytest
 
+from custom_components.axis_recordings.playback.clips import LAG_SECONDS
 from custom_components.axis_recordings.playback.export_queue import Priority
 from custom_components.axis_recordings.shares import copies as copies_module
 from custom_components.axis_recordings.shares.copies import VIDEO as COPY
@@ -129,6 +132,36 @@ async def test_survives_a_restart(
     assert path.stat().st_mtime_ns == written
 
 
+async def test_running_recording(
+    hass: HomeAssistant,
+    player: Player,
+    camera: Camera,
+    server: CameraServer,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The camera writes the end later than it is recorded; a copy without it would stay."""
+    needed: list[bool] = []
+    write = player.async_write_clip
+
+    async def note(*args: Any, **options: Any) -> Any:
+        needed.append(options["needs_end"])
+        return await write(*args, **options)
+
+    monkeypatch.setattr(player, "async_write_clip", note)
+    start = dt_util.utcnow() - timedelta(seconds=20)
+    recording_id = camera.start_recording(start=start)
+    made = server.exports_made
+    answer = await share(hass, recording_id=recording_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert server.exports_made == made
+    assert await problem_of(hass, answer["share_id"]) is None
+    await later(hass, freezer, timedelta(seconds=LAG_SECONDS + 1))
+    movie = movie_at(await copied(hass, answer))
+    assert movie.duration == pytest.approx(20, abs=2)
+    assert needed == [True]
+
+
 async def test_outlives_the_recording(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: Camera
 ) -> None:
@@ -199,6 +232,46 @@ async def test_full_disk(
         said = await refused_with(hass, answer["share_id"])
     assert "no room" in said
     assert not [name for name in files_of(hass) if not name.endswith(".jpg")]
+
+
+async def test_picture_fails(
+    hass: HomeAssistant,
+    camera: Camera,
+    server: CameraServer,
+    copier: ShareCopier,
+    shares: Shares,
+    clock: RunningClock,
+) -> None:
+    """Anybody may ask for it, so the camera is not asked each time."""
+    camera.faults.set(EXPORT, Fault.RESET)
+    answer = await share(hass)
+    await refused_with(hass, answer["share_id"])
+    camera.faults.clear()
+    await quiet(server)
+    requests = len(server.requests)
+    (shared,) = shares.all
+    for _ in range(3):
+        with pytest.raises(HomeAssistantError):
+            await copier.async_picture(shared)
+    assert len(server.requests) == requests
+    clock.ahead += 60
+    assert await copier.async_picture(shared)
+
+
+async def test_no_room_for_a_picture(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    server: CameraServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Then the camera is not asked for it."""
+    monkeypatch.setattr(
+        "custom_components.axis_recordings.playback.cache.KEEP_FREE", 2**60
+    )
+    made = server.exports_made
+    answer = await share(hass)
+    assert "no room" in await refused_with(hass, answer["share_id"])
+    assert server.exports_made == made
 
 
 async def test_camera_is_away(

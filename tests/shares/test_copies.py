@@ -1,6 +1,7 @@
 """The folder with what was copied."""
 
 import asyncio
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,18 +45,36 @@ async def test_keeps_what_is_whole(hass: HomeAssistant) -> None:
     assert path.read_bytes() == b"video"
     assert (copies.size, copies.size_of("a"), copies.size_of("b")) == (5, 5, 0)
     await write(copies, "b")
-    for name in ("c.mp4", "a.mp4.part", "stranger", "a.mp3"):
+    (copies.folder / "c.mp4").write_bytes(b"kept")
+    for name in ("d.mp4", "a.mp4.part", "stranger", "a.mp3"):
         (copies.folder / name).touch()
 
     again = Copies(hass)
     assert not again.has("a", VIDEO)
-    await again.async_open({"a", "c"})
+    await again.async_open({"a", "c", "d"})
     assert names(again) == {"a.mp4", "c.mp4"}
     assert again.size_of("a") == 5
     assert not again.has("a", PICTURE)
+    # A power failure has left it empty, so it is copied once more.
+    assert not again.has("d", VIDEO)
     await again.async_remove(["a", "c", "d"])
     assert not again.folder.exists()
     assert await again.async_find("a", VIDEO) is None
+
+
+async def test_is_on_the_disk_before_it_has_its_name(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a power failure, nothing seems whole that is not."""
+    copies = Copies(hass)
+    synced: list[set[str]] = []
+
+    def note(_file: int) -> None:
+        synced.append(names(copies))
+
+    monkeypatch.setattr(os, "fsync", note)
+    await write(copies, "a")
+    assert synced == [{"a.mp4.part"}]
 
 
 async def test_is_no_part_of_backups(hass: HomeAssistant) -> None:

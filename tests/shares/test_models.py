@@ -43,12 +43,20 @@ def test_what_is_no_token(text: str) -> None:
     [
         made_up("entry"),
         made_up("entry", user_id="user", names_camera=False),
+        made_up("entry", is_original=True),
         replace(made_up("entry"), openings=3, last_opened=NOW),
     ],
 )
 def test_is_stored_whole(share: Share) -> None:
     """What is read is what was written."""
     assert Share.from_json(json.loads(json.dumps(share.to_json()))) == share
+
+
+def test_stored_by_former_versions() -> None:
+    """They did not say whether the camera's own file was wanted: it is not shared."""
+    item = made_up("entry", is_original=True).to_json()
+    del item["is_original"]
+    assert not Share.from_json(item).is_original
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 import pytest
 
+from custom_components import axis_recordings
 from custom_components.axis_recordings.shares import shares as module
 from custom_components.axis_recordings.shares.models import new_token
 from custom_components.axis_recordings.shares.shares import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
     from custom_components.axis_recordings.playback.player import Player
+    from custom_components.axis_recordings.shares.models import Share
     from tests.camera import Camera
 
 pytestmark = running_clock
@@ -368,3 +370,21 @@ async def test_sessions_end_with_their_share(
         tokens.append(await player.async_play(share.part, share.visitor, is_exact=True))
     await shares.async_end([one])
     assert list(player.sessions) == tokens[1:]
+
+
+async def test_camera_is_removed_while_it_is_away(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    shares: Shares,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing can be opened while the camera is waited for."""
+    await shares.async_add(made_up(loaded.entry_id))
+    left: list[list[Share]] = []
+
+    async def note(*_: object) -> None:
+        left.append(shares.all)
+
+    monkeypatch.setattr(axis_recordings, "_stop_own_recordings", note)
+    await hass.config_entries.async_remove(loaded.entry_id)
+    assert left == [[]]

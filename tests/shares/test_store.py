@@ -54,6 +54,26 @@ async def test_full_disk(hass: HomeAssistant) -> None:
     assert await store.async_save([made_up("entry")] * 10)
 
 
+async def test_opened_meanwhile(
+    hass: HomeAssistant,
+    shares: Shares,
+    loaded: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What is counted while something is stored is no sign of a full disk."""
+    share = made_up(loaded.entry_id)
+    await shares.async_add(share)
+    write = Store._async_write_data
+
+    async def note(self: Store[Any], *args: Any) -> None:
+        await write(self, *args)
+        shares.async_note_opening(share)
+
+    with patch.object(Store, "_async_write_data", note):
+        await shares.async_add(made_up(loaded.entry_id))
+    assert "could not be stored" not in caplog.text
+
+
 @pytest.mark.parametrize("data", ["x", {"a": 1}, [1], [{}], [None]])
 async def test_makes_no_sense(
     hass: HomeAssistant,

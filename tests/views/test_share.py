@@ -1,6 +1,7 @@
 """What those see and fetch with whom something is shared."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from http import HTTPStatus
 import json
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +11,8 @@ import pytest
 from custom_components.axis_recordings.const import DOMAIN
 from custom_components.axis_recordings.playback.export_queue import Priority
 from custom_components.axis_recordings.shares.shares import async_shares
+from custom_components.axis_recordings.users.limits import MAX_AT_ONCE, Kind
+from custom_components.axis_recordings.views import share as share_views
 from tests.camera import Camera, CameraServer, Encoding, Fault
 from tests.common import call
 from tests.playback.playing import running  # noqa: F401 - for all tests here
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+    from custom_components.axis_recordings.playback.errors import PlaybackError
     from custom_components.axis_recordings.playback.player import Player
 
 type Client = TestClient[web.Request, web.Application]
@@ -147,7 +151,7 @@ async def test_name_is_left_out(
 
 async def test_head(hass: HomeAssistant, stranger: Client) -> None:
     """Whoever asks for the headers alone has opened nothing."""
-    answer = await share(hass)
+    answer = await share(hass, format="original")
     await copied(hass, answer)
     for path in ("", "/clip.mp4", "/video.mp4", "/picture.jpg", "/original"):
         response = await stranger.head(answer["page_path"] + path)
@@ -320,6 +324,24 @@ async def test_original(hass: HomeAssistant, stranger: Client) -> None:
     assert len(Movie(body).seconds) == pytest.approx(50, abs=1)
 
 
+async def test_original_only_if_wanted(
+    hass: HomeAssistant, stranger: Client, server: CameraServer
+) -> None:
+    """It holds more than the part, so an address of an MP4 does not lead there, as if it led nowhere."""
+    answer = await share(hass, **PART)
+    await copied(hass, answer)
+    await quiet(server)
+    made = server.exports_made
+    _, refused = await get(
+        stranger, f"{answer['page_path']}/original", HTTPStatus.NOT_FOUND
+    )
+    _, nothing = await get(stranger, f"{ROOT}{'x' * 32}/original", HTTPStatus.NOT_FOUND)
+    assert refused == nothing
+    head = await stranger.head(f"{answer['page_path']}/original")
+    assert head.status == HTTPStatus.NOT_FOUND
+    assert server.exports_made == made
+
+
 @pytest.mark.usefixtures("no_copies")
 async def test_what_keeps_it_from_playing(
     hass: HomeAssistant,
@@ -331,7 +353,7 @@ async def test_what_keeps_it_from_playing(
     add_video(camera, at(100), 3, recording_id="old", mimetype="image/jpeg")
     old = await share(hass, recording_id="old")
     assert await begin(stranger, old) == {"error": "unplayable"}
-    answer = await share(hass)
+    answer = await share(hass, format="original")
     camera.faults.set(EXPORT, Fault.RESET)
     assert await begin(stranger, answer) == {"error": "away"}
     camera.faults.clear()
@@ -353,7 +375,7 @@ async def test_visitors_are_limited_together(
     """However many open a link, others are not kept from the camera, and what its maker plays goes on."""
     for number in range(6):
         add_video(camera, at(100 * number + 100), 2, recording_id=f"video{number}")
-    answer = await share(hass)
+    answer = await share(hass, format="original")
     queue = player.queue
     async with queue.hold(queue.new_ticket(Priority.PLAYBACK)):
         asked = [
@@ -367,3 +389,61 @@ async def test_visitors_are_limited_together(
     for response in await asyncio.gather(*asked):
         assert response.status == HTTPStatus.OK
         await response.read()
+
+
+@pytest.mark.usefixtures("no_copies")
+async def test_whoever_waits_for_a_place_ends_no_thumbnails(
+    hass: HomeAssistant,
+    stranger: Client,
+    player: Player,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Otherwise, anybody could keep users from them; and no more wait than are waited with."""
+    monkeypatch.setattr(share_views, "MOST_WAITING", MAX_AT_ONCE)
+    given_up: list[object] = []
+    give_up = player.images.give_up_thumbnails
+
+    async def note(error: PlaybackError | None = None) -> None:
+        given_up.append(error)
+        await give_up(error)
+
+    monkeypatch.setattr(player.images, "give_up_thumbnails", note)
+    answer = await share(hass)
+    (shared,) = async_shares(hass).all
+    path = f"{answer['page_path']}/play"
+    async with AsyncExitStack() as places:
+        for _ in range(MAX_AT_ONCE):
+            await places.enter_async_context(
+                player.place(shared.visitor, Kind.PLAYBACK)
+            )
+        asked = [asyncio.ensure_future(stranger.get(path)) for _ in range(MAX_AT_ONCE)]
+        await until(
+            lambda: len(async_shares(hass)._sending.get(shared.share_id, ())) >= 4
+        )
+        await settle()
+        await get(stranger, path, HTTPStatus.TOO_MANY_REQUESTS)
+        assert not given_up
+    for response in await asyncio.gather(*asked):
+        assert "error" not in await response.json()
+    assert len(given_up) == MAX_AT_ONCE
+    assert (await stranger.head(path)).status == HTTPStatus.NOT_FOUND
+    assert len(given_up) == MAX_AT_ONCE
+
+
+@pytest.mark.usefixtures("no_copies")
+async def test_segments_at_hand_are_limited(
+    hass: HomeAssistant, stranger: Client, player: Player
+) -> None:
+    """They are cut to the range for each visitor, which takes time, too."""
+    answer = await share(hass, **PART)
+    session = await begin(stranger, answer)
+    await watch(stranger, session)
+    (shared,) = async_shares(hass).all
+    async with AsyncExitStack() as places:
+        for _ in range(MAX_AT_ONCE):
+            await places.enter_async_context(player.place(shared.visitor, Kind.SEGMENT))
+        address = f"{session['base']}{session['first']}.m4s"
+        asked = asyncio.ensure_future(stranger.get(address))
+        await settle()
+        assert not asked.done()
+    assert (await asked).status == HTTPStatus.OK

@@ -1,6 +1,7 @@
 """Shares open exactly what they are for, for as long as they are shared: attempts that must fail."""
 
 import asyncio
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from http import HTTPStatus
 import json
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
+from aiohttp.test_utils import make_mocked_request
+from homeassistant.exceptions import Unauthorized
 import pytest
 
 from custom_components.axis_recordings.const import DOMAIN
@@ -16,6 +19,7 @@ from custom_components.axis_recordings.shares import attempts
 from custom_components.axis_recordings.shares.models import new_token
 from custom_components.axis_recordings.shares.shares import Shares, async_shares
 from custom_components.axis_recordings.users.requester import Requester
+from custom_components.axis_recordings.views.serving import AllowedFile
 from tests.camera import Camera, CameraServer, Fault
 from tests.common import added, call
 from tests.playback.playing import running  # noqa: F401 - for all tests here
@@ -41,6 +45,8 @@ from tests.videos import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from aiohttp import web
     from aiohttp.test_utils import TestClient
     from freezegun.api import FrozenDateTimeFactory
@@ -245,6 +251,21 @@ async def test_ends_while_a_file_is_sent(
         await response.read()
 
 
+async def test_ends_before_a_file_is_sent(tmp_path: Path) -> None:
+    """The server must not go on to end an answer that was never begun."""
+
+    @asynccontextmanager
+    async def refused() -> AsyncGenerator[None]:
+        raise Unauthorized
+        yield
+
+    request = make_mocked_request("GET", "/")
+    with pytest.raises(ConnectionResetError):
+        await AllowedFile(tmp_path, refused).prepare(request)
+    assert request.transport is not None
+    request.transport.abort.assert_called_once()  # type: ignore[attr-defined]
+
+
 async def test_ends_while_something_is_waited_for(
     hass: HomeAssistant,
     no_copies: None,
@@ -259,7 +280,7 @@ async def test_ends_while_something_is_waited_for(
     await quiet(server)
     add_video(camera, at(100), 60, recording_id="slow")
     camera.faults.set(EXPORT, Fault.TIMEOUT)
-    slow = await share(hass, recording_id="slow")
+    slow = await share(hass, recording_id="slow", format="original")
     waiting = [
         asyncio.ensure_future(stranger.get(slow["page_path"] + name))
         for name in ("/play", "/clip.mp4", "/picture.jpg", "/original")

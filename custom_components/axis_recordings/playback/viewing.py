@@ -273,17 +273,18 @@ class Viewing(Access):
     @asynccontextmanager
     async def _beginning(self, requester: Requester) -> AsyncGenerator[None]:
         """Let a user begin to play, for whom thumbnails are given up. Raises HomeAssistantError."""
-        self._starting.append(requester)
-        try:
-            # A browser has few connections, and all may be waiting for thumbnails.
-            for each in list(self._viewings):
-                each.images.give_up_thumbnails_for(requester)
-            await self.images.give_up_thumbnails(ExportBusyError())
-            with self.translated_errors():
-                async with self.place(requester, Kind.PLAYBACK):
+        # Whoever only waits for a place keeps nobody from thumbnails.
+        with self.translated_errors():
+            async with self.place(requester, Kind.PLAYBACK):
+                self._starting.append(requester)
+                try:
+                    # A browser has few connections, and all may be waiting for thumbnails.
+                    for each in list(self._viewings):
+                        each.images.give_up_thumbnails_for(requester)
+                    await self.images.give_up_thumbnails(ExportBusyError())
                     yield
-        finally:
-            self._starting.remove(requester)
+                finally:
+                    self._starting.remove(requester)
 
     def _keep(self, session: Session) -> str:
         """Keep a session, and return its token.

@@ -47,6 +47,7 @@ async def async_link(call: ServiceCall) -> ServiceResponse:
         )
     span = wanted_span(camera, recording, start, end)
     camera.player.require_short(span)
+    is_original = data[ATTR_FORMAT] is FileFormat.ORIGINAL
     token, now = new_token(), dt_util.utcnow()
     share = Share(
         share_id=new_share_id(),
@@ -58,12 +59,12 @@ async def async_link(call: ServiceCall) -> ServiceResponse:
         expires=now + expires,
         user_id=call.context.user_id,
         names_camera=data[ATTR_NAME_CAMERA],
+        is_original=is_original,
     )
     await async_shares(call.hass).async_add(share)
-    is_mp4 = data[ATTR_FORMAT] is FileFormat.MP4
     answer: JsonObjectType = {
         ATTR_SHARE_ID: share.share_id,
-        **_addresses(call.hass, token, CLIP_NAME if is_mp4 else ORIGINAL_NAME),
+        **_addresses(call.hass, token, ORIGINAL_NAME if is_original else CLIP_NAME),
         "expires": iso_time(share.expires),
         "start": iso_time(span.start),
         "end": iso_time(span.end),

@@ -6,6 +6,7 @@ lives on nowhere. What is missing after a backup was restored is copied once mor
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -80,7 +81,7 @@ class Copies:
             if ending == VIDEO:
                 # Another camera may have been copied meanwhile.
                 await self.async_require_room(size, size)
-            await in_thread(temporary.replace, self.folder / name)
+            await in_thread(_put, temporary, self.folder / name)
             self._sizes[name] = size
         except BaseException as err:
             # It may have got its name already, while its share has ended.
@@ -119,11 +120,19 @@ def _tidy(folder: Path, names: set[str]) -> dict[str, int]:
     sizes: dict[str, int] = {}
     with suppress(OSError):
         for path in folder.iterdir():
-            if path.name in names:
-                sizes[path.name] = path.stat().st_size
+            # Some file systems leave an empty file after a power failure.
+            if path.name in names and (size := path.stat().st_size):
+                sizes[path.name] = size
             else:
                 _unlink([path])
     return sizes
+
+
+def _put(temporary: Path, path: Path) -> None:
+    """Give a file its name once all of it is on the disk."""
+    with temporary.open("rb+") as file:
+        os.fsync(file.fileno())
+    temporary.replace(path)
 
 
 def _unlink(paths: Iterable[Path]) -> None:

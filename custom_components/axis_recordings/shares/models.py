@@ -57,6 +57,8 @@ class Share:
     """Who has made it; None for Home Assistant itself."""
     names_camera: bool
     """Whether visitors learn the name of the camera."""
+    is_original: bool = False
+    """Whether visitors get the camera's own file, too, which may hold more than the part."""
     openings: int = 0
     last_opened: datetime | None = None
 
@@ -84,6 +86,7 @@ class Share:
             "expires": self.expires.isoformat(),
             "user_id": self.user_id,
             "names_camera": self.names_camera,
+            "is_original": self.is_original,
             "openings": self.openings,
             "last_opened": self.last_opened and self.last_opened.isoformat(),
         }
@@ -101,6 +104,7 @@ class Share:
             expires=_moment(item["expires"]),
             user_id=item["user_id"],
             names_camera=bool(item["names_camera"]),
+            is_original=bool(item.get("is_original", False)),
             openings=int(item["openings"]),
             last_opened=item["last_opened"] and _moment(item["last_opened"]),
         )

@@ -69,6 +69,7 @@ function localizeTimes() {
 async function begin() {
   const answer = await fetch(video.dataset.play).catch(() => null);
   if (answer?.status === 404) throw new Obstacle("over");
+  if (answer?.status === 429) throw new Obstacle("busy");
   const body = await answer?.json().catch(() => null);
   if (!body || body.error) throw new Obstacle(body?.error ?? "away");
   return body;

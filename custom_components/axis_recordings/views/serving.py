@@ -11,6 +11,7 @@ from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from ..const import LOGGER
 from ..playback.errors import ClosedError, NothingRecordedError, PlaybackError
 from ..playback.playlist import INIT_NAME
+from ..shares.models import share_visited_by
 from ..users.limits import Kind
 from ..vapix import MATROSKA, MP4, RefusedError, VapixError
 
@@ -71,9 +72,11 @@ class AllowedFile(web.FileResponse):
         try:
             async with self._allowed():
                 return await super().prepare(request)
-        except Unauthorized:
+        except Unauthorized as err:
             _break_off(request)
-            return None
+            # Nothing was begun that could be ended, so whoever sends must not go on.
+            message = "What is sent may not be seen any more"
+            raise ConnectionResetError(message) from err
 
 
 async def read_segment(
@@ -99,7 +102,10 @@ async def read_segment(
     try:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(allowed())
-            if not session.is_at_hand(number, part):
+            # Anybody may visit a share, so its visitors never get more at once than one user.
+            if share_visited_by(session.requester) or not session.is_at_hand(
+                number, part
+            ):
                 await stack.enter_async_context(
                     camera.player.place(session.requester, Kind.SEGMENT)
                 )

@@ -1,5 +1,6 @@
 """What those see and fetch with whom something is shared. None of it needs a log-in."""
 
+from collections import Counter
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -60,6 +61,8 @@ _HEADERS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
+MOST_WAITING: Final = 32
+"""Visitors of a share at once; more are refused."""
 _OBSTACLES: Final = {
     "no_key_frame": "unplayable",
     "no_video": "gone",
@@ -120,6 +123,8 @@ class _SharedView(HomeAssistantView):
         self._hass = hass
         self._pages = pages
         self._shares = async_shares(hass)
+        self._waiting: Counter[str] = Counter()
+        """How many visitors wait, by the ID of the share."""
 
     async def _open(self, request: web.Request, token: str) -> Share:
         """Return what a token opens. HTTPException if nothing, whether or not it ever did."""
@@ -132,6 +137,19 @@ class _SharedView(HomeAssistantView):
             raise await self._nothing(request)
         request[KEY_VISITOR] = share.visitor
         return share
+
+    @contextmanager
+    def _wait(self, share: Share) -> Generator[None]:
+        """Let one more visitor wait. HTTPTooManyRequests if too many do."""
+        if self._waiting[share.share_id] >= MOST_WAITING:
+            raise web.HTTPTooManyRequests
+        self._waiting[share.share_id] += 1
+        try:
+            yield
+        finally:
+            self._waiting[share.share_id] -= 1
+            # Only those are remembered for whom somebody waits.
+            self._waiting += Counter()
 
     async def _nothing(self, request: web.Request) -> web.HTTPNotFound:
         """Return the answer where nothing is shared, or no longer."""
@@ -193,15 +211,18 @@ class SharedFileView(_SharedView):
     ) -> web.StreamResponse:
         """Return a file, or what a player needs to begin."""
         share = await self._open(request, token)
+        if name == ORIGINAL_NAME and not share.is_original:
+            raise await self._nothing(request)
         try:
-            with _without_words():
+            with _without_words(), self._wait(share):
                 if name == PICTURE_NAME:
                     return await self._picture(share)
                 if name in (CLIP_NAME, VIDEO_NAME):
                     return await self._video(request, share, name)
                 if name == ORIGINAL_NAME:
                     return await self._original(request, share)
-                if name == PLAY_NAME:
+                # Whoever asks for the headers alone does not want to watch.
+                if name == PLAY_NAME and request.method == hdrs.METH_GET:
                     return await self._play(share, token)
         except Unauthorized as err:
             raise await self._nothing(request) from err
@@ -284,7 +305,7 @@ class SharedSegmentView(_SharedView):
     ) -> web.Response:
         """Return the playlist, or a segment once it is there."""
         share = await self._open(request, token)
-        with _without_words():
+        with _without_words(), self._wait(share):
             camera = self._camera(share)
             played = camera.player.sessions.get(session)
             if played is None or played.is_idle or played.requester != share.visitor:
