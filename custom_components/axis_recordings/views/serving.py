@@ -129,13 +129,13 @@ async def send_original(
     """Pass the camera's own file on as it comes."""
     player = camera.player
     with in_words(), player.one_download(player.current_requester):
-        recording, span = await player.async_find(part)
-        player.require_short(span)
         response: web.StreamResponse | None = None
         try:
             # Nothing else shows that a reader has left who still waits.
             async with allowed(is_there=lambda: request.transport is not None):
                 with in_words(), player.translated_errors():
+                    recording, span = await player.async_find(part)
+                    player.require_short(span)
                     async with (
                         player.place_of_current(Kind.ORIGINAL),
                         player.async_original(recording.key, span) as (export, _),
