@@ -406,6 +406,9 @@ async def test_calendar(
     """In the evening, the day's recordings are reported from the calendar, if there were any."""
     await use_only(hass, "List today's recordings")
     today = dt_util.start_of_local_day() + timedelta(days=2)
+    # The evenings before that are over at once.
+    freezer.move_to(today.replace(hour=6))
+    await pass_time(hass, freezer)
     for hour, event_id in ((-1, "Gate"), (7, "Door"), (15, "[Gate](//x)")):
         start = dt_util.as_utc(today) + timedelta(hours=hour)
         camera.add_recording(start, start + timedelta(minutes=1), event_id=event_id)
