@@ -155,6 +155,7 @@ async def test_polls_on_demand(
     camera.accounts["operator"] = Account("another", Level.OPERATOR)
     for _ in range(10):
         await loaded.runtime_data.recordings.async_refresh()
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert planned(hass) == 1
     before = log_ins(server)
     await pass_time(hass, freezer, 1900)

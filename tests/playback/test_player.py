@@ -429,6 +429,8 @@ async def test_age_of_the_cache(
     await hass.async_block_till_done(wait_background_tasks=True)
     await until(lambda: not first.exists())
     assert second.exists()
+    for source in player._sources.values():
+        await source.wait_for_writes()
     clock.ahead += 2 * 3600
     await player.async_sweep()
     assert not files(cache_folder)
