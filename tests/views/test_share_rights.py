@@ -1,13 +1,12 @@
 """Shares open exactly what they are for, for as long as they are shared: attempts that must fail."""
 
 import asyncio
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from http import HTTPStatus
 import json
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import aiohttp
 from aiohttp.test_utils import make_mocked_request
@@ -45,8 +44,6 @@ from tests.videos import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from aiohttp import web
     from aiohttp.test_utils import TestClient
     from freezegun.api import FrozenDateTimeFactory
@@ -254,10 +251,8 @@ async def test_ends_while_a_file_is_sent(
 async def test_ends_before_a_file_is_sent(tmp_path: Path) -> None:
     """The server must not go on to end an answer that was never begun."""
 
-    @asynccontextmanager
-    async def refused() -> AsyncGenerator[None]:
+    def refused() -> NoReturn:
         raise Unauthorized
-        yield
 
     request = make_mocked_request("GET", "/")
     with pytest.raises(ConnectionResetError):
