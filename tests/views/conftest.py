@@ -16,6 +16,12 @@ __all__ = ["camera", "player"]
 
 
 @pytest.fixture
+def no_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let there be no room for copies of what is shared, so that all comes from the camera."""
+    monkeypatch.setattr("custom_components.axis_recordings.shares.copies.MOST_BYTES", 0)
+
+
+@pytest.fixture
 async def client(
     loaded: MockConfigEntry, hass_client: ClientSessionGenerator
 ) -> TestClient[web.Request, web.Application]:

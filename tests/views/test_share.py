@@ -49,12 +49,6 @@ NAMES: Final = ("picture.jpg", "video.mp4", "clip.mp4", "original", "play")
 PART: Final = {"start_time": at(5).isoformat(), "end_time": at(9).isoformat()}
 
 
-@pytest.fixture
-def no_copies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let there be no room for copies, so that all comes from the camera."""
-    monkeypatch.setattr("custom_components.axis_recordings.shares.copies.MOST_BYTES", 0)
-
-
 async def get(
     client: Client, path: str, status: int = HTTPStatus.OK, **options: Any
 ) -> tuple[ClientResponse, bytes]:

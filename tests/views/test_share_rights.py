@@ -60,12 +60,6 @@ ROOT: Final = f"/api/{DOMAIN}/s/"
 FILES: Final = ("", "/picture.jpg", "/video.mp4", "/clip.mp4", "/original", "/play")
 
 
-@pytest.fixture
-def no_copies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let there be no room for copies, so that all comes from the camera."""
-    monkeypatch.setattr("custom_components.axis_recordings.shares.copies.MOST_BYTES", 0)
-
-
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slow nobody down where that is not the question."""

@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from .segment_source import SegmentSource
 
 SWEEP_INTERVAL: Final = timedelta(hours=1)
-# Each holds the camera's only export until it is over; this is of one user on one camera. All who follow signed
-# links are one user, and a browser has six connections.
+# Each holds the camera's only export until it is over; this is of one user on one camera. All visitors of a share
+# are one user, and a browser has six connections.
 MAX_DOWNLOADS: Final = 12
 
 
