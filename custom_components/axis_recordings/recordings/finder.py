@@ -220,16 +220,6 @@ class RecordingFinder:
             return None
         return {day_of(start, zone): number for start, number in counts.items()}
 
-    async def async_newest(self) -> Recording | None:
-        """Return what began last. Raises VapixError if the camera had to be asked, and failed."""
-        found = await self.async_search(RecordingSearch(limit=1))
-        return next(iter(found.recordings), None)
-
-    async def async_oldest(self) -> Recording | None:
-        """Return what began first. Raises VapixError if the camera had to be asked, and failed."""
-        found = await self.async_search(RecordingSearch(limit=1, oldest_first=True))
-        return next(iter(found.recordings), None)
-
     async def async_starters(
         self, keys: Collection[RecordingKey] | None = None
     ) -> Mapping[RecordingKey, Starter]:
